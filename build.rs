@@ -1,0 +1,80 @@
+//! Compiles the C++ shims, names the shared library, and writes the C header to `OUT_DIR`.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=cbindgen.toml");
+    println!("cargo:rerun-if-changed=src/ffi");
+    println!("cargo:rerun-if-changed=src/sat");
+
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    header(&out);
+    shims();
+    link();
+}
+
+/// The header of what `src/ffi` exports. `make header` copies it to `include/anser.h`; a test compares the two.
+fn header(out: &Path) {
+    let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+    let mut config = cbindgen::Config::from_root_or_default(&root);
+    let version = |part: &str| env::var(format!("CARGO_PKG_VERSION_{part}")).expect("cargo sets the version");
+    let (major, minor, patch) = (version("MAJOR"), version("MINOR"), version("PATCH"));
+    config.after_includes = Some(format!(
+        "\n/** Version of this header. */\n#define ANSER_VERSION_MAJOR {major}\n#define ANSER_VERSION_MINOR {minor}\n\
+         #define ANSER_VERSION_PATCH {patch}\n/** Major * 1000000 + minor * 1000 + patch. */\n\
+         #define ANSER_VERSION_NUMBER (ANSER_VERSION_MAJOR * 1000000 + ANSER_VERSION_MINOR * 1000 + ANSER_VERSION_PATCH)\n\
+         {}",
+        config.after_includes.unwrap_or_default()
+    ));
+    // The sources in the order in which a reader of the header should meet them.
+    let order = ["version", "status", "interrupt", "budget", "sink", "formula", "solver"];
+    let mut builder = cbindgen::Builder::new().with_config(config);
+    for name in order {
+        let file = Path::new(&root).join(format!("src/ffi/{name}.rs"));
+        if file.exists() {
+            builder = builder.with_src(file);
+        }
+    }
+    match builder.generate() {
+        Ok(bindings) => {
+            bindings.write_to_file(out.join("anser.h"));
+        }
+        Err(why) => panic!("the C header could not be generated: {why}"),
+    }
+}
+
+fn shims() {
+    let flags = |build: &mut cc::Build| {
+        build.cpp(true).std("c++17").flag_if_supported("-fno-gnu-unique").flag_if_supported("-fvisibility=hidden");
+    };
+    let mut callbacks = cc::Build::new();
+    flags(&mut callbacks);
+    callbacks.file("src/ffi/callback_shim.cpp").compile("anser_callback_shim");
+
+    if env::var_os("CARGO_FEATURE_CADICAL").is_some() {
+        let headers = env::var("DEP_CADICAL_CXXBRIDGE_DIR1").expect("cadical-sys tells where its sources are");
+        let mut cadical = cc::Build::new();
+        flags(&mut cadical);
+        // The same defines that cadical-sys compiles CaDiCaL with: they change the layout of its classes.
+        for define in ["NDEBUG", "NBUILD", "NUNLOCKED", "NTRACING", "QUIET", "NCLOSEFROM"] {
+            cadical.define(define, None);
+        }
+        cadical
+            .include(Path::new(&headers).join("cadical-sys/cadical/src"))
+            .warnings(false)
+            .opt_level(3)
+            .file("src/sat/cadical_shim.cpp")
+            .compile("anser_cadical_shim");
+    }
+}
+
+fn link() {
+    if env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
+        let major = env::var("CARGO_PKG_VERSION_MAJOR").expect("cargo sets the version");
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libanser.so.{major}");
+        // Symbols of embedded solvers stay inside.
+        println!("cargo:rustc-cdylib-link-arg=-Wl,--exclude-libs,ALL");
+    }
+}

@@ -1,0 +1,97 @@
+//! What a long call tells its caller while it works.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the library is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(i32)]
+pub enum Phase {
+    /// Reading a file.
+    Read = 1,
+    /// Handing constraints to a backend.
+    Load = 2,
+    /// Searching or simplifying.
+    Search = 3,
+    /// Writing a file.
+    Write = 4,
+    /// Checking a model.
+    Check = 5,
+}
+
+/// One report. Counters count from the start of the object at work, not of the call.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// What is being done.
+    pub phase: Phase,
+    /// Seconds since the call began; filled in by [`super::Budget::report`].
+    pub seconds: f64,
+    /// Units done: bytes read or written, constraints loaded or checked.
+    pub done: u64,
+    /// Units in all, 0 where that is unknown.
+    pub total: u64,
+    /// Conflicts of the search.
+    pub conflicts: u64,
+    /// Decisions of the search.
+    pub decisions: u64,
+    /// Propagated literals of the search.
+    pub propagations: u64,
+    /// Irredundant clauses that are left.
+    pub irredundant: u64,
+    /// Learned clauses that are kept.
+    pub redundant: u64,
+    /// Variables fixed at the root.
+    pub fixed: u64,
+}
+
+impl Progress {
+    /// A report with every counter at zero.
+    #[must_use]
+    pub fn at(phase: Phase) -> Self {
+        Progress {
+            phase,
+            seconds: 0.0,
+            done: 0,
+            total: 0,
+            conflicts: 0,
+            decisions: 0,
+            propagations: 0,
+            irredundant: 0,
+            redundant: 0,
+            fixed: 0,
+        }
+    }
+}
+
+type Callback = dyn Fn(&Progress) -> i32 + Send + Sync;
+
+/// Where progress goes. Clones share the callback. A callback runs on the thread that is inside the call; one
+/// that answers nonzero ends it.
+#[derive(Clone)]
+pub struct ProgressSink {
+    every: Duration,
+    call: Arc<Callback>,
+}
+
+impl ProgressSink {
+    /// Reports to `call`, at most once in `every`.
+    pub fn new(every: Duration, call: impl Fn(&Progress) -> i32 + Send + Sync + 'static) -> Self {
+        ProgressSink { every, call: Arc::new(call) }
+    }
+
+    /// The shortest time between two reports.
+    #[must_use]
+    pub fn every(&self) -> Duration {
+        self.every
+    }
+
+    pub(super) fn call(&self, progress: &Progress) -> i32 {
+        (self.call)(progress)
+    }
+}
+
+impl std::fmt::Debug for ProgressSink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProgressSink").field("every", &self.every).finish_non_exhaustive()
+    }
+}

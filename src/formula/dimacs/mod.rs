@@ -1,0 +1,1 @@
+//! DIMACS CNF in and out.

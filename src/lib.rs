@@ -1,0 +1,21 @@
+//! Anser: an embeddable solver engine for questions about neural networks and Boolean formulas.
+//!
+//! The rooms, from the ground up. A room imports only from the rooms above it in this list.
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`error`] | what every room may fail with |
+//! | [`budget`] | deadline, work, interrupt, progress, seed, memory: one object, passed through everything |
+//! | [`formula`] | variables, clauses, models and their check; DIMACS in and out |
+//! | [`instances`] | seeded generators of benchmark formulas |
+//! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper |
+//! | [`solve`] | one incremental solver over the reasoners |
+//! | [`ffi`] | the C ABI, one file a handle |
+
+pub mod error;
+
+pub mod budget;
+
+pub mod formula;
+
+pub mod ffi;
