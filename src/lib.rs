@@ -18,4 +18,6 @@ pub mod budget;
 
 pub mod formula;
 
+pub mod instances;
+
 pub mod ffi;
