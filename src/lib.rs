@@ -18,4 +18,10 @@ pub mod budget;
 
 pub mod formula;
 
+#[cfg(feature = "cadical")]
+pub mod sat;
+
+#[cfg(feature = "cadical")]
+pub mod solve;
+
 pub mod ffi;
