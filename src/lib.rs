@@ -20,4 +20,10 @@ pub mod formula;
 
 pub mod instances;
 
+#[cfg(feature = "cadical")]
+pub mod sat;
+
+#[cfg(feature = "cadical")]
+pub mod solve;
+
 pub mod ffi;

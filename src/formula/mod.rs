@@ -5,7 +5,7 @@
 //! literal and 8 a clause. Nothing is simplified: duplicates and tautologies are kept as written, so that a
 //! proof or a model speaks of exactly what the caller said.
 
-mod check;
+pub(crate) mod check;
 mod clauses;
 pub mod dimacs;
 mod names;
