@@ -243,14 +243,11 @@ const std::vector<const CaDiCaL::Option *> &visible () {
 
 struct anser_cadical {
   CaDiCaL::Solver *solver = nullptr;
-  ProofWriter *proof = nullptr;
+  ProofWriter *proof = nullptr; // owned by the solver, which deletes the tracers it was given
   std::string error;
 
   CaDiCaL::Internal *internal () const { return CaDiCaL::Testing (solver).internal (); }
-  ~anser_cadical () {
-    delete solver;
-    delete proof;
-  }
+  ~anser_cadical () { delete solver; }
 };
 
 namespace {
@@ -322,7 +319,7 @@ int32_t anser_cadical_proof (anser_cadical *handle, int32_t lrat, int32_t binary
                              anser_cadical_sink sink, void *context) {
   return guarded (handle, [&] {
     handle->proof = new ProofWriter (lrat, binary, original_clauses, sink, context);
-    handle->solver->connect_proof_tracer (handle->proof, lrat != 0, false);
+    handle->solver->connect_proof_tracer (static_cast<CaDiCaL::Tracer *> (handle->proof), lrat != 0, false);
     // In LRAT the original clauses have the ids 1..m; what is derived while they are added must come later.
     handle->internal ()->reserve_ids ((int) original_clauses);
   });

@@ -133,9 +133,9 @@ impl Solver {
         })
     }
 
-    /// Where the solver tells what it does.
-    pub fn set_log(&mut self, log: Log) {
-        self.log = log;
+    /// Where the solver tells what it does. Answers where it told so far.
+    pub fn set_log(&mut self, log: Log) -> Log {
+        std::mem::replace(&mut self.log, log)
     }
 
     /// Sets an option of the backend. Only before the first solve.
@@ -163,10 +163,16 @@ impl Solver {
     /// numbers the given clauses first, so after the first solve none can be added. The negation of a core of
     /// failed assumptions is a lemma of the proof.
     pub fn set_proof(&mut self, format: ProofFormat, writer: Box<dyn Write + Send>) -> Result<(), SolveError> {
+        self.may_set_proof()?;
+        self.proof = Proof::Wanted(format, writer);
+        Ok(())
+    }
+
+    /// Whether [`Solver::set_proof`] comes in time.
+    pub fn may_set_proof(&self) -> Result<(), SolveError> {
         if self.engine.is_some() {
             return Err(SolveError::State("a proof can be asked for before the first solve only"));
         }
-        self.proof = Proof::Wanted(format, writer);
         Ok(())
     }
 
