@@ -49,7 +49,9 @@ pub enum FormulaError {
         asked: u64,
     },
     /// Offsets do not start at 0, decrease, or do not end at the number of literals.
-    #[error("offset {offset} at index {index}: offsets must start at 0, not decrease, and end at the number of literals, {literals}")]
+    #[error(
+        "offset {offset} at index {index}: offsets must start at 0, not decrease, and end at the number of literals, {literals}"
+    )]
     Offsets {
         /// The offending offset.
         offset: usize,
