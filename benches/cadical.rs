@@ -53,7 +53,7 @@ fn direct(formula: &Formula) -> Run {
         assert_eq!(values.len(), formula.num_vars() as usize);
     }
     let seconds = start.elapsed().as_secs_f64();
-    let count = |name: &str| solver.get_statistic_value(name.into());
+    let count = |name: &str| solver.get_statistic_value(name);
     Run { seconds, conflicts: count("conflicts"), decisions: count("decisions"), answer }
 }
 

@@ -56,9 +56,10 @@ impl Clauses {
         Iter { clauses: self, begin: 0, index: 0 }
     }
 
-    /// The clauses `first..end` without going through them: all literals, where the first of these clauses
+    /// The clauses `first..end` in bulk, without going through them: all literals, where the first of these clauses
     /// begins in them, and where each of these ends.
-    pub(crate) fn raw(&self, first: usize, end: usize) -> (&[i32], usize, &[usize]) {
+    #[must_use]
+    pub fn raw(&self, first: usize, end: usize) -> (&[i32], usize, &[usize]) {
         let begin = if first == 0 { 0 } else { self.ends[first - 1] };
         (&self.literals, begin, &self.ends[first..end])
     }
