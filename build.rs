@@ -29,7 +29,7 @@ fn header(out: &Path) {
         config.after_includes.unwrap_or_default()
     ));
     // The sources in the order in which a reader of the header should meet them.
-    let order = ["version", "status", "interrupt", "budget", "sink", "formula", "solver"];
+    let order = ["version", "status", "error", "interrupt", "budget", "sink", "formula", "solver"];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for name in order {
         let file = Path::new(&root).join(format!("src/ffi/{name}.rs"));
@@ -39,7 +39,11 @@ fn header(out: &Path) {
     }
     match builder.generate() {
         Ok(bindings) => {
-            bindings.write_to_file(out.join("anser.h"));
+            let mut text = Vec::new();
+            bindings.write(&mut text);
+            // What Rust documents as safety is a C function's precondition.
+            let text = String::from_utf8_lossy(&text).replace(" * # Safety\n * ", " * @pre ");
+            std::fs::write(out.join("anser.h"), text).expect("OUT_DIR is writable");
         }
         Err(why) => panic!("the C header could not be generated: {why}"),
     }

@@ -1,3 +1,22 @@
+/*
+ * Anser: an embeddable solver engine.
+ *
+ * STATUS. A function that can fail answers an anser_status. Outputs are written only where it is ANSER_STATUS_OK,
+ * but that a constructor sets its output to NULL at once. What went wrong is told by anser_last_error, per thread. How
+ * a *search* ended is no status: being interrupted is ANSER_STATUS_OK, ANSER_RESULT_UNKNOWN, ANSER_STOP_INTERRUPTED.
+ *
+ * OWNERSHIP. Every handle is freed by its _free function, once; _free(NULL) does nothing. Handles share what they need
+ * of each other, so that they may be freed in any order. What a host gives is copied before the call returns. What is
+ * borrowed says until when it is valid. A user_data is let go of by its `destroy`, exactly once.
+ *
+ * THREADS. A `const T *` may be used by several threads at once, a `T *` by one; a handle may move between threads.
+ * Misuse - two threads at once, use from inside a callback of a call on the same handle, use in a forked child - is
+ * noticed and answers ANSER_STATUS_INVALID_STATE. Callbacks run only on the thread that is inside the call that was
+ * given them. An anser_interrupt may be triggered from any thread and from a signal handler.
+ *
+ * The library prints nothing, installs no signal handler, and reads no environment variable.
+ */
+
 #ifndef ANSER_H
 #define ANSER_H
 
@@ -13,6 +32,390 @@
 /** Major * 1000000 + minor * 1000 + patch. */
 #define ANSER_VERSION_NUMBER (ANSER_VERSION_MAJOR * 1000000 + ANSER_VERSION_MINOR * 1000 + ANSER_VERSION_PATCH)
 
+/** Initializers of structs that a host fills in or has filled: all zero but the size. */
+#define ANSER_PROGRESS_CALLBACK_INIT { sizeof (anser_progress_callback), NULL, NULL, NULL }
+#define ANSER_LOG_CALLBACK_INIT { sizeof (anser_log_callback), NULL, NULL, NULL }
+#define ANSER_SINK_INIT { sizeof (anser_sink), NULL, NULL, NULL }
+#define ANSER_FORMULA_STATISTICS_INIT { sizeof (anser_formula_statistics), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define ANSER_OPTION_INFO_INIT { sizeof (anser_option_info), NULL, NULL, 0, 0, 0 }
+#define ANSER_STATISTIC_INFO_INIT { sizeof (anser_statistic_info), NULL, NULL }
+
+
+/**
+ * Why a search or another long call ended.
+ */
+enum anser_stop_reason
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * It finished.
+   */
+  ANSER_STOP_SOLVED = 0,
+  /**
+   * The wall-clock limit ran out.
+   */
+  ANSER_STOP_TIME = 1,
+  /**
+   * The deterministic work limit ran out.
+   */
+  ANSER_STOP_WORK = 2,
+  /**
+   * The conflict limit ran out.
+   */
+  ANSER_STOP_CONFLICTS = 3,
+  /**
+   * The interrupt token was triggered.
+   */
+  ANSER_STOP_INTERRUPTED = 4,
+  /**
+   * A callback answered nonzero.
+   */
+  ANSER_STOP_CALLBACK = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_stop_reason anser_stop_reason;
+#else
+typedef int32_t anser_stop_reason;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a call went. Values are never changed, only added to. How a *search* ended is another matter:
+ * `anser_result` and `anser_stop_reason`.
+ */
+enum anser_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * All went well. Only now were outputs written.
+   */
+  ANSER_STATUS_OK = 0,
+  /**
+   * A pointer that must not be NULL was.
+   */
+  ANSER_STATUS_NULL_ARGUMENT = 1,
+  /**
+   * An argument has a value it must not have.
+   */
+  ANSER_STATUS_INVALID_ARGUMENT = 2,
+  /**
+   * The call does not fit what was done before; or the handle is in use by another call, was poisoned by a
+   * caught panic, or was carried into a forked child.
+   */
+  ANSER_STATUS_INVALID_STATE = 3,
+  /**
+   * Text could not be parsed: see `anser_last_error_line` and `anser_last_error_column`.
+   */
+  ANSER_STATUS_PARSE = 4,
+  /**
+   * What was asked for is not supported.
+   */
+  ANSER_STATUS_UNSUPPORTED = 5,
+  /**
+   * No memory, or a memory limit would be exceeded.
+   */
+  ANSER_STATUS_OUT_OF_MEMORY = 6,
+  /**
+   * A struct's `struct_size` is none that this library knows.
+   */
+  ANSER_STATUS_BAD_STRUCT_SIZE = 7,
+  /**
+   * A file could not be read or written.
+   */
+  ANSER_STATUS_IO = 8,
+  /**
+   * The backend was not built into this library.
+   */
+  ANSER_STATUS_BACKEND_UNAVAILABLE = 9,
+  /**
+   * A callback of the host threw a C++ exception, or its `write` refused.
+   */
+  ANSER_STATUS_CALLBACK_FAILED = 10,
+  /**
+   * A defect of this library, caught. The handle can only be freed.
+   */
+  ANSER_STATUS_PANIC = 11,
+  /**
+   * The budget ended the call before it had a result: see `anser_last_error_stop_reason`. A search that the
+   * budget ends answers ANSER_STATUS_OK and ANSER_RESULT_UNKNOWN instead.
+   */
+  ANSER_STATUS_STOPPED = 12,
+  /**
+   * A backend gave a wrong answer, which was caught and withheld, or failed in an unforeseen way.
+   */
+  ANSER_STATUS_INTERNAL = 13,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_status anser_status;
+#else
+typedef int32_t anser_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a call may take: time, work, conflicts, memory, a seed, an interrupt token, a progress callback. Plain
+ * data, which calls take as `const anser_budget *`; NULL there means no limits and seed 0. Limits count from
+ * the start of each call that is given the budget. Several calls may use one budget at once. Changing or freeing
+ * it does not touch calls under way.
+ */
+typedef struct anser_budget anser_budget;
+
+/**
+ * A formula in conjunctive normal form: variables 1..num_vars, and clauses of literals in DIMACS convention
+ * (v for a variable, -v for its negation). A solver takes a snapshot: the formula may be changed or freed
+ * afterwards. Functions that take `const anser_formula *` may be called from several threads at once.
+ */
+typedef struct anser_formula anser_formula;
+
+/**
+ * A token that ends the calls it was given to, with a budget, from another thread or a signal handler. It is
+ * reference counted: it may be freed before or after what it was given to. Sticky: once triggered it ends every
+ * call that it is given to, until it is reset. Every function on it may be called from any thread at any time.
+ */
+typedef struct anser_interrupt anser_interrupt;
+
+/**
+ * An incremental solver by conflict-driven clause learning (CaDiCaL 3). The order of calls:
+ *
+ * - anser_solver_new, then options, log, proof;
+ * - anser_solver_solve, again and again, with clauses, variables and phases added in between;
+ * - after ANSER_RESULT_SAT the model, after ANSER_RESULT_UNSAT the core, until the solver is changed or
+ *   solves again.
+ *
+ * What does not fit that order answers ANSER_STATUS_INVALID_STATE and changes nothing. A solver is used by one
+ * thread at a time and may move between threads. It does not survive a fork into the child.
+ */
+typedef struct anser_solver anser_solver;
+
+/**
+ * How far a call is. Counters count from when the object at work was made.
+ */
+typedef struct anser_progress {
+  /**
+   * sizeof(anser_progress), as this library knows it.
+   */
+  size_t struct_size;
+  /**
+   * What is being done: one of `anser_phase`.
+   */
+  int32_t phase;
+  /**
+   * Zero.
+   */
+  int32_t reserved;
+  /**
+   * Seconds since the call began.
+   */
+  double seconds;
+  /**
+   * Units done: bytes read or written, constraints loaded.
+   */
+  uint64_t done;
+  /**
+   * Units in all; 0 where that is unknown.
+   */
+  uint64_t total;
+  /**
+   * Conflicts of the search.
+   */
+  uint64_t conflicts;
+  /**
+   * Decisions of the search.
+   */
+  uint64_t decisions;
+  /**
+   * Literals propagated by the search.
+   */
+  uint64_t propagations;
+  /**
+   * Irredundant clauses that are left.
+   */
+  uint64_t irredundant;
+  /**
+   * Learned clauses that are kept.
+   */
+  uint64_t redundant;
+  /**
+   * Variables fixed at the root.
+   */
+  uint64_t fixed;
+} anser_progress;
+
+/**
+ * A function that is told of progress. Begin with ANSER_PROGRESS_CALLBACK_INIT.
+ *
+ * It is called only on the thread inside the call that was given the budget. It must not call this library but for
+ * anser_interrupt_trigger and functions on other handles. A call on a handle in use answers
+ * ANSER_STATUS_INVALID_STATE.
+ */
+typedef struct anser_progress_callback {
+  /**
+   * sizeof(anser_progress_callback).
+   */
+  size_t struct_size;
+  /**
+   * Handed to the functions below.
+   */
+  void *user_data;
+  /**
+   * Told of progress, which is valid until it returns. Nonzero ends the call: stop reason ANSER_STOP_CALLBACK.
+   */
+  int32_t (*report)(void *user_data, const struct anser_progress *progress);
+  /**
+   * Called exactly once when the library lets go of `user_data`, also where registering failed, unless
+   * struct_size is wrong. May be NULL.
+   */
+  void (*destroy)(void *user_data);
+} anser_progress_callback;
+
+/**
+ * Counts of a formula. Begin with ANSER_FORMULA_STATISTICS_INIT.
+ */
+typedef struct anser_formula_statistics {
+  /**
+   * sizeof(anser_formula_statistics), set by the host.
+   */
+  size_t struct_size;
+  /**
+   * Variables, used or not.
+   */
+  uint64_t variables;
+  /**
+   * Clauses.
+   */
+  uint64_t clauses;
+  /**
+   * Literals of all clauses.
+   */
+  uint64_t literals;
+  /**
+   * Clauses without a literal.
+   */
+  uint64_t empty;
+  /**
+   * Clauses of one literal.
+   */
+  uint64_t unit;
+  /**
+   * Clauses of two literals.
+   */
+  uint64_t binary;
+  /**
+   * Clauses of three literals.
+   */
+  uint64_t ternary;
+  /**
+   * Literals of the longest clause.
+   */
+  uint64_t longest;
+  /**
+   * Bytes held.
+   */
+  uint64_t bytes;
+} anser_formula_statistics;
+
+/**
+ * A function that takes bytes: of a proof, or of a file. Begin with ANSER_SINK_INIT. It is called only on the thread
+ * inside the call that produces the bytes, under the same rules as a progress callback.
+ */
+typedef struct anser_sink {
+  /**
+   * sizeof(anser_sink).
+   */
+  size_t struct_size;
+  /**
+   * Handed to the functions below.
+   */
+  void *user_data;
+  /**
+   * Takes `length` bytes, valid until it returns; pieces come in order. Nonzero means that they could not be
+   * taken: no more come, and the call ends with ANSER_STATUS_IO.
+   */
+  int32_t (*write)(void *user_data, const uint8_t *bytes, size_t length);
+  /**
+   * Called exactly once when the library lets go of `user_data`, also where registering failed, unless
+   * struct_size is wrong. May be NULL.
+   */
+  void (*destroy)(void *user_data);
+} anser_sink;
+
+/**
+ * One option of a solver. Begin with ANSER_OPTION_INFO_INIT. Strings are static.
+ */
+typedef struct anser_option_info {
+  /**
+   * sizeof(anser_option_info), set by the host.
+   */
+  size_t struct_size;
+  /**
+   * Its name.
+   */
+  const char *name;
+  /**
+   * What it does.
+   */
+  const char *doc;
+  /**
+   * Its value if nothing is said. All options are integers; one with the range 0..1 is a switch.
+   */
+  int64_t default_value;
+  /**
+   * The least value.
+   */
+  int64_t min_value;
+  /**
+   * The greatest value.
+   */
+  int64_t max_value;
+} anser_option_info;
+
+/**
+ * One statistic of a solver. Begin with ANSER_STATISTIC_INFO_INIT. Strings are static. All statistics are integers.
+ */
+typedef struct anser_statistic_info {
+  /**
+   * sizeof(anser_statistic_info), set by the host.
+   */
+  size_t struct_size;
+  /**
+   * Its name.
+   */
+  const char *name;
+  /**
+   * What it counts.
+   */
+  const char *doc;
+} anser_statistic_info;
+
+/**
+ * A function that takes the lines of a solver's log. Begin with ANSER_LOG_CALLBACK_INIT. The rules of a progress
+ * callback hold.
+ */
+typedef struct anser_log_callback {
+  /**
+   * sizeof(anser_log_callback).
+   */
+  size_t struct_size;
+  /**
+   * Handed to the functions below.
+   */
+  void *user_data;
+  /**
+   * Takes one line without a line end, UTF-8, valid until it returns; `level` is one of anser_log_level.
+   */
+  void (*log)(void *user_data, int32_t level, const char *line);
+  /**
+   * Called exactly once when the library lets go of `user_data`, also where registering failed, unless
+   * struct_size is wrong. May be NULL.
+   */
+  void (*destroy)(void *user_data);
+} anser_log_callback;
 
 #ifdef __cplusplus
 extern "C" {
@@ -28,6 +431,633 @@ uint32_t anser_version_number(void);
  * Version of the library as text, such as "0.1.0". Static; never NULL.
  */
 const char *anser_version_string(void);
+
+/**
+ * The name of a status, such as "ANSER_STATUS_OK"; "ANSER_STATUS_?" for a value that is none. Static; never NULL.
+ */
+const char *anser_status_name(int32_t status);
+
+/**
+ * What went wrong in this thread's last call of a function that answers a status: the function, the argument and
+ * the offending value; for files also name, line and column. Empty after success; never NULL. Valid until the
+ * thread's next call of this library.
+ */
+const char *anser_last_error(void);
+
+/**
+ * The line, from 1, that the last error is about; 0 if it is about none.
+ */
+uint64_t anser_last_error_line(void);
+
+/**
+ * The column, from 1, in bytes, that the last error is about; 0 if it is about none.
+ */
+uint64_t anser_last_error_column(void);
+
+/**
+ * The index, from 0, in the array argument that the last error is about; -1 if it is about none.
+ */
+int64_t anser_last_error_index(void);
+
+/**
+ * After ANSER_STATUS_STOPPED: what ended the call. ANSER_STOP_SOLVED after anything else.
+ */
+anser_stop_reason anser_last_error_stop_reason(void);
+
+/**
+ * A token that is not triggered. Free it with anser_interrupt_free.
+ *
+ * @param out_interrupt the token; NULL on failure.
+ *
+ * @pre `out_interrupt` is null or points to room for a pointer.
+ */
+anser_status anser_interrupt_new(struct anser_interrupt **out_interrupt);
+
+/**
+ * Frees a token; NULL is ignored. What it was given to goes on with it, but nobody can trigger it any more.
+ *
+ * @pre `interrupt` is null or from anser_interrupt_new and not freed.
+ */
+void anser_interrupt_free(struct anser_interrupt *interrupt);
+
+/**
+ * Ends the calls that this token was given to. Async-signal-safe: one atomic store; the thread's last error stays
+ * as it is. NULL is ignored.
+ *
+ * @pre `interrupt` is null or from anser_interrupt_new and not freed.
+ */
+void anser_interrupt_trigger(const struct anser_interrupt *interrupt);
+
+/**
+ * Makes a triggered token usable again.
+ *
+ * @pre `interrupt` is null or from anser_interrupt_new and not freed.
+ */
+anser_status anser_interrupt_reset(const struct anser_interrupt *interrupt);
+
+/**
+ * 1 where the token was triggered since its last reset, else 0; 0 for NULL. Async-signal-safe.
+ *
+ * @pre `interrupt` is null or from anser_interrupt_new and not freed.
+ */
+int32_t anser_interrupt_is_triggered(const struct anser_interrupt *interrupt);
+
+/**
+ * A budget without limits, with seed 0. Free it with anser_budget_free.
+ *
+ * @pre `out_budget` is null or points to room for a pointer.
+ */
+anser_status anser_budget_new(struct anser_budget **out_budget);
+
+/**
+ * Frees a budget; NULL is ignored.
+ *
+ * @pre `budget` is null or from anser_budget_new and not freed.
+ */
+void anser_budget_free(struct anser_budget *budget);
+
+/**
+ * Wall-clock seconds a call may take; infinity for no limit. Negative or NaN is an error.
+ *
+ * @pre `budget` is null or from anser_budget_new and not freed.
+ */
+anser_status anser_budget_set_time_limit(struct anser_budget *budget, double seconds);
+
+/**
+ * Units of work a call may take; UINT64_MAX for no limit. The same input, options, seed and work limit give the same
+ * run, bit for bit. For a search by clause learning one unit is about one cache line touched.
+ *
+ * @pre `budget` is null or from anser_budget_new and not freed.
+ */
+anser_status anser_budget_set_work_limit(struct anser_budget *budget,
+                                         uint64_t units);
+
+/**
+ * Conflicts that a search may meet; UINT64_MAX for no limit.
+ *
+ * @pre `budget` is null or from anser_budget_new and not freed.
+ */
+anser_status anser_budget_set_conflict_limit(struct anser_budget *budget, uint64_t conflicts);
+
+/**
+ * Bytes that the object at work may hold; UINT64_MAX for no limit. A call that would exceed it answers
+ * ANSER_STATUS_OUT_OF_MEMORY, and the object can still be used. For backends the count is an estimate.
+ *
+ * @pre `budget` is null or from anser_budget_new and not freed.
+ */
+anser_status anser_budget_set_memory_limit(struct anser_budget *budget, uint64_t bytes);
+
+/**
+ * The seed of every random decision.
+ *
+ * @pre `budget` is null or from anser_budget_new and not freed.
+ */
+anser_status anser_budget_set_seed(struct anser_budget *budget, uint64_t seed);
+
+/**
+ * The token that ends calls; NULL for none. The budget keeps a reference: the token may be freed at once.
+ *
+ * @pre `budget` is null or from anser_budget_new and not freed; `interrupt` is null or from anser_interrupt_new and
+ * not freed.
+ */
+anser_status anser_budget_set_interrupt(struct anser_budget *budget,
+                                        const struct anser_interrupt *interrupt);
+
+/**
+ * The function that is told of progress, at most once in `every_seconds`; NULL for none. The struct is copied.
+ *
+ * @pre `budget` is null or from anser_budget_new and not freed; `callback` is null or points to a struct of the
+ * size that it states.
+ */
+anser_status anser_budget_set_progress(struct anser_budget *budget,
+                                       const struct anser_progress_callback *callback,
+                                       double every_seconds);
+
+/**
+ * An empty formula. Free it with anser_formula_free.
+ *
+ * @pre `out_formula` is null or points to room for a pointer.
+ */
+anser_status anser_formula_new(struct anser_formula **out_formula);
+
+/**
+ * Frees a formula; NULL is ignored.
+ *
+ * @pre `formula` is null or from this library and not freed.
+ */
+void anser_formula_free(struct anser_formula *formula);
+
+/**
+ * A copy, independent of the original; clauses are shared until one of the two is changed.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_formula` is null or points to room for a pointer.
+ */
+anser_status anser_formula_clone(const struct anser_formula *formula,
+                                 struct anser_formula **out_formula);
+
+/**
+ * Bytes that the formula may hold from now on; UINT64_MAX for no limit. What would exceed it answers
+ * ANSER_STATUS_OUT_OF_MEMORY and changes nothing.
+ *
+ * @pre `formula` is null or from this library and not freed.
+ */
+anser_status anser_formula_set_memory_limit(struct anser_formula *formula, uint64_t bytes);
+
+/**
+ * How many variables there are: the largest that was mentioned or asked for.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_vars` is null or points to room for one.
+ */
+anser_status anser_formula_num_vars(const struct anser_formula *formula, uint32_t *out_vars);
+
+/**
+ * `count` fresh variables: out_first, out_first + 1, and so on. With count 0 nothing changes.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_first` is null or points to room for one.
+ */
+anser_status anser_formula_new_vars(struct anser_formula *formula, uint32_t count, int32_t *out_first);
+
+/**
+ * Makes sure that the variables 1..max_var exist.
+ *
+ * @pre `formula` is null or from this library and not freed.
+ */
+anser_status anser_formula_ensure_vars(struct anser_formula *formula, uint32_t max_var);
+
+/**
+ * Adds a clause: the disjunction of `num_literals` literals, kept as written. Without literals it is a
+ * contradiction. Variables that do not exist yet come into being, up to 2^30 - 1.
+ *
+ * @param literals each in -(2^30-1)..-1 or 1..2^30-1; may be NULL where num_literals is 0.
+ * @param out_id the clause's id: 0 for the first one, and so on. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; `literals` is null or points to `num_literals` literals;
+ * `out_id` is null or points to room for one.
+ */
+anser_status anser_formula_add_clause(struct anser_formula *formula,
+                                      const int32_t *literals,
+                                      size_t num_literals,
+                                      uint64_t *out_id);
+
+/**
+ * Adds many clauses at once, all or none: clause i is literals[offsets[i]] .. literals[offsets[i + 1] - 1].
+ *
+ * @param literals all literals, `num_literals` of them.
+ * @param offsets num_clauses + 1 offsets: from 0, not decreasing, the last one num_literals.
+ * @param out_first_id the first clause's id; the others follow it. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; the arrays are null or as long as stated; `out_first_id`
+ * is null or points to room for one.
+ */
+anser_status anser_formula_add_clauses(struct anser_formula *formula,
+                                       const int32_t *literals,
+                                       size_t num_literals,
+                                       const size_t *offsets,
+                                       size_t num_clauses,
+                                       uint64_t *out_first_id);
+
+/**
+ * How many clauses there are. Their ids are 0..num_clauses-1.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_clauses` is null or points to room for one.
+ */
+anser_status anser_formula_num_clauses(const struct anser_formula *formula, uint64_t *out_clauses);
+
+/**
+ * The literals of a clause, as written.
+ *
+ * @param out_literals borrowed: valid until the formula is next changed or freed.
+ * @param out_num_literals how many.
+ *
+ * @pre `formula` is null or from this library and not freed; the outputs are null or point to room for one each.
+ */
+anser_status anser_formula_get_clause(const struct anser_formula *formula,
+                                      uint64_t id,
+                                      const int32_t **out_literals,
+                                      size_t *out_num_literals);
+
+/**
+ * Gives a variable a name, or takes it away with NULL. A name is UTF-8 without control characters, not empty, and
+ * stands for one variable.
+ *
+ * @pre `formula` is null or from this library and not freed; `name` is null or a C string.
+ */
+anser_status anser_formula_set_name(struct anser_formula *formula,
+                                    int32_t var,
+                                    const char *name);
+
+/**
+ * The name of a variable, copied into `buffer` with a terminating NUL.
+ *
+ * @param buffer room for the name; may be NULL where capacity is 0, to learn the length only.
+ * @param capacity bytes in buffer; too few are an error.
+ * @param out_length bytes of the name without the NUL; 0 where the variable has none. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; `buffer` is null or has `capacity` bytes; `out_length` is
+ * null or points to room for one.
+ */
+anser_status anser_formula_get_name(const struct anser_formula *formula,
+                                    int32_t var,
+                                    char *buffer,
+                                    size_t capacity,
+                                    size_t *out_length);
+
+/**
+ * The variable of that name; 0 where no variable has it.
+ *
+ * @pre `formula` is null or from this library and not freed; `name` is null or a C string; `out_var` is null or points
+ * to room for one.
+ */
+anser_status anser_formula_find_name(const struct anser_formula *formula,
+                                     const char *name,
+                                     int32_t *out_var);
+
+/**
+ * Counts. Time: linear in the number of clauses.
+ *
+ * @param out_statistics begin with ANSER_FORMULA_STATISTICS_INIT.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_statistics` is null or points to a struct of the size
+ * that it states.
+ */
+anser_status anser_formula_get_statistics(const struct anser_formula *formula,
+                                          struct anser_formula_statistics *out_statistics);
+
+/**
+ * Checks a model, without any solver.
+ *
+ * @param values values[v - 1] is 1 where variable v is true, -1 where it is false, 0 where it is open: its literals
+ *   then satisfy nothing.
+ * @param num_values at least the number of variables.
+ * @param out_satisfied 1 where every clause is satisfied, else 0.
+ * @param out_violated the id of the first clause that is not; UINT64_MAX where all are. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; `values` is null or points to `num_values` values; the
+ * outputs are null or point to room for one each.
+ */
+anser_status anser_formula_check(const struct anser_formula *formula,
+                                 const int8_t *values,
+                                 size_t num_values,
+                                 int32_t *out_satisfied,
+                                 uint64_t *out_violated);
+
+/**
+ * Reads a formula in DIMACS CNF from a file, plain or compressed by gzip or xz (told from its first bytes).
+ *
+ * Comments, clauses over several lines, and SATLIB's `%` trailer are read; counts that do not match the header and
+ * everything else that is malformed is ANSER_STATUS_PARSE with line and column.
+ *
+ * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is the formula's while reading. May be NULL.
+ * @param out_formula the formula; NULL on failure.
+ *
+ * @pre `path` is null or a C string; `budget` is null or from anser_budget_new and not freed; `out_formula` is null or
+ * points to room for a pointer.
+ */
+anser_status anser_formula_read_dimacs(const char *path,
+                                       const struct anser_budget *budget,
+                                       struct anser_formula **out_formula);
+
+/**
+ * As anser_formula_read_dimacs, from memory.
+ *
+ * @pre `bytes` is null or points to `length` bytes; `budget` is null or from anser_budget_new and not freed;
+ * `out_formula` is null or points to room for a pointer.
+ */
+anser_status anser_formula_read_dimacs_memory(const uint8_t *bytes,
+                                              size_t length,
+                                              const struct anser_budget *budget,
+                                              struct anser_formula **out_formula);
+
+/**
+ * Writes the formula in DIMACS CNF to a file, compressed where its name ends in .gz or .xz. The file appears under
+ * its name only when it is whole.
+ *
+ * @pre `formula` is null or from this library and not freed; `path` is null or a C string; `budget` is null or from
+ * anser_budget_new and not freed.
+ */
+anser_status anser_formula_write_dimacs(const struct anser_formula *formula,
+                                        const char *path,
+                                        const struct anser_budget *budget);
+
+/**
+ * As anser_formula_write_dimacs, uncompressed, into a host's function. The sink is let go of before this returns.
+ *
+ * @pre `formula` is null or from this library and not freed; `sink` is null or points to a struct of the size that it
+ * states; `budget` is null or from anser_budget_new and not freed.
+ */
+anser_status anser_formula_write_dimacs_sink(const struct anser_formula *formula,
+                                             const struct anser_sink *sink,
+                                             const struct anser_budget *budget);
+
+/**
+ * As anser_formula_write_dimacs, uncompressed, into memory, with a terminating NUL.
+ *
+ * @param buffer room for the text; may be NULL where capacity is 0, to learn the length only.
+ * @param capacity bytes in buffer; too few are an error.
+ * @param out_length bytes of the text without the NUL. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; `buffer` is null or has `capacity` bytes; `out_length` is
+ * null or points to room for one.
+ */
+anser_status anser_formula_write_dimacs_memory(const struct anser_formula *formula,
+                                               char *buffer,
+                                               size_t capacity,
+                                               size_t *out_length);
+
+/**
+ * A solver for `formula` as it is now: later changes of the formula do not reach it. Free it with anser_solver_free.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_solver` is null or points to room for a pointer.
+ */
+anser_status anser_solver_new(const struct anser_formula *formula,
+                              struct anser_solver **out_solver);
+
+/**
+ * Frees a solver; NULL is ignored. Freed from inside its own callback, it goes when the call under way returns.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed.
+ */
+void anser_solver_free(struct anser_solver *solver);
+
+/**
+ * How many options a solver has.
+ *
+ * @pre `out_options` is null or points to room for one.
+ */
+anser_status anser_solver_num_options(size_t *out_options);
+
+/**
+ * One option, by index 0..num_options-1; sorted by name.
+ *
+ * @pre `out_info` is null or points to a struct of the size that it states.
+ */
+anser_status anser_solver_get_option_info(size_t index, struct anser_option_info *out_info);
+
+/**
+ * Sets an option, before the first solve. A value out of its range is an error.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `name` is null or a C string.
+ */
+anser_status anser_solver_set_option(struct anser_solver *solver, const char *name, int64_t value);
+
+/**
+ * The value of an option.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `name` is null or a C string; `out_value` is null or
+ * points to room for one.
+ */
+anser_status anser_solver_get_option(const struct anser_solver *solver,
+                                     const char *name,
+                                     int64_t *out_value);
+
+/**
+ * How many statistics a solver has.
+ *
+ * @pre `out_statistics` is null or points to room for one.
+ */
+anser_status anser_solver_num_statistics(size_t *out_statistics);
+
+/**
+ * One statistic, by index 0..num_statistics-1.
+ *
+ * @pre `out_info` is null or points to a struct of the size that it states.
+ */
+anser_status anser_solver_get_statistic_info(size_t index, struct anser_statistic_info *out_info);
+
+/**
+ * All statistics, in the order of their indices, counted from when the solver was made.
+ *
+ * @param num_values as anser_solver_num_statistics says.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_values` is null or has room for `num_values`.
+ */
+anser_status anser_solver_get_statistics(const struct anser_solver *solver,
+                                         int64_t *out_values,
+                                         size_t num_values);
+
+/**
+ * One statistic by name.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `name` is null or a C string; `out_value` is null or
+ * points to room for one.
+ */
+anser_status anser_solver_get_statistic(const struct anser_solver *solver,
+                                        const char *name,
+                                        int64_t *out_value);
+
+/**
+ * Where the solver tells what it does; NULL for nowhere. The struct is copied.
+ *
+ * @param level the least important level that is wanted: one of anser_log_level.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `callback` is null or points to a struct of the size that
+ * it states.
+ */
+anser_status anser_solver_set_log(struct anser_solver *solver,
+                                  const struct anser_log_callback *callback,
+                                  int32_t level);
+
+/**
+ * Writes a proof of unsatisfiability into a file, which is created or emptied now. Before the first solve. After each
+ * solve everything has been written. See anser_solver_set_proof.
+ *
+ * @param format one of anser_proof_format.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `path` is null or a C string.
+ */
+anser_status anser_solver_set_proof_file(struct anser_solver *solver,
+                                         int32_t format,
+                                         const char *path);
+
+/**
+ * Writes a proof of unsatisfiability into a host's function. Before the first solve. The sink is let go of when the
+ * solver is freed, or another proof is set.
+ *
+ * The proof is about the clauses of the formula and then those added to the solver, in order. After each solve
+ * everything has been written. DRAT goes on when clauses are added after the first solve, and is then about all of
+ * them; LRAT numbers the given clauses first, so that none can be added after the first solve. The negation of a core
+ * of failed assumptions is a lemma of the proof.
+ *
+ * @param format one of anser_proof_format.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `sink` is null or points to a struct of the size that it
+ * states.
+ */
+anser_status anser_solver_set_proof(struct anser_solver *solver,
+                                    int32_t format,
+                                    const struct anser_sink *sink);
+
+/**
+ * How many variables the solver has: those of its formula, and those added since.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_vars` is null or points to room for one.
+ */
+anser_status anser_solver_num_vars(const struct anser_solver *solver, uint32_t *out_vars);
+
+/**
+ * `count` fresh variables of the solver: out_first, out_first + 1, and so on.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_first` is null or points to room for one.
+ */
+anser_status anser_solver_new_vars(struct anser_solver *solver, uint32_t count, int32_t *out_first);
+
+/**
+ * Adds a clause to the solver; its formula stays as it was. See anser_formula_add_clause.
+ *
+ * @param out_id ids go on from those of the formula. May be NULL.
+ *
+ * @pre As for anser_formula_add_clause.
+ */
+anser_status anser_solver_add_clause(struct anser_solver *solver,
+                                     const int32_t *literals,
+                                     size_t num_literals,
+                                     uint64_t *out_id);
+
+/**
+ * Adds many clauses at once, all or none. See anser_formula_add_clauses.
+ *
+ * @pre As for anser_formula_add_clauses.
+ */
+anser_status anser_solver_add_clauses(struct anser_solver *solver,
+                                      const int32_t *literals,
+                                      size_t num_literals,
+                                      const size_t *offsets,
+                                      size_t num_clauses,
+                                      uint64_t *out_first_id);
+
+/**
+ * The values that decisions try first: those that make these literals true. They hold until cleared.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `literals` is null or points to `num_literals` literals.
+ */
+anser_status anser_solver_set_phases(struct anser_solver *solver,
+                                     const int32_t *literals,
+                                     size_t num_literals);
+
+/**
+ * Takes back what anser_solver_set_phases said of a variable.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed.
+ */
+anser_status anser_solver_clear_phase(struct anser_solver *solver, int32_t var);
+
+/**
+ * Looks for a model under `assumptions`: literals that hold for this call only.
+ *
+ * A call that its budget ended can be made again and goes on. The budget's seed is taken by the first call, unless
+ * option "seed" was set. Every model is checked against every clause and assumption before it is answered.
+ *
+ * @param assumptions may be NULL where num_assumptions is 0.
+ * @param budget may be NULL.
+ * @param out_result one of anser_result.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `assumptions` is null or points to `num_assumptions`
+ * literals; `budget` is null or from anser_budget_new and not freed; `out_result` is null or points to room for one.
+ */
+anser_status anser_solver_solve(struct anser_solver *solver,
+                                const int32_t *assumptions,
+                                size_t num_assumptions,
+                                const struct anser_budget *budget,
+                                int32_t *out_result);
+
+/**
+ * Why the last solve ended; ANSER_STOP_SOLVED where it answered.
+ *
+ * @param out_reason one of anser_stop_reason.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_reason` is null or points to room for one.
+ */
+anser_status anser_solver_get_stop_reason(const struct anser_solver *solver, int32_t *out_reason);
+
+/**
+ * After ANSER_STOP_CALLBACK: what the callback answered.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_code` is null or points to room for one.
+ */
+anser_status anser_solver_get_callback_code(const struct anser_solver *solver, int32_t *out_code);
+
+/**
+ * The value of a literal in the model: 1 where it is true, -1 where it is false.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_value` is null or points to room for one.
+ */
+anser_status anser_solver_get_value(const struct anser_solver *solver, int32_t literal, int32_t *out_value);
+
+/**
+ * The whole model: out_values[v - 1] is 1 where variable v is true, -1 where it is false.
+ *
+ * @param num_values as anser_solver_num_vars says.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_values` is null or has room for `num_values`.
+ */
+anser_status anser_solver_get_model(const struct anser_solver *solver, int8_t *out_values, size_t num_values);
+
+/**
+ * How many assumptions are in the core of the last solve, which answered ANSER_RESULT_UNSAT. 0 where the clauses
+ * alone are contradictory.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_literals` is null or points to room for one.
+ */
+anser_status anser_solver_num_core(const struct anser_solver *solver,
+                                   size_t *out_literals);
+
+/**
+ * The core: assumptions that cannot hold together, in the order in which they were given; not always the fewest.
+ *
+ * @param num_literals as anser_solver_num_core says.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_literals` is null or has room for `num_literals`.
+ */
+anser_status anser_solver_get_core(const struct anser_solver *solver,
+                                   int32_t *out_literals,
+                                   size_t num_literals);
+
+/**
+ * 1 where `literal` is in the core, else 0.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_failed` is null or points to room for one.
+ */
+anser_status anser_solver_is_failed(const struct anser_solver *solver, int32_t literal, int32_t *out_failed);
 
 #ifdef __cplusplus
 }  // extern "C"

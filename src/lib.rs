@@ -18,4 +18,13 @@ pub mod budget;
 
 pub mod formula;
 
+pub mod instances;
+
+#[cfg(feature = "cadical")]
+pub mod sat;
+
+#[cfg(feature = "cadical")]
+pub mod solve;
+
+#[cfg(feature = "cadical")]
 pub mod ffi;

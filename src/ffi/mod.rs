@@ -1,5 +1,31 @@
-//! The C ABI, one file a handle.
+//! The C ABI, one file a handle. `include/anser.h` is generated from here.
+//!
+//! Every exported function runs inside a guard ([`guard`]), which keeps panics and errors apart from the host; every handle
+//! is a `Handle` (`handle.rs`), which turns misuse (two threads at once, use from inside a callback, use after a
+//! panic, use in a forked child) into a status. Nothing here decides anything about formulas.
 #![allow(unsafe_code)]
+// C names, so that the header and the sources can be searched for the same words.
+#![allow(non_camel_case_types)]
 
-mod guard;
+mod arguments;
+mod budget;
+mod callback;
+mod error;
+mod formula;
+pub mod guard;
+mod handle;
+mod interrupt;
+mod sink;
+mod solver;
+mod status;
+mod structs;
 mod version;
+
+pub use budget::*;
+pub use error::*;
+pub use formula::*;
+pub use interrupt::*;
+pub use sink::*;
+pub use solver::*;
+pub use status::*;
+pub use version::*;

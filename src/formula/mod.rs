@@ -5,7 +5,7 @@
 //! literal and 8 a clause. Nothing is simplified: duplicates and tautologies are kept as written, so that a
 //! proof or a model speaks of exactly what the caller said.
 
-mod check;
+pub(crate) mod check;
 mod clauses;
 pub mod dimacs;
 mod names;
@@ -49,7 +49,9 @@ pub enum FormulaError {
         asked: u64,
     },
     /// Offsets do not start at 0, decrease, or do not end at the number of literals.
-    #[error("offset {offset} at index {index}: offsets must start at 0, not decrease, and end at the number of literals, {literals}")]
+    #[error(
+        "offset {offset} at index {index}: offsets must start at 0, not decrease, and end at the number of literals, {literals}"
+    )]
     Offsets {
         /// The offending offset.
         offset: usize,

@@ -1,1 +1,61 @@
-fn main() {}
+//! `anser`: the library on the command line. A thin host: it reads arguments and files, calls, and prints.
+//!
+//! Exit codes: 10 satisfiable, 20 unsatisfiable, 0 unknown or done, 1 an error, bad usage included.
+
+mod generate;
+mod input;
+mod output;
+mod progress;
+mod signals;
+mod solve;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "anser", version, about, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Look for a model of a DIMACS CNF formula.
+    Solve(solve::Args),
+    /// Write a benchmark formula.
+    Generate(generate::Args),
+}
+
+/// A message for stderr; the exit code is 1.
+struct Failure(String);
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Failure(error.to_string())
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nobody is left to tell where printing fails.
+            let _ = error.print();
+            return ExitCode::from(u8::from(error.use_stderr()));
+        }
+    };
+    let done = match cli.command {
+        Command::Solve(args) => solve::run(&args),
+        Command::Generate(args) => generate::run(&args),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(Failure(message)) => {
+            let _ = writeln!(std::io::stderr(), "anser: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

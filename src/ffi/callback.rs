@@ -1,0 +1,125 @@
+//! A host's functions: reading the structs that carry them, calling them, letting go of them.
+
+use std::cell::Cell;
+use std::ffi::{c_char, c_void};
+
+use super::error::Failure;
+use super::status::anser_status;
+
+unsafe extern "C" {
+    fn anser_callback_report(
+        call: unsafe extern "C" fn(*mut c_void, *const c_void) -> i32,
+        user_data: *mut c_void,
+        progress: *const c_void,
+        threw: *mut i32,
+    ) -> i32;
+    fn anser_callback_log(
+        call: unsafe extern "C" fn(*mut c_void, i32, *const c_char),
+        user_data: *mut c_void,
+        level: i32,
+        line: *const c_char,
+        threw: *mut i32,
+    );
+    fn anser_callback_write(
+        call: unsafe extern "C" fn(*mut c_void, *const u8, usize) -> i32,
+        user_data: *mut c_void,
+        bytes: *const u8,
+        length: usize,
+        threw: *mut i32,
+    ) -> i32;
+    fn anser_callback_destroy(call: unsafe extern "C" fn(*mut c_void), user_data: *mut c_void, threw: *mut i32);
+}
+
+thread_local! {
+    /// Whether a callback threw during the call that this thread is in.
+    static THREW: Cell<bool> = const { Cell::new(false) };
+}
+
+pub(super) fn forget_exception() {
+    THREW.set(false);
+}
+
+/// An error where a callback threw during this call.
+pub(super) fn check_exception() -> Result<(), Failure> {
+    if THREW.get() {
+        let text = "a callback of the host threw an exception";
+        return Err(Failure::new(anser_status::ANSER_STATUS_CALLBACK_FAILED, text));
+    }
+    Ok(())
+}
+
+fn note(threw: i32) -> bool {
+    if threw != 0 {
+        THREW.set(true);
+    }
+    threw != 0
+}
+
+/// What a throwing `report` counts as having answered.
+pub(super) const THROWN: i32 = i32::MIN;
+
+/// A host's data with the function that lets go of it, called exactly once.
+#[derive(Debug)]
+pub(super) struct UserData {
+    pointer: *mut c_void,
+    destroy: Option<unsafe extern "C" fn(*mut c_void)>,
+}
+
+// SAFETY: the header says that user data may be used on whichever thread is inside a call that was given it, and by
+// several at once where the host makes several calls at once.
+unsafe impl Send for UserData {}
+// SAFETY: as above.
+unsafe impl Sync for UserData {}
+
+impl UserData {
+    pub(super) fn new(pointer: *mut c_void, destroy: Option<unsafe extern "C" fn(*mut c_void)>) -> Self {
+        UserData { pointer, destroy }
+    }
+
+    pub(super) fn report<T>(&self, call: unsafe extern "C" fn(*mut c_void, *const T) -> i32, progress: &T) -> i32 {
+        let mut threw = 0;
+        // SAFETY: a function pointer's type is changed in a pointer argument only; the host's contract covers the rest.
+        let answer = unsafe {
+            let call = std::mem::transmute::<
+                unsafe extern "C" fn(*mut c_void, *const T) -> i32,
+                unsafe extern "C" fn(*mut c_void, *const c_void) -> i32,
+            >(call);
+            anser_callback_report(call, self.pointer, std::ptr::from_ref(progress).cast(), &raw mut threw)
+        };
+        if note(threw) { THROWN } else { answer }
+    }
+
+    pub(super) fn log(
+        &self,
+        call: unsafe extern "C" fn(*mut c_void, i32, *const c_char),
+        level: i32,
+        line: &std::ffi::CStr,
+    ) {
+        let mut threw = 0;
+        // SAFETY: the host's contract.
+        unsafe { anser_callback_log(call, self.pointer, level, line.as_ptr(), &raw mut threw) }
+        note(threw);
+    }
+
+    /// The host's answer, or `None` where it threw.
+    pub(super) fn write(
+        &self,
+        call: unsafe extern "C" fn(*mut c_void, *const u8, usize) -> i32,
+        bytes: &[u8],
+    ) -> Option<i32> {
+        let mut threw = 0;
+        // SAFETY: the host's contract.
+        let answer = unsafe { anser_callback_write(call, self.pointer, bytes.as_ptr(), bytes.len(), &raw mut threw) };
+        (!note(threw)).then_some(answer)
+    }
+}
+
+impl Drop for UserData {
+    fn drop(&mut self) {
+        if let Some(destroy) = self.destroy.take() {
+            let mut threw = 0;
+            // SAFETY: called once, as the header promises.
+            unsafe { anser_callback_destroy(destroy, self.pointer, &raw mut threw) }
+        }
+    }
+}

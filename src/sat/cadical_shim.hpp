@@ -1,0 +1,65 @@
+// What src/sat/cadical.rs calls. Every function but the destructor answers a code: 0 went well, 1 out of
+// memory, 2 another C++ exception (its text behind anser_cadical_error). After 1 or 2 the solver must not be
+// used again, not even deleted: CaDiCaL gives no guarantee about its state after an exception.
+#ifndef ANSER_CADICAL_SHIM_HPP
+#define ANSER_CADICAL_SHIM_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+extern "C" {
+
+struct anser_cadical;
+
+struct anser_cadical_option {
+  const char *name;
+  const char *doc;
+  int32_t def, lo, hi;
+};
+
+// Called from inside solve; nonzero ends it. Must not unwind.
+typedef int32_t (*anser_cadical_poll) (void *context);
+// Takes bytes of a proof; nonzero means they could not be kept. Must not unwind.
+typedef int32_t (*anser_cadical_sink) (void *context, const uint8_t *bytes, size_t length);
+
+int32_t anser_cadical_new (anser_cadical **out);
+void anser_cadical_delete (anser_cadical *);
+const char *anser_cadical_error (const anser_cadical *);
+// Name of an environment variable that would make CaDiCaL write files on its own, or null.
+const char *anser_cadical_unwanted_environment ();
+
+size_t anser_cadical_num_options ();
+void anser_cadical_get_option (size_t index, anser_cadical_option *out);
+int32_t anser_cadical_set_option (anser_cadical *, const char *name, int32_t value);
+
+int32_t anser_cadical_proof (anser_cadical *, int32_t lrat, int32_t binary, int64_t original_clauses,
+                             anser_cadical_sink, void *context);
+int32_t anser_cadical_flush_proof (anser_cadical *, int32_t *out_failed);
+
+int32_t anser_cadical_resize (anser_cadical *, int32_t max_var);
+// Clause i is literals[ends[i-1]..ends[i]]; the first begins at `begin`.
+int32_t anser_cadical_add (anser_cadical *, const int32_t *literals, size_t begin, const size_t *ends,
+                           size_t clauses);
+int32_t anser_cadical_phase (anser_cadical *, int32_t literal);
+int32_t anser_cadical_unphase (anser_cadical *, int32_t literal);
+
+// Negative limits are none. The answer of solve is 0, 10 or 20.
+int32_t anser_cadical_solve (anser_cadical *, const int32_t *assumptions, size_t length, int64_t conflicts,
+                             int64_t ticks, anser_cadical_poll, void *context, int32_t *out_result);
+// After 10: values of variables 1..length as 1 and -1.
+int32_t anser_cadical_model (anser_cadical *, int8_t *out, size_t length);
+// After 20: out[i] is 1 where assumption i is part of the core.
+int32_t anser_cadical_failed (anser_cadical *, const int32_t *assumptions, size_t length, uint8_t *out);
+
+size_t anser_cadical_num_statistics ();
+const char *anser_cadical_statistic_name (size_t index);
+const char *anser_cadical_statistic_doc (size_t index);
+// May be called from inside poll.
+void anser_cadical_statistics (const anser_cadical *, int64_t *out);
+// Bytes that will be held at least, at first.
+uint64_t anser_cadical_least_bytes (uint64_t variables, uint64_t clauses, uint64_t literals);
+// Bytes held, estimated. Linear in the number of clauses. May be called from inside poll.
+uint64_t anser_cadical_bytes (const anser_cadical *);
+}
+
+#endif

@@ -1,0 +1,60 @@
+//! Conflict-driven clause learning: CaDiCaL 3 (Biere, Faller, Fazekas, Fleury, Froleyks and Pollitt, CAV 2024)
+//! behind one audited wrapper.
+//!
+//! Rust reaches CaDiCaL through `cadical_shim.cpp`, which catches every C++ exception. All `unsafe` of this room
+//! is in `cadical.rs`.
+
+mod cadical;
+mod options;
+mod poll;
+mod proof;
+
+pub use cadical::{AddError, Answer, Cadical};
+pub(crate) use cadical::{find_option, least_bytes};
+pub use options::{OptionInfo, options, statistics};
+pub use proof::ProofFormat;
+
+use crate::error::OutOfMemory;
+
+/// Why the CDCL engine did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum SatError {
+    /// No memory. Where it is the engine's own allocation that failed, the engine cannot be used any more.
+    #[error(transparent)]
+    Memory(#[from] OutOfMemory),
+    /// An option that does not exist.
+    #[error("there is no option {0:?}")]
+    UnknownOption(String),
+    /// An option's value out of its range.
+    #[error("option {name}: {value} is not in {min}..={max}")]
+    OptionRange {
+        /// The option.
+        name: &'static str,
+        /// What was asked for.
+        value: i64,
+        /// The least value.
+        min: i64,
+        /// The greatest value.
+        max: i64,
+    },
+    /// The proof could not be written.
+    #[error("the proof could not be written: {0}")]
+    Proof(std::io::Error),
+    /// More clauses than a proof can number.
+    #[error("{clauses} clauses: a proof can speak of {max} at most")]
+    ProofSize {
+        /// How many clauses there are.
+        clauses: u64,
+        /// How many there may be.
+        max: u64,
+    },
+    /// An environment variable that would make CaDiCaL write files on its own.
+    #[error("environment variable {0} is set: CaDiCaL would write a file of its own; unset it")]
+    Environment(String),
+    /// An earlier failure left the engine unusable.
+    #[error("the engine cannot be used after it ran out of memory")]
+    Unusable,
+    /// The engine broke its own contract.
+    #[error("CaDiCaL failed: {0}")]
+    Internal(String),
+}

@@ -1,0 +1,544 @@
+//! The command line as a user meets it: the built program, its output, its exit codes.
+
+#![cfg(feature = "cli")]
+#![allow(clippy::print_stdout)] // a skipped test says why
+
+use std::io::{Read, Write};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_anser"));
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn finish(child: Child) -> Run {
+    let done = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let (out, err) = (text(done.stdout), text(done.stderr));
+    Run { code: done.status.code().unwrap_or_else(|| panic!("{}: {err}", done.status)), out, err }
+}
+
+fn anser(args: &[&str]) -> Run {
+    finish(command(args).spawn().unwrap())
+}
+
+/// Runs with `input` as standard input.
+fn anser_fed(args: &[&str], input: &str) -> Run {
+    let mut child = command(args).stdin(Stdio::piped()).spawn().unwrap();
+    // All inputs here fit into a pipe.
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    finish(child)
+}
+
+/// A call that is expected to go well and to print nothing on stderr.
+fn good(args: &[&str], code: i32) -> String {
+    let run = anser(args);
+    assert_eq!((run.code, run.err.as_str()), (code, ""), "{args:?}: {}", run.out);
+    run.out
+}
+
+/// A call that is expected to fail: exit code 1, nothing on stdout, a message.
+fn bad(args: &[&str]) -> String {
+    let run = anser(args);
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{args:?}: {}", run.err);
+    assert!(!run.err.is_empty(), "{args:?}");
+    run.err
+}
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Folder(TempDir::new().unwrap())
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        std::fs::write(self.path(name), text).unwrap();
+        self.path(name)
+    }
+
+    fn generate(&self, name: &str, class: &[&str]) -> String {
+        let file = self.path(name);
+        assert_eq!(good(&[&["generate"], class, &["-o", &file]].concat(), 0), "");
+        file
+    }
+
+    /// Random 3-SAT at the threshold: hours of work.
+    fn hard(&self) -> String {
+        self.generate("hard.cnf", &["ksat", "--vars", "600", "--ratio", "4.26", "--k", "3"])
+    }
+}
+
+/// Variables and clauses of plain DIMACS.
+fn parse(text: &str) -> (usize, Vec<Vec<i32>>) {
+    let mut lines = text.lines().filter(|l| !l.starts_with('c'));
+    let header: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
+    assert_eq!(header[..2], ["p", "cnf"]);
+    let mut clauses = vec![vec![]];
+    for word in lines.flat_map(str::split_whitespace) {
+        match word.parse().unwrap() {
+            0 => clauses.push(vec![]),
+            l => clauses.last_mut().unwrap().push(l),
+        }
+    }
+    assert_eq!(clauses.pop(), Some(vec![]), "every clause ends in 0");
+    assert_eq!(clauses.len(), header[3].parse::<usize>().unwrap());
+    (header[2].parse().unwrap(), clauses)
+}
+
+/// Every variable in order, every clause satisfied.
+fn check_model(cnf: &str, model: &[i64]) {
+    let (variables, clauses) = parse(cnf);
+    let names: Vec<u64> = model.iter().map(|l| l.unsigned_abs()).collect();
+    assert_eq!(names, (1..=variables as u64).collect::<Vec<_>>());
+    for clause in clauses {
+        assert!(clause.iter().any(|&l| model[l.unsigned_abs() as usize - 1] == i64::from(l)), "{clause:?}");
+    }
+}
+
+/// The literals of the `v` lines, which end in one 0.
+fn v_lines(out: &str) -> Vec<i64> {
+    let lines: Vec<&str> = out.lines().filter(|l| l.starts_with('v')).collect();
+    assert!(lines.iter().all(|l| l.len() <= 78 && l.starts_with("v ")), "{lines:?}");
+    let mut model: Vec<i64> = lines.iter().flat_map(|l| l[2..].split(' ')).map(|w| w.parse().unwrap()).collect();
+    assert_eq!(model.pop(), Some(0));
+    assert!(!model.contains(&0));
+    model
+}
+
+fn s_line(out: &str) -> &str {
+    assert!(out.lines().all(|l| ["c", "s", "v"].contains(&l.split(' ').next().unwrap())), "{out}");
+    let lines: Vec<&str> = out.lines().filter(|l| l.starts_with('s')).collect();
+    assert_eq!(lines.len(), 1, "{out}");
+    &lines[0][2..]
+}
+
+/// The one object on stdout, its shape checked.
+fn object(out: &str) -> Value {
+    assert_eq!(out.matches('\n').count(), 1, "{out}");
+    let object: Value = serde_json::from_str(out).unwrap();
+    let result = object["result"].as_str().unwrap();
+    assert!(["sat", "unsat", "unknown"].contains(&result));
+    assert_eq!(object["stop"] == "solved", result != "unknown");
+    assert_eq!(object.get("model").is_some(), result == "sat");
+    assert!(object["seconds"].as_f64().unwrap() >= 0.0);
+    assert!(object["stats"].is_object());
+    let mut keys: Vec<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.retain(|k| !["result", "stop", "model", "seconds", "stats"].contains(k));
+    assert!(keys.is_empty(), "{keys:?}");
+    object
+}
+
+fn model_of(object: &Value) -> Vec<i64> {
+    object["model"].as_array().unwrap().iter().map(|l| l.as_i64().unwrap()).collect()
+}
+
+const SAT: &str = "p cnf 4 3\n1 -2 0\n2 3 0\n-3 -1 0\n";
+const UNSAT: &str = "p cnf 2 4\n1 2 0\n-1 2 0\n1 -2 0\n-1 -2 0\n";
+
+#[test]
+fn answers_and_exit_codes() {
+    let folder = Folder::new();
+    let (sat, unsat) = (folder.write("sat.cnf", SAT), folder.write("unsat.cnf", UNSAT));
+    let out = good(&["solve", &sat], 10);
+    assert_eq!(s_line(&out), "SATISFIABLE");
+    // Variable 4 is declared only.
+    check_model(SAT, &v_lines(&out));
+    let out = good(&["solve", &unsat], 20);
+    assert_eq!(s_line(&out), "UNSATISFIABLE");
+    assert!(!out.contains("\nv"));
+    let sat = object(&good(&["solve", &sat, "--json"], 10));
+    assert_eq!(sat["result"], "sat");
+    check_model(SAT, &model_of(&sat));
+    assert_eq!(object(&good(&["solve", &unsat, "--json"], 20))["result"], "unsat");
+}
+
+#[test]
+fn small_formulas() {
+    let folder = Folder::new();
+    for (text, code, model) in [
+        ("p cnf 0 0\n", 10, Some(vec![])),
+        ("p cnf 0 1\n0\n", 20, None),
+        ("p cnf 1 1\n-1 0\n", 10, Some(vec![-1])),
+        ("p cnf 1 2\n-1 0\n1 0\n", 20, None),
+    ] {
+        let file = folder.write("small.cnf", text);
+        assert_eq!(
+            object(&good(&["solve", &file, "--json"], code)).get("model").map(|_| ()),
+            model.as_ref().map(|_| ())
+        );
+        let out = good(&["solve", &file], code);
+        if let Some(model) = model {
+            assert_eq!(v_lines(&out), model);
+        }
+    }
+}
+
+#[test]
+fn every_class_both_ways() {
+    let folder = Folder::new();
+    for (class, code) in [
+        ("ksat --vars 150 --ratio 3.5 --k 3", 10),
+        ("ksat --vars 50 --clauses 500 --k 3", 20),
+        ("ksat --vars 200 --ratio 6 --k 3 --planted", 10),
+        ("ksat --vars 60 --clauses 900 --k 4 --planted --seed 3", 10),
+        ("pigeonhole --pigeons 7 --holes 7", 10),
+        ("pigeonhole --pigeons 7 --holes 6", 20),
+        ("tseitin --vertices 20 --degree 3 --charge even", 10),
+        ("tseitin --vertices 20 --degree 3 --charge odd", 20),
+        ("tseitin --vertices 13 --degree 4 --charge odd --seed 18446744073709551615", 20),
+        ("coloring --vertices 60 --edges 80 --colors 3", 10),
+        ("coloring --vertices 40 --edges 200 --colors 3", 20),
+        ("coloring --vertices 100 --edges 239 --colors 3 --planted", 10),
+    ] {
+        let words: Vec<&str> = class.split(' ').collect();
+        let file = folder.generate("f.cnf", &words);
+        let out = good(&["solve", &file], code);
+        let answer = object(&good(&["solve", &file, "--json"], code));
+        let text = std::fs::read_to_string(&file).unwrap();
+        if code == 10 {
+            check_model(&text, &v_lines(&out));
+            check_model(&text, &model_of(&answer));
+        }
+        // Standard output carries the same bytes.
+        assert_eq!(good(&[&["generate"], &words[..], &["-o", "-"]].concat(), 0), text);
+    }
+}
+
+#[test]
+fn what_generate_tells() {
+    let folder = Folder::new();
+    let file = folder.path("f.cnf");
+    let out = good(
+        &[
+            "generate",
+            "pigeonhole",
+            "--pigeons",
+            "5",
+            "--holes",
+            "4",
+            "--seed",
+            "9007199254740993",
+            "-o",
+            &file,
+            "--json",
+        ],
+        0,
+    );
+    let object: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&object["variables"], &object["clauses"], &object["class"]),
+        (&20.into(), &45.into(), &"pigeonhole".into())
+    );
+    // 2^53 + 1 would be rounded by a reader that knows doubles only.
+    assert_eq!((&object["seed"], &object["file"]), (&"9007199254740993".into(), &file.as_str().into()));
+    assert!(object["seconds"].as_f64().is_some());
+    let (variables, clauses) = parse(&std::fs::read_to_string(&file).unwrap());
+    assert_eq!((variables, clauses.len()), (20, 45));
+}
+
+#[test]
+fn same_seed_same_bytes() {
+    let folder = Folder::new();
+    let make = |name: &str, seed: &str| {
+        let file = folder.generate(name, &["ksat", "--vars", "100", "--ratio", "4.2", "--k", "3", "--seed", seed]);
+        std::fs::read(file).unwrap()
+    };
+    assert_eq!(make("a", "7"), make("b", "7"));
+    assert_ne!(make("a", "7"), make("b", "8"));
+    let hard = folder.hard();
+    // Random decisions are rare: fewer conflicts than this come before the first.
+    let run = |seed: &str| {
+        object(&good(&["solve", &hard, "--conflicts", "20000", "--json", "--seed", seed], 0))["stats"].clone()
+    };
+    let five = run("5");
+    assert_eq!(five, run("5"));
+    assert_ne!(five, run("6"), "the seed steers the search");
+}
+
+#[test]
+fn compressed_files() {
+    let folder = Folder::new();
+    let class = ["tseitin", "--vertices", "30", "--degree", "3", "--charge", "even"];
+    let plain = folder.generate("f.cnf", &class);
+    let text = std::fs::read_to_string(plain).unwrap();
+    for (name, magic) in [("f.cnf.gz", &[0x1f, 0x8b][..]), ("f.cnf.xz", &[0xfd, b'7', b'z', b'X', b'Z', 0])] {
+        let file = folder.generate(name, &class);
+        let bytes = std::fs::read(&file).unwrap();
+        assert!(bytes.starts_with(magic) && bytes.len() < text.len(), "{name}");
+        check_model(&text, &v_lines(&good(&["solve", &file], 10)));
+        // What it is called does not matter.
+        let odd = folder.path("odd-name");
+        std::fs::copy(&file, &odd).unwrap();
+        good(&["solve", &odd], 10);
+        let mut child = command(&["solve", "-"]).stdin(std::fs::File::open(&file).unwrap()).spawn().unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(10));
+    }
+}
+
+#[test]
+fn standard_input() {
+    for (text, code) in [(SAT, 10), (UNSAT, 20)] {
+        let run = anser_fed(&["solve", "-"], text);
+        assert_eq!((run.code, run.err.as_str()), (code, ""));
+    }
+    // Dribbled in, pausing longer than the reader waits at a time.
+    let mut child = command(&["solve", "-", "--json"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    for word in SAT.split_inclusive(' ') {
+        stdin.write_all(word.as_bytes()).unwrap();
+        stdin.flush().unwrap();
+        std::thread::sleep(Duration::from_millis(15));
+    }
+    drop(stdin);
+    let run = finish(child);
+    check_model(SAT, &model_of(&object(&run.out)));
+    let run = anser_fed(&["solve", "-"], "p cnf 1 1\nx 0\n");
+    assert_eq!((run.code, run.out.as_str()), (1, ""));
+    assert!(run.err.starts_with("anser: standard input: line 2, column 1: "), "{}", run.err);
+}
+
+#[test]
+fn limits_end_the_search() {
+    let folder = Folder::new();
+    let php = folder.generate("php.cnf", &["pigeonhole", "--pigeons", "9", "--holes", "8"]);
+    let o = object(&good(&["solve", &php, "--conflicts", "1", "--json"], 0));
+    assert_eq!((&o["result"], &o["stop"]), (&"unknown".into(), &"conflicts".into()));
+    let out = good(&["solve", &php, "--conflicts", "1"], 0);
+    assert_eq!(s_line(&out), "UNKNOWN");
+    assert!(out.contains("c stop conflicts\n"));
+
+    let hard = folder.hard();
+    let start = Instant::now();
+    let o = object(&good(&["solve", &hard, "--time", "0.2", "--json"], 0));
+    assert_eq!((&o["result"], &o["stop"]), (&"unknown".into(), &"time".into()));
+    let seconds = o["seconds"].as_f64().unwrap();
+    // It must stop at all, and not before its time; how promptly is the benches' matter.
+    assert!(seconds >= 0.2 && start.elapsed() < Duration::from_secs(30), "{seconds}");
+    let o = object(&good(&["solve", &hard, "--time", "0", "--json"], 0));
+    assert_eq!(o["stop"], "time");
+    // The clock also runs while nothing comes in.
+    let child = command(&["solve", "-", "--time", "0.1", "--json"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut child = child;
+    let held = child.stdin.take();
+    let run = finish(child);
+    drop(held);
+    assert_eq!((run.code, &object(&run.out)["stop"]), (0, &"time".into()));
+}
+
+/// Waits until the process handles SIGINT.
+fn await_handler(child: &Child) {
+    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let text = std::fs::read_to_string(&status).unwrap();
+        let caught = text.lines().find_map(|l| l.strip_prefix("SigCgt:")).unwrap();
+        let both = 1 << (2 - 1) | 1 << (15 - 1);
+        if u64::from_str_radix(caught.trim(), 16).unwrap() & both == both {
+            return;
+        }
+        assert!(Instant::now() < deadline, "no handler");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+#[test]
+fn signals_end_the_search() {
+    if !Path::new("/proc/self/status").exists() {
+        println!("skipped: no /proc");
+        return;
+    }
+    let folder = Folder::new();
+    let hard = folder.hard();
+    for name in ["INT", "TERM"] {
+        let child = command(&["solve", &hard, "--json"]).spawn().unwrap();
+        await_handler(&child);
+        std::thread::sleep(Duration::from_millis(100));
+        signal(&child, name);
+        let run = finish(child);
+        assert_eq!((run.code, run.err.as_str()), (0, ""));
+        let o = object(&run.out);
+        assert_eq!((&o["result"], &o["stop"]), (&"unknown".into(), &"interrupted".into()));
+    }
+    // While it waits for input.
+    let mut child = command(&["solve", "-", "--json"]).stdin(Stdio::piped()).spawn().unwrap();
+    let held = child.stdin.take();
+    await_handler(&child);
+    signal(&child, "INT");
+    let run = finish(child);
+    drop(held);
+    assert_eq!((run.code, &object(&run.out)["stop"]), (0, &"interrupted".into()));
+}
+
+#[test]
+fn the_second_signal_kills() {
+    if !Path::new("/proc/self/status").exists() {
+        println!("skipped: no /proc");
+        return;
+    }
+    // Nobody reads, so it hangs in a write that the first signal does not end.
+    let mut child =
+        command(&["generate", "ksat", "--vars", "50000", "--ratio", "4", "--k", "3", "-o", "-"]).spawn().unwrap();
+    await_handler(&child);
+    let mut first = [0];
+    child.stdout.as_mut().unwrap().read_exact(&mut first).unwrap();
+    signal(&child, "INT");
+    std::thread::sleep(Duration::from_millis(100));
+    assert!(child.try_wait().unwrap().is_none());
+    signal(&child, "INT");
+    assert_eq!(child.wait().unwrap().signal(), Some(2));
+}
+
+#[test]
+fn a_reader_may_leave() {
+    let folder = Folder::new();
+    let file = folder.generate("f.cnf", &["ksat", "--vars", "50000", "--ratio", "2", "--k", "3"]);
+    for (args, code) in [
+        (vec!["solve", &file], 10),
+        (vec!["solve", &file, "--json"], 10),
+        (vec!["generate", "ksat", "--vars", "50000", "--ratio", "2", "--k", "3", "-o", "-"], 0),
+    ] {
+        let mut child = command(&args).spawn().unwrap();
+        drop(child.stdout.take());
+        let run = finish(child);
+        assert_eq!((run.code, run.err.as_str()), (code, ""), "{args:?}");
+    }
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let full = Path::new("/dev/full");
+    if !full.exists() {
+        println!("skipped: no /dev/full");
+        return;
+    }
+    let folder = Folder::new();
+    let file = folder.write("sat.cnf", SAT);
+    for args in [
+        &["solve", &file][..],
+        &["solve", &file, "--json"],
+        &["generate", "pigeonhole", "--pigeons", "3", "--holes", "3", "-o", "-"],
+    ] {
+        let out = std::fs::OpenOptions::new().write(true).open(full).unwrap();
+        let run = finish(command(args).stdout(out).spawn().unwrap());
+        assert_eq!(run.code, 1, "{args:?}");
+        assert!(run.err.contains("No space left"), "{}", run.err);
+    }
+    let unsat = folder.write("unsat.cnf", UNSAT);
+    assert!(bad(&["solve", &unsat, "--proof", "/dev/full"]).contains("No space left"));
+    let err = bad(&["generate", "pigeonhole", "--pigeons", "3", "--holes", "3", "-o", "/dev/full"]);
+    assert!(err.contains("No space left"), "{err}");
+}
+
+#[test]
+fn proofs() {
+    let folder = Folder::new();
+    let php = folder.generate("php.cnf", &["pigeonhole", "--pigeons", "5", "--holes", "4"]);
+    let proof = folder.path("proof");
+    let mut texts = Vec::new();
+    for extra in [&[][..], &["--proof-format", "drat"], &["--proof-format", "lrat"]] {
+        good(&[&["solve", &php, "--proof", &proof], extra].concat(), 20);
+        texts.push(std::fs::read_to_string(&proof).unwrap());
+    }
+    assert_eq!(texts[0], texts[1], "DRAT is the default");
+    // The last lemma is the empty clause: in LRAT its number comes first, its reasons after.
+    let lemma = |text: &str, deletion: &dyn Fn(&str) -> bool| text.lines().rfind(|l| !deletion(l)).unwrap().to_owned();
+    assert_eq!(lemma(&texts[0], &|l| l.starts_with('d')), "0");
+    let last = lemma(&texts[2], &|l| l.split(' ').nth(1) == Some("d"));
+    assert_eq!(last.split(' ').nth(1), Some("0"), "{last}");
+    assert!(last.split(' ').count() > 3);
+    for format in ["drat-binary", "lrat-binary"] {
+        good(&["solve", &php, "--proof", &proof, "--proof-format", format], 20);
+        assert_eq!(std::fs::read(&proof).unwrap()[0], b'a');
+    }
+    assert!(bad(&["solve", &php, "--proof-format", "drat"]).contains("--proof"));
+    assert!(bad(&["solve", &php, "--proof", &proof, "--proof-format", "frat"]).contains("frat"));
+    assert!(bad(&["solve", &php, "--proof", &folder.path("none/proof")]).contains("none/proof"));
+    assert!(bad(&["solve", &php, "--proof", &php]).contains("overwrite"));
+    assert_eq!(parse(&std::fs::read_to_string(&php).unwrap()).0, 20, "the formula is still there");
+}
+
+#[test]
+fn bad_input_is_told_with_its_place() {
+    let folder = Folder::new();
+    let missing = folder.path("missing.cnf");
+    let broken = folder.write("broken.cnf", "p cnf 3 2\n1 2 0\n-1 foo 0\n");
+    for json in [&[][..], &["--json"]] {
+        assert!(bad(&[&["solve", &missing], json].concat()).contains("missing.cnf"));
+        assert!(bad(&[&["solve", &broken], json].concat()).contains("broken.cnf: line 3, column 4: "));
+        assert!(bad(&[&["solve", folder.0.path().to_str().unwrap()], json].concat()).contains("irectory"));
+    }
+}
+
+#[test]
+fn bad_usage() {
+    let folder = Folder::new();
+    let sat = folder.write("sat.cnf", SAT);
+    for args in [
+        &[][..],
+        &["frobnicate"],
+        &["solve"],
+        &["solve", &sat, "--frobnicate"],
+        &["solve", &sat, "--time", "-1"],
+        &["solve", &sat, "--time", "NaN"],
+        &["solve", &sat, "--time", "inf"],
+        &["solve", &sat, "--time", "soon"],
+        &["solve", &sat, "--conflicts", "-1"],
+        &["solve", &sat, "--conflicts", "1.5"],
+        &["solve", &sat, "--seed", "18446744073709551616"],
+        &["generate"],
+        &["generate", "frobnicate", "-o", "-"],
+        &["generate", "pigeonhole", "--pigeons", "3", "--holes", "3"],
+        &["generate", "pigeonhole", "--pigeons", "3", "-o", "-"],
+        &["generate", "pigeonhole", "--pigeons", "0", "--holes", "3", "-o", "-"],
+        &["generate", "pigeonhole", "--pigeons", "3", "--holes", "3", "-o", "-", "--json"],
+        &["generate", "ksat", "--vars", "9", "--k", "3", "-o", "-"],
+        &["generate", "ksat", "--vars", "9", "--k", "3", "--clauses", "9", "--ratio", "1", "-o", "-"],
+        &["generate", "ksat", "--vars", "9", "--k", "10", "--clauses", "9", "-o", "-"],
+        &["generate", "ksat", "--vars", "9", "--k", "3", "--ratio", "-1", "-o", "-"],
+        &["generate", "ksat", "--vars", "9", "--k", "3", "--ratio", "nan", "-o", "-"],
+        &["generate", "tseitin", "--vertices", "5", "--degree", "3", "--charge", "odd", "-o", "-"],
+        &["generate", "tseitin", "--vertices", "6", "--degree", "3", "-o", "-"],
+        &["generate", "tseitin", "--vertices", "6", "--degree", "3", "--charge", "2", "-o", "-"],
+        &["generate", "coloring", "--vertices", "4", "--edges", "7", "--colors", "3", "-o", "-"],
+    ] {
+        bad(args);
+    }
+    let missing = folder.path("none/f.cnf");
+    let err = bad(&["generate", "pigeonhole", "--pigeons", "3", "--holes", "3", "-o", &missing]);
+    assert!(err.contains("none/f.cnf"), "{err}");
+    let err = bad(&["generate", "ksat", "--vars", "9", "--k", "10", "--clauses", "9", "-o", "-"]);
+    assert_eq!(err, "anser: k = 10: a clause cannot have more distinct variables than there are, 9\n");
+}
+
+#[test]
+fn help_and_version() {
+    assert_eq!(good(&["--version"], 0), format!("anser {}\n", env!("CARGO_PKG_VERSION")));
+    for args in
+        [&["--help"][..], &["help"], &["solve", "--help"], &["generate", "--help"], &["generate", "ksat", "--help"]]
+    {
+        assert!(good(args, 0).contains("Usage: anser"), "{args:?}");
+    }
+}
