@@ -768,7 +768,8 @@ anser_status anser_formula_add_clause(struct anser_formula *formula,
                                       uint64_t *out_id);
 
 /**
- * Adds many clauses at once, all or none: clause i is literals[offsets[i]] .. literals[offsets[i + 1] - 1].
+ * Adds many clauses at once, all or none: clause i is
+ * `literals[offsets[i]] .. literals[offsets[i + 1] - 1]`.
  *
  * @param literals all literals, `num_literals` of them.
  * @param offsets num_clauses + 1 offsets: from 0, not decreasing, the last one num_literals.
