@@ -149,7 +149,7 @@ impl Parser {
         while let Some(&byte) = chunk.get(at) {
             match byte {
                 b'0'..=b'9' | b'-' => {
-                    // Numbers are all but everything, so the usual ones do not go through the automaton: 3 times
+                    // Numbers are all but everything, so the usual ones do not go through the automaton: twice
                     // as fast. What is wrong with the others is found there.
                     let negative = byte == b'-';
                     if let Some((value, end)) = usual(chunk, at + usize::from(negative))
