@@ -204,3 +204,38 @@ impl<'a> IntoIterator for &'a Clauses {
         self.iter()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literal_by_literal_is_as_clause_by_clause() {
+        let (mut whole, mut parts) = (Clauses::new(), Clauses::new());
+        for clause in [&[1, -2, 3][..], &[], &[-1]] {
+            whole.push(clause, u64::MAX).unwrap();
+            for &literal in clause {
+                parts.open(literal, u64::MAX).unwrap();
+                assert!(parts.is_open());
+            }
+            parts.close(u64::MAX).unwrap();
+            assert!(!parts.is_open());
+        }
+        assert!(whole.iter().eq(parts.iter()));
+        assert_eq!(parts.len(), 3);
+    }
+
+    /// The limit is used up, in few moves, and what does not fit changes nothing.
+    #[test]
+    fn grows_up_to_the_limit() {
+        let limit = 1 << 20;
+        let mut clauses = Clauses::new();
+        let (mut moves, mut bytes) = (0, 0);
+        while clauses.push(&[1], limit).is_ok() {
+            moves += u32::from(clauses.bytes() != bytes);
+            bytes = clauses.bytes();
+        }
+        assert!(bytes <= limit && clauses.len() as u64 * 12 > limit * 9 / 10, "{} clauses", clauses.len());
+        assert!(moves < 150, "{moves}");
+    }
+}

@@ -11,9 +11,12 @@ use rustsat::instances::SatInstance;
 
 use super::{clauses, compress, read, trickle};
 
+/// A text, its variables, its clauses.
+type Row = (&'static [u8], u32, &'static [&'static [i32]]);
+
 #[test]
 fn layouts() {
-    let rows: &[(&[u8], u32, &[&[i32]])] = &[
+    let rows: &[Row] = &[
         (b"p cnf 0 0", 0, &[]),
         (b"p cnf 5 0\n", 5, &[]),
         (b"p cnf 0 2\n0\n0\n", 0, &[&[], &[]]),

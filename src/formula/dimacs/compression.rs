@@ -49,3 +49,20 @@ impl std::fmt::Display for Compression {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn told_by_bytes_and_by_suffix() {
+        assert_eq!(Compression::of_bytes(b"\x1f\x8b"), Compression::Gzip);
+        assert_eq!(Compression::of_bytes(b"\x1f"), Compression::None);
+        assert_eq!(Compression::of_bytes(b"\xfd7zXZ\0more"), Compression::Xz);
+        assert_eq!(Compression::of_bytes(b"\xfd7zXZ"), Compression::None);
+        assert_eq!(Compression::of_bytes(b""), Compression::None);
+        let of = |path: &str| Compression::of_path(Path::new(path));
+        assert_eq!((of("a.cnf.gz"), of("a.b/c.XZ")), (Compression::Gzip, Compression::Xz));
+        assert_eq!([of("gz"), of(".gz"), of("a.gz.cnf"), of("")], [Compression::None; 4]);
+    }
+}

@@ -8,8 +8,8 @@ use std::io::{self, BufRead, Read};
 use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::{Action, Status, XzStream};
 
-use super::Compression;
 use super::error::{ParseErrorKind, ReadError};
+use super::{Compression, fits};
 use crate::budget::Budget;
 use crate::error::OutOfMemory;
 
@@ -142,11 +142,6 @@ fn fault<R>(raw: &mut Raw<'_, R>, format: Compression, error: &io::Error) -> Fau
         io::ErrorKind::UnexpectedEof => ParseErrorKind::Truncated(format),
         _ => ParseErrorKind::Corrupt { format, why: error.to_string() },
     })
-}
-
-fn fits(bytes: u64, budget: &Budget) -> Result<(), OutOfMemory> {
-    let limit = budget.memory();
-    if bytes > limit { Err(OutOfMemory::Limit { bytes, limit }) } else { Ok(()) }
 }
 
 /// A buffer of [`CHUNK`] bytes.

@@ -23,3 +23,12 @@ pub use compression::Compression;
 pub use error::{Count, ParseErrorKind, ReadError, WriteError};
 pub use read::{read, read_bytes, read_file};
 pub use write::{to_bytes, to_string, write, write_compressed, write_file};
+
+use crate::budget::Budget;
+use crate::error::OutOfMemory;
+
+/// Whether the budget grants so many bytes.
+fn fits(bytes: u64, budget: &Budget) -> Result<(), OutOfMemory> {
+    let limit = budget.memory();
+    if bytes > limit { Err(OutOfMemory::Limit { bytes, limit }) } else { Ok(()) }
+}

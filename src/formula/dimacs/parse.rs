@@ -7,6 +7,7 @@ use crate::formula::names::Names;
 use crate::formula::{Clauses, Formula, MAX_VAR};
 
 /// Where the automaton stands.
+#[derive(Clone, Copy)]
 enum State {
     /// Between two words.
     Between,
@@ -15,7 +16,7 @@ enum State {
     /// Within a comment.
     Comment,
     /// Within the header's line.
-    Header(Box<HeaderLine>),
+    Header,
     /// After SATLIB's `%`.
     Rest,
 }
@@ -26,6 +27,7 @@ pub(super) struct Parser {
     /// Bytes that the clauses may hold.
     limit: u64,
     header: Option<Header>,
+    header_line: HeaderLine,
     state: State,
     /// The line, the first is 1.
     line: u64,
@@ -50,6 +52,7 @@ impl Parser {
             clauses: Clauses::new(),
             limit: u64::MAX,
             header: None,
+            header_line: HeaderLine::new(),
             state: State::Between,
             line: 1,
             line_begin: 0,
@@ -76,11 +79,11 @@ impl Parser {
     pub fn feed(&mut self, chunk: &[u8]) -> Result<(), ReadError> {
         let mut at = 0;
         while at < chunk.len() {
-            at = match &mut self.state {
+            at = match self.state {
                 State::Between => self.between(chunk, at)?,
                 State::Number => self.number(chunk, at)?,
                 State::Comment => self.comment(chunk, at),
-                State::Header(_) => self.header_line(chunk, at)?,
+                State::Header => self.header_line(chunk, at)?,
                 State::Rest => chunk.len(),
             };
         }
@@ -90,9 +93,9 @@ impl Parser {
 
     /// The text is complete.
     pub fn finish(mut self) -> Result<Formula, ReadError> {
-        match &self.state {
+        match self.state {
             State::Number => self.end_number()?,
-            State::Header(_) => self.end_header()?,
+            State::Header => self.end_header()?,
             State::Between | State::Comment | State::Rest => {}
         }
         let Some(header) = self.header else {
@@ -141,9 +144,29 @@ impl Parser {
     }
 
     fn between(&mut self, chunk: &[u8], mut at: usize) -> Result<usize, ReadError> {
+        // Nothing is promised before there is a header.
+        let (variables, promised) = self.header.map_or((0, 0), |h| (h.variables, h.clauses));
         while let Some(&byte) = chunk.get(at) {
             match byte {
                 b'0'..=b'9' | b'-' => {
+                    // Numbers are all but everything, so the usual ones do not go through the automaton: twice
+                    // as fast. What is wrong with the others is found there.
+                    let negative = byte == b'-';
+                    if let Some((value, end)) = usual(chunk, at + usize::from(negative))
+                        && (self.clauses.len() as u64) < promised
+                    {
+                        if value.wrapping_sub(1) < variables {
+                            let literal = if negative { -(value as i32) } else { value as i32 };
+                            self.clauses.open(literal, self.limit)?;
+                            (at, self.fresh) = (end, false);
+                            continue;
+                        }
+                        if byte == b'0' && value == 0 {
+                            self.clauses.close(self.limit)?;
+                            (at, self.fresh) = (end, false);
+                            continue;
+                        }
+                    }
                     self.begin_number(byte, at)?;
                     return Ok(at + 1);
                 }
@@ -170,7 +193,7 @@ impl Parser {
             (b'c', _) => State::Comment,
             (b'p', None) => {
                 self.number_begin = self.base + at as u64;
-                State::Header(Box::new(HeaderLine::new()))
+                State::Header
             }
             (b'p', Some(_)) => return here(ParseErrorKind::SecondHeader),
             (b'%' | b'x', None) => return here(ParseErrorKind::MissingHeader),
@@ -268,9 +291,7 @@ impl Parser {
         let rest = &chunk[at..];
         let newline = rest.iter().position(|b| *b == b'\n');
         let end = at + newline.unwrap_or(rest.len());
-        if let State::Header(line) = &mut self.state
-            && let Err(kind) = line.extend(&chunk[at..end])
-        {
+        if let Err(kind) = self.header_line.extend(&chunk[at..end]) {
             return Err(self.error(self.number_begin, kind));
         }
         if newline.is_some() {
@@ -280,10 +301,24 @@ impl Parser {
     }
 
     fn end_header(&mut self) -> Result<(), ReadError> {
-        if let State::Header(line) = std::mem::replace(&mut self.state, State::Between) {
-            let header = line.parse().map_err(|(offset, kind)| self.error(self.number_begin + offset as u64, kind))?;
-            self.header = Some(header);
-        }
+        self.state = State::Between;
+        let wrong = |(offset, kind)| self.error(self.number_begin + offset as u64, kind);
+        self.header = Some(self.header_line.parse().map_err(wrong)?);
         Ok(())
     }
+}
+
+/// A number of the usual kind: at most 9 digits, a blank after it, all within the chunk. Answers its absolute value
+/// and where it ends.
+#[inline]
+fn usual(chunk: &[u8], begin: usize) -> Option<(u32, usize)> {
+    let mut value = 0u32;
+    for (len, byte) in chunk[begin..].iter().take(10).enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return (len > 0 && (*byte == b'\n' || is_blank(*byte))).then_some((value, begin + len));
+        }
+        value = value.wrapping_mul(10).wrapping_add(u32::from(digit));
+    }
+    None
 }

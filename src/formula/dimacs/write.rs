@@ -6,9 +6,9 @@ use std::path::Path;
 use flate2::write::GzEncoder;
 use lzma_rust2::{XzOptions, XzWriter};
 
-use super::Compression;
 use super::error::WriteError;
 use super::place;
+use super::{Compression, fits};
 use crate::budget::{Budget, Phase, Progress};
 use crate::error::OutOfMemory;
 use crate::formula::Formula;
@@ -94,11 +94,6 @@ pub fn to_bytes(formula: &Formula, budget: &Budget) -> Result<Vec<u8>, WriteErro
 pub fn to_string(formula: &Formula, budget: &Budget) -> Result<String, WriteError> {
     let bytes = to_bytes(formula, budget)?;
     String::from_utf8(bytes).map_err(|e| WriteError::from(io::Error::new(io::ErrorKind::InvalidData, e)))
-}
-
-fn fits(bytes: u64, budget: &Budget) -> Result<(), OutOfMemory> {
-    let limit = budget.memory();
-    if bytes > limit { Err(OutOfMemory::Limit { bytes, limit }) } else { Ok(()) }
 }
 
 /// Text on its way out. The buffer has room for [`SLACK`] more bytes at any time.
