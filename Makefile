@@ -11,7 +11,7 @@ BUILT := $(or $(CARGO_TARGET_DIR),target)/release
 
 # cargo locks its folder and uses all cores by itself.
 .NOTPARALLEL:
-.PHONY: build demo test setup header install fmt-check lint doc bench clean
+.PHONY: build demo test test-long setup header install fmt-check lint doc bench clean
 
 build:
 	$(CARGO) build --release
@@ -46,6 +46,11 @@ fmt-check:
 # --release, here and for the docs: a debug profile would compile the embedded solvers once more.
 lint:
 	$(CARGO) clippy --release --all-targets -- -D warnings
+
+# What takes too long for every day.
+test-long:
+	$(CARGO) build --release
+	$(CARGO) test --release -- --ignored --nocapture
 
 doc:
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --release --no-deps

@@ -157,6 +157,13 @@ impl Cadical {
         counters
     }
 
+    /// Bytes held, estimated: summed over variables and clauses with what each is known to take. Time: linear in
+    /// the number of clauses.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.handle.bytes()
+    }
+
     fn flush_proof(&mut self) -> Result<(), SatError> {
         let flushed = self.handle.flush_proof();
         self.note(flushed)
@@ -534,6 +541,9 @@ pub(super) mod raw {
         }
 
         pub(super) fn bytes(&self) -> u64 {
+            if self.solver.is_null() {
+                return 0;
+            }
             // SAFETY: called between searches, or from a poll, where CaDiCaL's clause list is whole.
             unsafe { anser_cadical_bytes(self.solver) }
         }

@@ -94,8 +94,12 @@ impl std::fmt::Debug for Proof {
     }
 }
 
-const OWN_STATISTICS: [(&str, &str); 3] =
-    [("solves", "Calls of solve"), ("variables", "Variables declared"), ("clauses", "Clauses given")];
+const OWN_STATISTICS: [(&str, &str); 4] = [
+    ("solves", "Calls of solve"),
+    ("variables", "Variables declared"),
+    ("clauses", "Clauses given"),
+    ("bytes", "Bytes held by the backend, estimated"),
+];
 
 static STATISTICS: LazyLock<Vec<(&'static str, &'static str)>> =
     LazyLock::new(|| OWN_STATISTICS.iter().chain(sat::statistics()).copied().collect());
@@ -427,7 +431,9 @@ impl Solver {
     /// What [`statistics`] names, since the solver was made.
     #[must_use]
     pub fn statistics(&self) -> Vec<(&'static str, i64)> {
-        let own = [self.solves, self.num_vars().into(), i64::try_from(self.num_clauses()).unwrap_or(i64::MAX)];
+        let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let bytes = self.engine.as_ref().map_or(0, Cadical::bytes);
+        let own = [self.solves, self.num_vars().into(), count(self.num_clauses() as u64), count(bytes)];
         let engine = self.engine.as_ref().map_or_else(|| vec![0; sat::statistics().len()], Cadical::statistics);
         statistics().iter().map(|s| s.0).zip(own.into_iter().chain(engine)).collect()
     }
