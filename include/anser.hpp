@@ -23,9 +23,9 @@
  *   - After one exception no callback runs any more in that call; the first exception is the one that is rethrown.
  *   - The handle stays usable as the C library says: a solver can solve again, unless its proof sink refused bytes.
  *     After a progress function threw, stop_reason() is stop_reason::callback.
- *   - Where no call of this header is under way - a C function was called on get(), or a destructor runs - there is
- *     nobody to rethrow: then the exception ends in the library, which answers ANSER_STATUS_CALLBACK_FAILED or
- *     ANSER_STATUS_IO if it can answer at all.
+ *   - Where no call of this header is under way - a C function was called on get(), a destructor runs, or the call was
+ *     made by another shared library that hides its own copy of this header - there is nobody to rethrow: then the
+ *     exception ends in the library, which answers ANSER_STATUS_CALLBACK_FAILED if it can answer at all.
  *
  * THREADS. As in anser.h: const members of one object may be called from several threads at once, others by one thread
  * at a time. anser::interrupt may be used from anywhere, trigger() and is_triggered() from a signal handler as well.

@@ -1,11 +1,12 @@
 // Tests of anser.hpp: every wrapper, moves, errors with their fields, callbacks that throw, who owns what.
 //
-// Prints `ok NAME` for every test that passes and `FAILED NAME: why` for one that does not; exits 1 then. Needs a
-// folder that it may write to: its first argument, or the current one.
+// Prints `ok NAME` for every test that passes and `FAILED NAME: why` for one that does not; exits 1 then. Writes into
+// its first argument, a folder, or else into one of its own.
 #include "anser.hpp"
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -13,11 +14,12 @@
 #include <string>
 #include <thread>
 #include <type_traits>
+#include <unistd.h>
 #include <vector>
 
 namespace {
 
-std::string folder = ".";
+std::string folder;
 
 struct failure {
   std::string why;
@@ -839,9 +841,13 @@ void several_threads() {
 } // namespace
 
 int main(int argc, char **argv) {
-  if (argc > 1) {
-    folder = argv[1];
+  char own[] = "/tmp/anser-hpp-XXXXXX";
+  const char *const there = argc > 1 ? argv[1] : mkdtemp(own);
+  if (there == nullptr) {
+    std::perror("FAILED main: mkdtemp");
+    return 1;
   }
+  folder = there;
   const struct {
     const char *name;
     void (*run)();
@@ -888,6 +894,9 @@ int main(int argc, char **argv) {
       std::printf("FAILED %s: it threw\n", test.name);
     }
     failed++;
+  }
+  if (argc <= 1) {
+    rmdir(own);
   }
   return failed == 0 ? 0 : 1;
 }

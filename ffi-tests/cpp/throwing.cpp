@@ -2,11 +2,12 @@
 // or be printed; the call answers a status, and the handle answers one too.
 //
 // Prints `ok NAME` for every test that passes and `FAILED NAME: why` for one that does not; exits 1 then. Standard
-// error is caught: that something was written to it is a failure. Needs a folder that it may write to: its first
-// argument, or the current one.
+// error is caught: that something was written to it is a failure. Writes into its first argument, a folder, or else
+// into one of its own.
 #include "anser.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <stdexcept>
@@ -17,7 +18,7 @@
 
 namespace {
 
-std::string folder = ".";
+std::string folder;
 
 struct failure {
   std::string why;
@@ -376,9 +377,13 @@ void no_exception_is_left_over() {
 } // namespace
 
 int main(int argc, char **argv) {
-  if (argc > 1) {
-    folder = argv[1];
+  char own[] = "/tmp/anser-throwing-XXXXXX";
+  const char *const there = argc > 1 ? argv[1] : mkdtemp(own);
+  if (there == nullptr) {
+    std::perror("FAILED main: mkdtemp");
+    return 1;
   }
+  folder = there;
   const struct {
     const char *name;
     void (*run)();
@@ -425,6 +430,9 @@ int main(int argc, char **argv) {
   } else {
     std::printf("FAILED nothing_is_printed: see %s\n", caught.c_str());
     failed++;
+  }
+  if (argc <= 1) {
+    rmdir(own); // unless there is something to see in it
   }
   return failed == 0 ? 0 : 1;
 }

@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# examples.sh [LIBRARY]: builds the programs of examples-c with every warning an error, runs them against the release
+# build (or another libanser.so) on tiny instances that it writes, and checks what they print and exit with: plainly,
+# under valgrind, and with AddressSanitizer and UBSan. The examples in README.c-tour.md or README.md are built and run
+# too.
+#
+# Prints `ok NAME`, `FAILED NAME` with what was wrong, or `skipped: NAME: WHY`; fails when a check failed.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+root=$PWD
+library=$(realpath -m "${1:-${CARGO_TARGET_DIR:-target}/release/libanser.so}")
+[ -e "$library" ] || { echo "FAILED examples: there is no $library: run cargo build --release"; exit 1; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/lib"
+ln -s "$library" "$work/lib/libanser.so"
+ln -s "$library" "$work/lib/libanser.so.0"
+failed=0
+
+ok() { echo "ok examples/$1"; }
+bad() {
+  echo "FAILED examples/$1: $2"
+  [ -z "${3:-}" ] || sed 's/^/    /' <<<"$3"
+  failed=1
+}
+has() { command -v "$1" >/dev/null; }
+
+warnings=(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+link=(-I"$root/include" -L"$work/lib" -lanser -Wl,-rpath,"$work/lib" -pthread -lm)
+
+# build NAME OUT COMPILER... SOURCE: with every warning an error.
+build() {
+  local name=$1 out=$2 said
+  shift 2
+  if said=$("$@" "${warnings[@]}" -g -O1 -o "$out" "${link[@]}" 2>&1); then ok "$name"; else bad "$name" "it does not compile" "$said"; fi
+}
+
+# try NAME EXIT PATTERN... -- COMMAND...: runs it; every PATTERN, an extended regular expression, must match a line of
+# what it says, and `!PATTERN` must not.
+try() {
+  local name=$1 exit=$2 patterns=() said status p
+  shift 2
+  while [ "$1" != -- ]; do patterns+=("$1"); shift; done
+  shift
+  said=$(timeout 300 "$@" 2>&1 </dev/null)
+  status=$?
+  [ $status -eq "$exit" ] || { bad "$name" "it exited with $status, not $exit" "$said"; return; }
+  for p in "${patterns[@]}"; do
+    if [ "${p#!}" != "$p" ]; then
+      ! grep -qE -- "${p#!}" <<<"$said" || { bad "$name" "a line matches ${p#!}" "$said"; return; }
+    else
+      grep -qE -- "$p" <<<"$said" || { bad "$name" "no line matches $p" "$said"; return; }
+    fi
+  done
+  ok "$name"
+}
+
+# ---- Instances ------------------------------------------------------------------------------------------------------
+
+cd "$work" || exit 1
+printf 'c a comment\np cnf 3 3\n1 -2 0\n2 3\n0 -1 0\n' >sat.cnf
+printf 'p cnf 2 4\n1 2 0\n-1 2 0\n1 -2 0\n-1 -2 0\n' >unsat.cnf
+printf 'p cnf 2 1\n1 x 0\n' >bad.cnf
+gzip -kc unsat.cnf >unsat.cnf.gz
+# $1 pigeons in one hole less.
+pigeons() {
+  awk -v n="$1" 'BEGIN {
+    m = n - 1
+    print "p cnf", n * m, n + m * n * (n - 1) / 2
+    for (p = 0; p < n; p++) { for (h = 1; h <= m; h++) printf "%d ", p * m + h; print 0 }
+    for (h = 1; h <= m; h++) for (p = 0; p < n; p++) for (q = p + 1; q < n; q++) print -(p * m + h), -(q * m + h), 0
+  }'
+}
+pigeons 13 >hard.cnf
+
+# ---- Builds ---------------------------------------------------------------------------------------------------------
+
+for pair in clang:clang++ gcc:g++; do # the last one's programs are run
+  cc=${pair%:*} cxx=${pair#*:}
+  if ! has $cc || ! has $cxx; then
+    echo "skipped: examples/build-$cc: no $cc or $cxx"
+    continue
+  fi
+  build build-solve_dimacs-$cc solve_dimacs $cc -std=c11 "$root/examples-c/solve_dimacs.c"
+  build build-cancel-$cc cancel $cc -std=c11 "$root/examples-c/cancel.c"
+  build build-incremental-$cxx incremental $cxx -std=c++17 "$root/examples-c/incremental.cpp"
+done
+sanitize=(-fsanitize=address,undefined -fno-sanitize-recover=all)
+build build-solve_dimacs-asan asan-solve_dimacs gcc -std=c11 "${sanitize[@]}" "$root/examples-c/solve_dimacs.c"
+build build-cancel-asan asan-cancel gcc -std=c11 "${sanitize[@]}" "$root/examples-c/cancel.c"
+build build-incremental-asan asan-incremental g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/incremental.cpp"
+
+# ---- Runs -----------------------------------------------------------------------------------------------------------
+
+counted='vars +[0-9]+ clauses +[0-9]+\.[0-9]{3} s$'
+# all MODE COMMAND...: every example, with COMMAND and a prefix before its name.
+all() {
+  local mode=$1 before=("${@:2}") p=
+  [ "$mode" = asan ] && p=asan-
+  local solve=(${before[@]+"${before[@]}"} "./${p}solve_dimacs")
+  try "solve_dimacs-sat-$mode" 10 '^sat\.cnf: SATISFIABLE  3 vars  3 clauses  [0-9.]+ s$' -- "${solve[@]}" sat.cnf
+  try "solve_dimacs-unsat-$mode" 20 "^unsat\\.cnf: UNSATISFIABLE  2 $counted" -- "${solve[@]}" unsat.cnf
+  try "solve_dimacs-gzip-$mode" 20 "^unsat\\.cnf\\.gz: UNSATISFIABLE" -- "${solve[@]}" unsat.cnf.gz
+  try "solve_dimacs-time-$mode" 0 "^hard\\.cnf: UNKNOWN \\(time limit\\)  156 $counted" -- \
+    "${solve[@]}" --time 0.2 hard.cnf
+  try "solve_dimacs-time-while-reading-$mode" 0 "^hard\\.cnf: UNKNOWN \\(time limit, while reading\\)$" -- \
+    "${solve[@]}" --time 0 hard.cnf
+  try "solve_dimacs-many-$mode" 0 '^sat\.cnf: SAT' '^unsat\.cnf: UNSAT' -- "${solve[@]}" sat.cnf unsat.cnf
+  try "solve_dimacs-many-and-an-error-$mode" 1 '^nowhere\.cnf: ANSER_STATUS_IO: ' '^sat\.cnf: SAT' -- \
+    "${solve[@]}" nowhere.cnf sat.cnf
+  try "solve_dimacs-parse-error-$mode" 1 '^bad\.cnf: ANSER_STATUS_PARSE: .*2.*3' '!SATISFIABLE' -- "${solve[@]}" bad.cnf
+  try "solve_dimacs-usage-$mode" 1 '^usage: ' -- "${solve[@]}"
+  try "solve_dimacs-two-proofs-$mode" 1 '^usage: ' -- "${solve[@]}" --lrat p sat.cnf unsat.cnf
+  try "solve_dimacs-bad-time-$mode" 1 'ANSER_STATUS_INVALID_ARGUMENT' -- "${solve[@]}" --time -1 sat.cnf
+  rm -f proof
+  try "solve_dimacs-lrat-$mode" 20 'UNSATISFIABLE' -- "${solve[@]}" --lrat proof unsat.cnf
+  # Its last line is the empty clause: an id, a 0, ids of clauses, a 0.
+  if tail -n 1 proof 2>/dev/null | grep -qE '^[0-9]+ 0 ([0-9]+ )+0$'; then
+    ok "solve_dimacs-lrat-proof-$mode"
+  else
+    bad "solve_dimacs-lrat-proof-$mode" "there is no empty clause at the end of the proof" "$(cat proof 2>&1)"
+  fi
+  try "solve_dimacs-lrat-nowhere-$mode" 1 '^no/where: ANSER_STATUS_IO' -- "${solve[@]}" --lrat no/where unsat.cnf
+
+  local cancel=(${before[@]+"${before[@]}"} "./${p}cancel")
+  try "cancel-thread-$mode" 0 '^UNKNOWN \(interrupted\) after .* conflicts; back [0-9.]+ ms after the trigger$' \
+    '^again, from where it was: UNKNOWN \(conflict limit\)' -- "${cancel[@]}" 0.2
+  try "cancel-sigint-time-$mode" 0 '^UNKNOWN \(time limit\)' -- "${cancel[@]}" --sigint 0.2
+  try "cancel-sigint-$mode" 0 '^UNKNOWN \(interrupted\)' '^again, ' -- bash -c '
+    set -m # so that the program does not start with SIGINT ignored
+    "$@" --sigint 100 >said 2>&1 &
+    until grep -q solving said 2>/dev/null || ! kill -0 $!; do sleep 0.05; done
+    sleep 0.2
+    kill -INT $!
+    wait $!; status=$?; cat said; exit $status' bash "${cancel[@]}"
+  try "cancel-usage-$mode" 1 '^usage: ' -- "${cancel[@]}" soon
+
+  try "incremental-$mode" 0 '^1 slot is too few, because of$' '^2 slots are too few, because of$' '^3 slots will do:$' \
+    '^these wishes quarrel:$' '^    algebra in slot 1$' '^    geometry in slot 1$' '^with 3 of the wishes:$' \
+    '^[a-z]+ and [a-z]+ clash as well$' '^a timetable that moves [1-7] of 7 exams:$' '^6 searches, [0-9]+ conflicts$' \
+    -- ${before[@]+"${before[@]}"} "./${p}incremental"
+}
+
+all plain
+all asan
+if has valgrind; then
+  all valgrind valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect
+else
+  echo "skipped: examples/valgrind: no valgrind"
+fi
+
+# ---- The page -------------------------------------------------------------------------------------------------------
+
+# In each language the first block of code on the page that is a whole program.
+page=$root/README.c-tour.md
+[ -e "$page" ] || page=$root/README.md
+program() {
+  awk -v want="$1" '
+    /^```/ { if (on && text ~ /int main/) { printf "%s", text; exit } on = !on && $0 == "```" want; text = ""; next }
+    on { text = text $0 "\n" }' "$page"
+}
+for language in c cpp; do
+  program $language >"page.$language"
+  if [ ! -s "page.$language" ]; then
+    bad "page-$language" "no block of $language on $(basename "$page") is a program"
+    continue
+  fi
+  compiler=(gcc -std=c11)
+  [ $language = cpp ] && compiler=(g++ -std=c++17)
+  build "build-page-$language" "page-$language" "${compiler[@]}" "page.$language"
+  try "page-$language" 0 '^2 is true$' -- "./page-$language"
+  if has valgrind; then
+    try "page-$language-valgrind" 0 '^2 is true$' -- \
+      valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect "./page-$language"
+  fi
+done
+
+exit $failed
