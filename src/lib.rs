@@ -26,4 +26,5 @@ pub mod sat;
 #[cfg(feature = "cadical")]
 pub mod solve;
 
+#[cfg(feature = "cadical")]
 pub mod ffi;

@@ -31,9 +31,8 @@ fn is_true(assignment: u32, literal: i32) -> bool {
 
 /// Whether some assignment of `vars` variables satisfies all clauses and the units.
 fn satisfiable(vars: u64, clauses: &[Vec<i32>], units: &[i32]) -> bool {
-    (0..1u32 << vars).any(|a| {
-        units.iter().all(|&l| is_true(a, l)) && clauses.iter().all(|c| c.iter().any(|&l| is_true(a, l)))
-    })
+    (0..1u32 << vars)
+        .any(|a| units.iter().all(|&l| is_true(a, l)) && clauses.iter().all(|c| c.iter().any(|&l| is_true(a, l))))
 }
 
 #[test]

@@ -255,7 +255,10 @@ pub unsafe extern "C" fn anser_budget_set_progress(
             // From here on `destroy` is called, whatever happens.
             let host = UserData::new(callback.user_data, callback.destroy);
             let Some(report) = callback.report else {
-                return Err(Failure::new(anser_status::ANSER_STATUS_NULL_ARGUMENT, "argument callback: report is NULL"));
+                return Err(Failure::new(
+                    anser_status::ANSER_STATUS_NULL_ARGUMENT,
+                    "argument callback: report is NULL",
+                ));
             };
             let every = Duration::try_from_secs_f64(every_seconds)
                 .map_err(|_| Failure::invalid(format!("argument every_seconds: {every_seconds} is not a time")))?;

@@ -109,8 +109,7 @@ impl UserData {
     ) -> Option<i32> {
         let mut threw = 0;
         // SAFETY: the host's contract.
-        let answer =
-            unsafe { anser_callback_write(call, self.pointer, bytes.as_ptr(), bytes.len(), &raw mut threw) };
+        let answer = unsafe { anser_callback_write(call, self.pointer, bytes.as_ptr(), bytes.len(), &raw mut threw) };
         (!note(threw)).then_some(answer)
     }
 }

@@ -198,7 +198,8 @@ pub unsafe extern "C" fn anser_formula_add_clause(
     })
 }
 
-/// Adds many clauses at once, all or none: clause i is literals[offsets[i]] .. literals[offsets[i + 1] - 1].
+/// Adds many clauses at once, all or none: clause i is
+/// `literals[offsets[i]] .. literals[offsets[i + 1] - 1]`.
 ///
 /// @param literals all literals, `num_literals` of them.
 /// @param offsets num_clauses + 1 offsets: from 0, not decreasing, the last one num_literals.
@@ -563,12 +564,13 @@ pub unsafe extern "C" fn anser_formula_write_dimacs_memory(
             let formula = handle::read(formula, "formula")?;
             let budget = arm(std::ptr::null())?;
             let mut count = Count(0);
-            dimacs::write(&*formula, &mut count, &budget)?;
+            dimacs::write(&formula, &mut count, &budget)?;
             if capacity != 0 {
                 let mut text = Vec::new();
-                let short = |_| Failure::from(FormulaError::Memory(crate::error::OutOfMemory::Allocator { bytes: count.0 }));
+                let short =
+                    |_| Failure::from(FormulaError::Memory(crate::error::OutOfMemory::Allocator { bytes: count.0 }));
                 text.try_reserve_exact(usize::try_from(count.0).unwrap_or(usize::MAX)).map_err(short)?;
-                dimacs::write(&*formula, &mut text, &budget)?;
+                dimacs::write(&formula, &mut text, &budget)?;
                 copy_text(&text, buffer, capacity)?;
             }
             out.set(usize::try_from(count.0).unwrap_or(usize::MAX));

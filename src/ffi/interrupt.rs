@@ -86,6 +86,9 @@ pub(super) unsafe fn token<'a>(interrupt: *const anser_interrupt) -> Result<&'a 
     // SAFETY: null or alive.
     let token = unsafe { interrupt.as_ref() };
     token.map(|t| &t.0).ok_or_else(|| {
-        Failure::new(anser_status::ANSER_STATUS_NULL_ARGUMENT, "argument interrupt is NULL, an anser_interrupt is needed")
+        Failure::new(
+            anser_status::ANSER_STATUS_NULL_ARGUMENT,
+            "argument interrupt is NULL, an anser_interrupt is needed",
+        )
     })
 }

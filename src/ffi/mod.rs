@@ -1,7 +1,7 @@
 //! The C ABI, one file a handle. `include/anser.h` is generated from here.
 //!
-//! Every exported function runs inside [`guard`], which keeps panics and errors apart from the host; every handle
-//! is a [`handle::Handle`], which turns misuse (two threads at once, use from inside a callback, use after a
+//! Every exported function runs inside a guard ([`guard`]), which keeps panics and errors apart from the host; every handle
+//! is a `Handle` (`handle.rs`), which turns misuse (two threads at once, use from inside a callback, use after a
 //! panic, use in a forked child) into a status. Nothing here decides anything about formulas.
 #![allow(unsafe_code)]
 // C names, so that the header and the sources can be searched for the same words.

@@ -600,7 +600,10 @@ pub unsafe extern "C" fn anser_solver_solve(
 /// # Safety
 /// `solver` is null or from anser_solver_new and not freed; `out_reason` is null or points to room for one.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn anser_solver_get_stop_reason(solver: *const anser_solver, out_reason: *mut i32) -> anser_status {
+pub unsafe extern "C" fn anser_solver_get_stop_reason(
+    solver: *const anser_solver,
+    out_reason: *mut i32,
+) -> anser_status {
     guard("anser_solver_get_stop_reason", || {
         // SAFETY: passed on.
         unsafe {
@@ -617,7 +620,10 @@ pub unsafe extern "C" fn anser_solver_get_stop_reason(solver: *const anser_solve
 /// # Safety
 /// `solver` is null or from anser_solver_new and not freed; `out_code` is null or points to room for one.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn anser_solver_get_callback_code(solver: *const anser_solver, out_code: *mut i32) -> anser_status {
+pub unsafe extern "C" fn anser_solver_get_callback_code(
+    solver: *const anser_solver,
+    out_code: *mut i32,
+) -> anser_status {
     guard("anser_solver_get_callback_code", || {
         // SAFETY: passed on.
         unsafe {
@@ -649,7 +655,9 @@ pub unsafe extern "C" fn anser_solver_get_value(
             let model = solver.model()?;
             if literal == 0 || literal.unsigned_abs() as usize > model.len() {
                 let count = model.len();
-                return Err(Failure::invalid(format!("argument literal: {literal} is not within the {count} variables")));
+                return Err(Failure::invalid(format!(
+                    "argument literal: {literal} is not within the {count} variables"
+                )));
             }
             out.set(if holds(model, literal) { 1 } else { -1 });
         }

@@ -56,9 +56,10 @@ impl Clauses {
         Iter { clauses: self, begin: 0, index: 0 }
     }
 
-    /// The clauses `first..end` without going through them: all literals, where the first of these clauses
+    /// The clauses `first..end` in bulk, without going through them: all literals, where the first of these clauses
     /// begins in them, and where each of these ends.
-    pub(crate) fn raw(&self, first: usize, end: usize) -> (&[i32], usize, &[usize]) {
+    #[must_use]
+    pub fn raw(&self, first: usize, end: usize) -> (&[i32], usize, &[usize]) {
         let begin = if first == 0 { 0 } else { self.ends[first - 1] };
         (&self.literals, begin, &self.ends[first..end])
     }
@@ -98,10 +99,40 @@ impl Clauses {
         let half = |v_len: usize, n: usize| n.max(v_len / 2).max(16);
         let l = if grow_literals { half(self.literals.len(), literals) } else { literals };
         let c = if grow_ends { half(self.ends.len(), clauses) } else { clauses };
-        match self.reserve_exact(l, c, limit) {
-            Ok(()) => Ok(()),
-            Err(_) => self.reserve_exact(literals, clauses, limit),
+        // Near the limit the steps halve, so that the last bytes do not cost a move each.
+        let (mut l, mut c) = (l, c);
+        while l > literals || c > clauses {
+            if self.reserve_exact(l, c, limit).is_ok() {
+                return Ok(());
+            }
+            (l, c) = (literals.max(l / 2), clauses.max(c / 2));
         }
+        self.reserve_exact(literals, clauses, limit)
+    }
+
+    /// Appends a literal to the clause that [`Clauses::close`] will end.
+    #[inline]
+    pub(super) fn open(&mut self, literal: i32, limit: u64) -> Result<(), OutOfMemory> {
+        if self.literals.len() == self.literals.capacity() {
+            self.reserve(1, 0, limit)?;
+        }
+        self.literals.push(literal);
+        Ok(())
+    }
+
+    /// Whether literals wait for [`Clauses::close`].
+    pub(super) fn is_open(&self) -> bool {
+        self.ends.last().copied().unwrap_or(0) != self.literals.len()
+    }
+
+    /// Makes a clause of the literals since the last one.
+    #[inline]
+    pub(super) fn close(&mut self, limit: u64) -> Result<(), OutOfMemory> {
+        if self.ends.len() == self.ends.capacity() {
+            self.reserve(0, 1, limit)?;
+        }
+        self.ends.push(self.literals.len());
+        Ok(())
     }
 
     /// Appends a clause; its index is answered. Nothing changes where memory is short.

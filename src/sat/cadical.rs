@@ -5,10 +5,10 @@
 use std::io::Write;
 use std::panic::resume_unwind;
 
+use super::SatError;
 use super::options::{OptionInfo, options};
 use super::poll::{Ended, Engine, Poll};
 use super::proof::{ProofFormat, Sink};
-use super::SatError;
 use crate::budget::{Budget, Phase, Progress, Stop};
 use crate::error::OutOfMemory;
 use crate::formula::Clauses;
@@ -216,10 +216,7 @@ impl Count {
     fn of(handle: &raw::Handle) -> Self {
         let mut counters = [0; raw::MAX_COUNTERS];
         handle.statistics(&mut counters);
-        Count {
-            conflicts: counters[raw::CONFLICTS].cast_unsigned(),
-            ticks: counters[raw::TICKS].cast_unsigned(),
-        }
+        Count { conflicts: counters[raw::CONFLICTS].cast_unsigned(), ticks: counters[raw::TICKS].cast_unsigned() }
     }
 }
 
@@ -254,10 +251,10 @@ pub(super) mod raw {
     use std::ffi::{CStr, CString, c_char, c_void};
     use std::ptr;
 
+    use super::super::SatError;
     use super::super::options::OptionInfo;
     use super::super::poll::{Engine, Poll};
     use super::super::proof::{ProofFormat, Sink};
-    use super::super::SatError;
     use crate::error::OutOfMemory;
     use crate::formula::Clauses;
 
@@ -550,8 +547,7 @@ pub(super) mod raw {
 
     extern "C" fn take_proof(context: *mut c_void, bytes: *const u8, length: usize) -> i32 {
         // SAFETY: `context` is the `Sink` that `proof` was given; the bytes are the shim's buffer.
-        let (sink, bytes) =
-            unsafe { (&mut *context.cast::<Sink>(), std::slice::from_raw_parts(bytes, length)) };
+        let (sink, bytes) = unsafe { (&mut *context.cast::<Sink>(), std::slice::from_raw_parts(bytes, length)) };
         i32::from(!sink.write(bytes))
     }
 }

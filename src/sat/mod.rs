@@ -9,8 +9,8 @@ mod options;
 mod poll;
 mod proof;
 
-pub(crate) use cadical::{find_option, least_bytes};
 pub use cadical::{AddError, Answer, Cadical};
+pub(crate) use cadical::{find_option, least_bytes};
 pub use options::{OptionInfo, options, statistics};
 pub use proof::ProofFormat;
 

@@ -1,6 +1,6 @@
 //! Where a proof's bytes go.
 
-use std::io::{Error, ErrorKind, Write};
+use std::io::{Error, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The format of a proof of unsatisfiability.
@@ -66,7 +66,7 @@ impl Sink {
         match outcome {
             Ok(Ok(())) => return true,
             Ok(Err(e)) => self.failure = Some(e),
-            Err(_) => self.failure = Some(Error::new(ErrorKind::Other, "the writer panicked")),
+            Err(_) => self.failure = Some(Error::other("the writer panicked")),
         }
         false
     }

@@ -215,7 +215,9 @@ impl Solver {
 
     fn may_add(&self, literals: &[i32]) -> Result<(), SolveError> {
         if matches!(self.proof, Proof::Running(format) if format.is_lrat()) {
-            return Err(SolveError::State("an LRAT proof is being written: no clause can be added after the first solve"));
+            return Err(SolveError::State(
+                "an LRAT proof is being written: no clause can be added after the first solve",
+            ));
         }
         self.may_grow(max_variable(literals)?.into())
     }
@@ -396,7 +398,9 @@ impl Solver {
     pub fn model(&self) -> Result<&[i8], SolveError> {
         match &self.last {
             Last::Sat(model) => Ok(model),
-            _ => Err(SolveError::State("there is no model: the last solve did not answer sat, or the solver was changed since")),
+            _ => Err(SolveError::State(
+                "there is no model: the last solve did not answer sat, or the solver was changed since",
+            )),
         }
     }
 
@@ -405,7 +409,9 @@ impl Solver {
     pub fn core(&self) -> Result<&[i32], SolveError> {
         match &self.last {
             Last::Unsat(core) => Ok(core),
-            _ => Err(SolveError::State("there is no core: the last solve did not answer unsat, or the solver was changed since")),
+            _ => Err(SolveError::State(
+                "there is no core: the last solve did not answer unsat, or the solver was changed since",
+            )),
         }
     }
 

@@ -16,10 +16,13 @@ pub fn formula(file: &Path, budget: &Budget) -> Result<Result<Formula, Stop>, Fa
     let read = if file == Path::new("-") {
         let mut stdin = Stdin::new(budget)?;
         let read = dimacs::read(&mut stdin, budget);
-        if let (Err(_), Some(stop)) = (&read, stdin.stopped) {
-            return Ok(Err(stop));
+        match (read, stdin.stopped) {
+            (Err(_), Some(stop)) => return Ok(Err(stop)),
+            (Err(error @ (ReadError::Io { .. } | ReadError::Parse { .. })), None) => {
+                return Err(Failure(format!("standard input: {error}")));
+            }
+            (read, _) => read,
         }
-        read
     } else {
         dimacs::read_file(file, budget)
     };

@@ -1,0 +1,51 @@
+//! Which compressions are known, and how they are told apart.
+
+use std::path::Path;
+
+/// How a file is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Compression {
+    /// Not at all.
+    None,
+    /// gzip, RFC 1952; concatenated members are one file.
+    Gzip,
+    /// xz, one or several streams.
+    Xz,
+}
+
+impl Compression {
+    /// Bytes that [`Compression::of_bytes`] wants to see.
+    pub(super) const MAGIC: usize = 6;
+
+    /// What the first bytes of a file say.
+    #[must_use]
+    pub fn of_bytes(start: &[u8]) -> Self {
+        if start.starts_with(&[0x1f, 0x8b]) {
+            Compression::Gzip
+        } else if start.starts_with(b"\xfd7zXZ\0") {
+            Compression::Xz
+        } else {
+            Compression::None
+        }
+    }
+
+    /// What the suffix of a file to be written asks for: `.gz`, `.xz`, or anything else.
+    #[must_use]
+    pub fn of_path(path: &Path) -> Self {
+        match path.extension() {
+            Some(suffix) if suffix.eq_ignore_ascii_case("gz") => Compression::Gzip,
+            Some(suffix) if suffix.eq_ignore_ascii_case("xz") => Compression::Xz,
+            _ => Compression::None,
+        }
+    }
+}
+
+impl std::fmt::Display for Compression {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Compression::None => "plain",
+            Compression::Gzip => "gzip",
+            Compression::Xz => "xz",
+        })
+    }
+}
