@@ -488,13 +488,18 @@ static void formula_look(void) {
       static const char with[] = "0123456789 -\n\npc%x\t\r\xff";
       text[below((uint32_t)length)] = with[below(sizeof with)];
     }
-    status = CALL(anser_formula_read_dimacs_memory((const uint8_t *)text, bends ? length - below(3) % length : length, NULL, &back));
-    EXPECT(bends ? status == ANSER_STATUS_OK || status == ANSER_STATUS_PARSE : status == ANSER_STATUS_OK);
+    budget_slot *b = one_in(2) ? &no_budget : some_budget();
+    bool may_stop = b->limited || b->callback || b->token != -1, memory = b->memory;
+    uint64_t wanted = f->said.count;
+    size_t part = bends ? length - below(3) % length : length;
+    status = CALL(anser_formula_read_dimacs_memory((const uint8_t *)text, part, b->h, &back));
+    EXPECT(status == ANSER_STATUS_OK || (bends && status == ANSER_STATUS_PARSE) ||
+           (may_stop && status == ANSER_STATUS_STOPPED) || (memory && status == ANSER_STATUS_OUT_OF_MEMORY));
     EXPECT((back != NULL) == (status == ANSER_STATUS_OK));
     if (status == ANSER_STATUS_PARSE) EXPECT(anser_last_error_line() > 0);
-    if (!bends) {
+    if (!bends && back) {
       uint64_t count = 77;
-      EXPECT(CALL(anser_formula_num_clauses(back, &count)) == ANSER_STATUS_OK && count == f->said.count);
+      EXPECT(CALL(anser_formula_num_clauses(back, &count)) == ANSER_STATUS_OK && count == wanted);
     }
     anser_formula_free(back);
     break;
@@ -507,11 +512,12 @@ static void formula_look(void) {
     sink.user_data = make_host(act);
     sink.write = taken;
     sink.destroy = gone;
-    bool may_stop = b->limited || b->callback || b->token != -1;
+    bool may_stop = b->limited || b->callback || b->token != -1, memory = b->memory;
     f->readers++;
     anser_status status = CALL(anser_formula_write_dimacs_sink(f->h, &sink, b->h));
     if (f->age == age) f->readers--; /* else it was freed from inside */
-    EXPECT(status == fine || (act == STOPS && status == ANSER_STATUS_IO) || (may_stop && status == ANSER_STATUS_STOPPED));
+    EXPECT(status == fine || (act == STOPS && status == ANSER_STATUS_IO) || (may_stop && status == ANSER_STATUS_STOPPED) ||
+           (memory && status == ANSER_STATUS_OUT_OF_MEMORY));
     if (status == ANSER_STATUS_STOPPED) EXPECT(anser_last_error_stop_reason() != ANSER_STOP_SOLVED);
     break;
   }
