@@ -81,7 +81,8 @@ impl From<WriteError> for Failure {
     fn from(e: WriteError) -> Self {
         match e {
             WriteError::Stopped(stop) => Failure::stopped(stop),
-            other => Failure::new(anser_status::ANSER_STATUS_IO, other),
+            WriteError::Memory(short) => short.into(),
+            WriteError::Io { .. } => Failure::new(anser_status::ANSER_STATUS_IO, e),
         }
     }
 }
