@@ -159,6 +159,134 @@ typedef int32_t anser_status;
 #endif // __cplusplus
 
 /**
+ * How a search ended.
+ */
+enum anser_result
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The budget ended it: see anser_solver_get_stop_reason.
+   */
+  ANSER_RESULT_UNKNOWN = 0,
+  /**
+   * There is a model, and it was checked.
+   */
+  ANSER_RESULT_SAT = 10,
+  /**
+   * There is none under the assumptions.
+   */
+  ANSER_RESULT_UNSAT = 20,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_result anser_result;
+#else
+typedef int32_t anser_result;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What the library is at.
+ */
+enum anser_phase
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Reading a file.
+   */
+  ANSER_PHASE_READ = 1,
+  /**
+   * Handing constraints to a backend.
+   */
+  ANSER_PHASE_LOAD = 2,
+  /**
+   * Searching or simplifying.
+   */
+  ANSER_PHASE_SEARCH = 3,
+  /**
+   * Writing a file.
+   */
+  ANSER_PHASE_WRITE = 4,
+  /**
+   * Checking a model.
+   */
+  ANSER_PHASE_CHECK = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_phase anser_phase;
+#else
+typedef int32_t anser_phase;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The format of a proof of unsatisfiability.
+ */
+enum anser_proof_format
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * DRAT as text (Wetzler, Heule and Hunt, SAT 2014).
+   */
+  ANSER_PROOF_DRAT = 1,
+  /**
+   * LRAT as text (Cruz-Filipe et al., CADE 2017).
+   */
+  ANSER_PROOF_LRAT = 2,
+  /**
+   * DRAT, binary.
+   */
+  ANSER_PROOF_DRAT_BINARY = 3,
+  /**
+   * LRAT, binary.
+   */
+  ANSER_PROOF_LRAT_BINARY = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_proof_format anser_proof_format;
+#else
+typedef int32_t anser_proof_format;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How important a line of a log is.
+ */
+enum anser_log_level
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Something is not as it should be.
+   */
+  ANSER_LOG_WARNING = 1,
+  /**
+   * A step of a call.
+   */
+  ANSER_LOG_INFO = 2,
+  /**
+   * Details.
+   */
+  ANSER_LOG_DEBUG = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_log_level anser_log_level;
+#else
+typedef int32_t anser_log_level;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What a call may take: time, work, conflicts, memory, a seed, an interrupt token, a progress callback. Plain
  * data, which calls take as `const anser_budget *`; NULL there means no limits and seed 0. Limits count from
  * the start of each call that is given the budget. Several calls may use one budget at once. Changing or freeing
@@ -640,7 +768,8 @@ anser_status anser_formula_add_clause(struct anser_formula *formula,
                                       uint64_t *out_id);
 
 /**
- * Adds many clauses at once, all or none: clause i is literals[offsets[i]] .. literals[offsets[i + 1] - 1].
+ * Adds many clauses at once, all or none: clause i is
+ * `literals[offsets[i]] .. literals[offsets[i + 1] - 1]`.
  *
  * @param literals all literals, `num_literals` of them.
  * @param offsets num_clauses + 1 offsets: from 0, not decreasing, the last one num_literals.

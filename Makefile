@@ -1,0 +1,57 @@
+# `make demo` builds Anser and runs it once; `make test` checks everything. Both use the release profile and one target
+# folder, so that the embedded solvers are compiled once.
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+DESTDIR ?=
+CARGO ?= cargo
+export PREFIX LIBDIR DESTDIR
+
+BUILT := $(or $(CARGO_TARGET_DIR),target)/release
+
+# cargo locks its folder and uses all cores by itself.
+.NOTPARALLEL:
+.PHONY: build demo test setup header install fmt-check lint doc bench clean
+
+build:
+	$(CARGO) build --release
+
+demo:
+	scripts/setup build
+	$(CARGO) build --release
+	scripts/demo
+
+test:
+	scripts/setup
+	$(MAKE) --no-print-directory fmt-check lint doc
+	$(CARGO) build --release
+	scripts/test
+
+# Installs what is missing, or prints the line to run.
+setup:
+	scripts/setup
+
+# The committed header, from the one that the build script generates.
+header:
+	install -m 644 "$$(packaging/out-dir)/anser.h" include/anser.h
+
+# Builds first only where nothing is built, so that `sudo make install` needs no cargo.
+install:
+	@test -e $(BUILT)/libanser.so || $(MAKE) --no-print-directory build
+	packaging/install
+
+fmt-check:
+	$(CARGO) fmt --check
+
+# --release, here and for the docs: a debug profile would compile the embedded solvers once more.
+lint:
+	$(CARGO) clippy --release --all-targets -- -D warnings
+
+doc:
+	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --release --no-deps
+
+bench:
+	$(CARGO) bench
+
+clean:
+	$(CARGO) clean

@@ -1,0 +1,893 @@
+// Tests of anser.hpp: every wrapper, moves, errors with their fields, callbacks that throw, who owns what.
+//
+// Prints `ok NAME` for every test that passes and `FAILED NAME: why` for one that does not; exits 1 then. Needs a
+// folder that it may write to: its first argument, or the current one.
+#include "anser.hpp"
+
+#include <atomic>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace {
+
+std::string folder = ".";
+
+struct failure {
+  std::string why;
+};
+
+void expect(bool holds, const char *what, int line) {
+  if (!holds) {
+    throw failure{std::string(what) + " (line " + std::to_string(line) + ")"};
+  }
+}
+#define EXPECT(condition) expect((condition), #condition, __LINE__)
+
+/** The anser::error that `body` throws; a failure where it throws none. */
+template <class Body> anser::error error_of(Body &&body, int line) {
+  try {
+    body();
+  } catch (const anser::error &e) {
+    return e;
+  }
+  throw failure{"no anser::error was thrown (line " + std::to_string(line) + ")"};
+}
+#define ERROR_OF(...) error_of([&] { __VA_ARGS__; }, __LINE__)
+
+/** Whether `body` throws exactly an E. */
+template <class E, class Body> bool throws(Body &&body) {
+  try {
+    body();
+  } catch (const E &) {
+    return true;
+  }
+  return false;
+}
+
+bool mentions(const anser::error &e, const char *text) { return std::string(e.what()).find(text) != std::string::npos; }
+
+/** Counts how often it was copied to somewhere and let go of there: a live one is one that nobody destroyed yet. */
+struct counted {
+  std::atomic<int> *live;
+  explicit counted(std::atomic<int> &counter) : live(&counter) { ++*live; }
+  counted(const counted &other) : live(other.live) { ++*live; }
+  counted &operator=(const counted &) = default;
+  ~counted() { --*live; }
+};
+
+/** `pigeons` into one hole less: unsatisfiable, and hard from 10 on. */
+anser::formula pigeonhole(int pigeons) {
+  const int holes = pigeons - 1;
+  anser::formula f;
+  const auto in = [&](int p, int h) { return static_cast<std::int32_t>(p * holes + h + 1); };
+  for (int p = 0; p < pigeons; p++) {
+    std::vector<std::int32_t> somewhere;
+    for (int h = 0; h < holes; h++) {
+      somewhere.push_back(in(p, h));
+    }
+    f.add_clause(somewhere);
+  }
+  for (int h = 0; h < holes; h++) {
+    for (int p = 0; p < pigeons; p++) {
+      for (int q = p + 1; q < pigeons; q++) {
+        f.add_clause({-in(p, h), -in(q, h)});
+      }
+    }
+  }
+  return f;
+}
+
+// ---------------------------------------------------------------------------------------------------------- types
+
+template <class T> constexpr bool is_handle() {
+  return std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T> &&
+         !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T> && std::is_default_constructible_v<T> ==
+         !std::is_same_v<T, anser::solver>;
+}
+static_assert(is_handle<anser::formula>() && is_handle<anser::solver>() && is_handle<anser::budget>() &&
+              is_handle<anser::interrupt>());
+static_assert(std::is_nothrow_copy_constructible_v<anser::error>);
+static_assert(std::is_base_of_v<std::runtime_error, anser::error>);
+static_assert(!std::is_convertible_v<anser_formula *, anser::formula> &&
+              std::is_constructible_v<anser::formula, anser_formula *>);
+static_assert(!std::is_convertible_v<anser::formula, bool> && !std::is_convertible_v<anser::formula, anser::solver>);
+
+// -------------------------------------------------------------------------------------------------------- version
+
+void version() {
+  EXPECT(anser::version_number() == ANSER_VERSION_NUMBER);
+  const std::string text = std::to_string(ANSER_VERSION_MAJOR) + "." + std::to_string(ANSER_VERSION_MINOR) + "." +
+                           std::to_string(ANSER_VERSION_PATCH);
+  EXPECT(text == anser::version_string());
+  anser::check_version();
+  static_assert(anser::is_compatible(1002003, 1002003) && anser::is_compatible(1002003, 1003000) &&
+                anser::is_compatible(1002003, 1002000));
+  static_assert(!anser::is_compatible(1002003, 1001009) && !anser::is_compatible(1000000, 2000000));
+  static_assert(anser::is_compatible(1000, 1009) && !anser::is_compatible(1000, 2000) &&
+                !anser::is_compatible(2000, 1000) && !anser::is_compatible(1000, 1000000));
+}
+
+void names_of_enumerators() {
+  EXPECT(!std::strcmp(anser::to_string(anser::result::unknown), "unknown"));
+  EXPECT(!std::strcmp(anser::to_string(anser::result::sat), "sat"));
+  EXPECT(!std::strcmp(anser::to_string(anser::result::unsat), "unsat"));
+  EXPECT(!std::strcmp(anser::to_string(anser::stop_reason::solved), "solved"));
+  EXPECT(!std::strcmp(anser::to_string(anser::stop_reason::callback), "callback"));
+  EXPECT(!std::strcmp(anser::to_string(anser::phase::load), "load"));
+  EXPECT(!std::strcmp(anser::to_string(anser::log_level::debug), "debug"));
+  EXPECT(!std::strcmp(anser::to_string(static_cast<anser::result>(7)), "?"));
+  EXPECT(!std::strcmp(anser::to_string(static_cast<anser::phase>(77)), "?"));
+}
+
+// --------------------------------------------------------------------------------------------------------- errors
+
+void error_fields() {
+  anser::formula f;
+  const anser::error e = ERROR_OF(f.add_clause({1, 2, 0}));
+  EXPECT(e.status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(!std::strcmp(e.status_name(), "ANSER_STATUS_INVALID_ARGUMENT"));
+  EXPECT(e.index() == 2 && e.line() == 0 && e.column() == 0 && e.stop() == anser::stop_reason::solved);
+  EXPECT(mentions(e, "anser_formula_add_clause"));
+  EXPECT(f.num_clauses() == 0 && f.num_vars() == 0);
+
+  const anser::error offsets = ERROR_OF(f.add_clauses({1, 2, 3}, {0, 2, 1, 3}));
+  EXPECT(offsets.status() == ANSER_STATUS_INVALID_ARGUMENT && offsets.index() >= 0);
+  EXPECT(ERROR_OF(f.add_clauses({1}, {})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+
+  const anser::error own(ANSER_STATUS_UNSUPPORTED, "mine");
+  EXPECT(own.status() == ANSER_STATUS_UNSUPPORTED && own.index() == -1 && !std::strcmp(own.what(), "mine"));
+  EXPECT(throws<std::runtime_error>([&] { throw own; }));
+}
+
+void parse_errors() {
+  const anser::error e = ERROR_OF(anser::formula::parse_dimacs("p cnf 2 2\n1 2 0\n1 x 0\n"));
+  EXPECT(e.status() == ANSER_STATUS_PARSE);
+  EXPECT(e.line() == 3 && e.column() == 3);
+  const anser::error io = ERROR_OF(anser::formula::read_dimacs(folder + "/there is no such file.cnf"));
+  EXPECT(io.status() == ANSER_STATUS_IO && mentions(io, "there is no such file"));
+  const anser::error nul = ERROR_OF(anser::formula::read_dimacs(std::string("a\0b", 3)));
+  EXPECT(nul.status() == ANSER_STATUS_INVALID_ARGUMENT);
+
+  anser::interrupt token;
+  anser::budget limits;
+  limits.set_interrupt(token);
+  token.trigger();
+  const anser::error stopped = ERROR_OF(anser::formula::parse_dimacs("p cnf 1 1\n1 0\n", limits));
+  EXPECT(stopped.status() == ANSER_STATUS_STOPPED && stopped.stop() == anser::stop_reason::interrupted);
+}
+
+// ------------------------------------------------------------------------------------------------------ interrupt
+
+void interrupts() {
+  anser::interrupt token;
+  EXPECT(!token.is_triggered());
+  token.trigger();
+  token.trigger();
+  EXPECT(token.is_triggered());
+  token.reset();
+  EXPECT(!token.is_triggered());
+
+  anser::interrupt moved = std::move(token);
+  EXPECT(!token && moved);
+  token.trigger(); // nothing
+  EXPECT(!token.is_triggered() && !moved.is_triggered());
+  EXPECT(ERROR_OF(token.reset()).status() == ANSER_STATUS_INVALID_STATE);
+  anser::budget limits;
+  EXPECT(ERROR_OF(limits.set_interrupt(token)).status() == ANSER_STATUS_INVALID_STATE);
+}
+
+void interrupt_from_another_thread() {
+  anser::solver s(pigeonhole(12));
+  anser::budget limits;
+  anser::interrupt token;
+  limits.set_interrupt(token);
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    token.trigger();
+  });
+  const anser::result answer = s.solve(limits);
+  other.join();
+  EXPECT(answer == anser::result::unknown && s.stop_reason() == anser::stop_reason::interrupted);
+  EXPECT(s.solve(limits) == anser::result::unknown); // sticky
+  limits.clear_interrupt().set_conflict_limit(10);
+  EXPECT(s.solve(limits) == anser::result::unknown && s.stop_reason() == anser::stop_reason::conflicts);
+}
+
+// --------------------------------------------------------------------------------------------------------- budget
+
+void budgets() {
+  anser::budget limits;
+  limits.set_time_limit(1.5)
+      .set_time_limit(std::chrono::milliseconds(20))
+      .set_work_limit(UINT64_MAX)
+      .set_conflict_limit(UINT64_MAX)
+      .set_memory_limit(UINT64_MAX)
+      .set_seed(7);
+  anser::solver s(pigeonhole(12));
+  EXPECT(s.solve(limits) == anser::result::unknown && s.stop_reason() == anser::stop_reason::time);
+  EXPECT(ERROR_OF(limits.set_time_limit(-1.0)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  limits.set_time_limit(60.0).set_work_limit(1000);
+  EXPECT(s.solve(limits) == anser::result::unknown && s.stop_reason() == anser::stop_reason::work);
+  limits.set_memory_limit(1);
+  anser::solver fresh(pigeonhole(5));
+  EXPECT(ERROR_OF(fresh.solve(limits)).status() == ANSER_STATUS_OUT_OF_MEMORY);
+  EXPECT(fresh.solve() == anser::result::unsat);
+}
+
+// -------------------------------------------------------------------------------------------------------- formula
+
+void formulas() {
+  anser::formula f;
+  EXPECT(f.num_vars() == 0 && f.num_clauses() == 0);
+  EXPECT(f.new_var() == 1 && f.new_vars(3) == 2 && f.num_vars() == 4);
+  f.ensure_vars(6);
+  EXPECT(f.num_vars() == 6);
+  const std::int32_t raw[] = {4, -5};
+  EXPECT(f.add_clause({1, -2}) == 0);
+  EXPECT(f.add_clause(std::vector<std::int32_t>{3}) == 1);
+  EXPECT(f.add_clause(raw, 2) == 2);
+  EXPECT(f.add_clauses({1, 2, 3, -1, -2}, {0, 3, 5}) == 3);
+  const std::size_t offsets[] = {0, 1, 2};
+  EXPECT(f.add_clauses(raw, 2, offsets, 2) == 5);
+  EXPECT(f.num_clauses() == 7);
+  EXPECT((f.clause(3) == std::vector<std::int32_t>{1, 2, 3}));
+  EXPECT((f.clause(6) == std::vector<std::int32_t>{-5}));
+  EXPECT(ERROR_OF(f.clause(7)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+
+  const anser::formula_statistics s = f.statistics();
+  EXPECT(s.variables == 6 && s.clauses == 7 && s.literals == 12 && s.empty == 0 && s.unit == 3 && s.binary == 3 &&
+         s.ternary == 1 && s.longest == 3 && s.bytes > 0);
+
+  const anser::formula copy = f.clone();
+  f.add_clause({});
+  EXPECT(f.clause(7).empty() && f.num_clauses() == 8 && copy.num_clauses() == 7);
+
+  f.set_memory_limit(1);
+  EXPECT(ERROR_OF(f.add_clause({1, 2})).status() == ANSER_STATUS_OUT_OF_MEMORY);
+  EXPECT(f.num_clauses() == 8);
+  f.set_memory_limit(UINT64_MAX);
+  EXPECT(f.add_clause({1, 2}) == 8);
+}
+
+void names() {
+  anser::formula f;
+  f.ensure_vars(2);
+  EXPECT(!f.name(1).has_value());
+  f.set_name(1, "x");
+  f.set_name(2, "größer als jedes kleine Feld, in dem ein kurzer Text gleich Platz fände");
+  EXPECT(f.name(1) == "x" && f.name(2)->size() > 64 && f.name(2)->back() == 'e');
+  EXPECT(f.find_name("x") == 1 && !f.find_name("y").has_value());
+  EXPECT(ERROR_OF(f.set_name(2, "x")).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(f.set_name(2, std::string("x\0y", 3))).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(f.set_name(3, "z")).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  f.clear_name(1);
+  EXPECT(!f.name(1).has_value() && !f.find_name("x").has_value());
+}
+
+void checks() {
+  anser::formula f;
+  f.add_clause({1, 2});
+  f.add_clause({-1, 2});
+  EXPECT(f.is_satisfied_by({-1, 1}));
+  EXPECT(!f.find_violated({-1, 1}).has_value());
+  EXPECT(f.find_violated({1, -1}) == 1u);
+  EXPECT(f.find_violated({0, 0}) == 0u);
+  EXPECT(!f.is_satisfied_by({1, -1}));
+  EXPECT(ERROR_OF(f.find_violated({1})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+}
+
+void dimacs() {
+  anser::formula f;
+  f.add_clause({1, -2});
+  f.add_clause({2, 3, -1});
+  const std::string text = f.to_dimacs();
+  EXPECT(text.find("p cnf 3 2\n") != std::string::npos && text.back() == '\n');
+
+  std::string sunk;
+  f.write_dimacs([&](const std::uint8_t *bytes, std::size_t length) {
+    sunk.append(reinterpret_cast<const char *>(bytes), length);
+  });
+  EXPECT(sunk == text);
+  sunk.clear();
+  f.write_dimacs(
+      [&](const std::uint8_t *bytes, std::size_t length) {
+        sunk.append(reinterpret_cast<const char *>(bytes), length);
+      },
+      anser::budget());
+  EXPECT(sunk == text);
+
+  for (const char *name : {"/hpp-test.cnf", "/hpp-test.cnf.gz", "/hpp-test.cnf.xz"}) {
+    f.write_dimacs(folder + name);
+    EXPECT(anser::formula::read_dimacs(folder + name).to_dimacs() == text);
+    f.write_dimacs(folder + name, anser::budget());
+    EXPECT(anser::formula::read_dimacs(folder + name, anser::budget()).to_dimacs() == text);
+    std::remove((folder + name).c_str());
+  }
+  EXPECT(anser::formula::parse_dimacs(text).to_dimacs() == text);
+  EXPECT(anser::formula::parse_dimacs(text, anser::budget()).to_dimacs() == text);
+  const auto *bytes = reinterpret_cast<const std::uint8_t *>(text.data());
+  EXPECT(anser::formula::parse_dimacs(bytes, text.size()).to_dimacs() == text);
+  EXPECT(anser::formula::parse_dimacs(bytes, text.size(), anser::budget()).to_dimacs() == text);
+  EXPECT(ERROR_OF(f.write_dimacs(folder + "/no such folder/x.cnf")).status() == ANSER_STATUS_IO);
+  EXPECT(ERROR_OF(f.write_dimacs(anser::sink_function())).status() == ANSER_STATUS_NULL_ARGUMENT);
+}
+
+// --------------------------------------------------------------------------------------------------------- solver
+
+void solving() {
+  anser::formula f;
+  f.add_clause({1, 2});
+  f.add_clause({-1, 3});
+  anser::solver s(f);
+  EXPECT(s.num_vars() == 3);
+  EXPECT(ERROR_OF(s.model()).status() == ANSER_STATUS_INVALID_STATE);
+  EXPECT(s.solve() == anser::result::sat && s.stop_reason() == anser::stop_reason::solved);
+  const std::vector<std::int8_t> model = s.model();
+  EXPECT(model.size() == 3 && f.is_satisfied_by(model));
+  for (std::int32_t v = 1; v <= 3; v++) {
+    EXPECT(s.value(v) == (model[static_cast<std::size_t>(v - 1)] == 1) && s.value(-v) != s.value(v));
+  }
+  EXPECT(ERROR_OF(s.value(4)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(s.core()).status() == ANSER_STATUS_INVALID_STATE);
+  EXPECT(ERROR_OF(s.callback_code()).status() == ANSER_STATUS_INVALID_STATE);
+
+  EXPECT(s.solve({-2, -3}) == anser::result::unsat);
+  EXPECT((s.core() == std::vector<std::int32_t>{-2, -3}));
+  EXPECT(s.is_failed(-2) && s.is_failed(-3) && !s.is_failed(1));
+  EXPECT(s.solve(std::vector<std::int32_t>{-2}) == anser::result::sat && s.value(1) && s.value(3));
+  const std::int32_t raw[] = {-3, -2};
+  EXPECT(s.solve(raw, 2) == anser::result::unsat);
+  const anser::budget limits;
+  EXPECT(s.solve(limits) == anser::result::sat && s.solve(raw, 2, limits) == anser::result::unsat);
+  EXPECT(s.solve({-1}, limits) == anser::result::sat && !s.value(1));
+  EXPECT(s.solve(std::vector<std::int32_t>{-2, -3}, limits) == anser::result::unsat);
+  EXPECT(s.solve({}) == anser::result::sat);
+  const anser::error e = ERROR_OF(s.solve({1, 0}));
+  EXPECT(e.status() == ANSER_STATUS_INVALID_ARGUMENT && e.index() == 1);
+
+  EXPECT(s.add_clause({-3}) == 2 && s.add_clause(std::vector<std::int32_t>{2, 3}) == 3 && s.add_clause(raw, 1) == 4);
+  EXPECT(s.solve() == anser::result::sat && !s.value(1) && s.value(2) && !s.value(3));
+  EXPECT(s.add_clauses({1, -2, 1, 3}, {0, 2, 4}) == 5);
+  EXPECT(s.solve() == anser::result::unsat && s.core().empty());
+  EXPECT(f.num_clauses() == 2);
+}
+
+void more_variables_and_phases() {
+  anser::formula f;
+  f.ensure_vars(20);
+  anser::solver s(f);
+  s.set_option("factor", 0); // lets variables be added after the first solve
+  s.set_option("lucky", 0);  // tries all false and all true before any decision
+  std::vector<std::int32_t> some;
+  for (std::int32_t v = 1; v <= 20; v++) {
+    some.push_back(v % 3 == 0 ? v : -v);
+  }
+  s.set_phases(some);
+  s.set_phases({1, 2});
+  s.set_phases(some.data(), 1);
+  EXPECT(s.solve() == anser::result::sat);
+  for (std::int32_t v = 1; v <= 20; v++) {
+    EXPECT(s.value(v) == (v == 2 || v % 3 == 0));
+  }
+  s.clear_phase(3);
+  EXPECT(ERROR_OF(s.set_phases({21})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(s.clear_phase(0)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(s.new_var() == 21 && s.new_vars(2) == 22 && s.num_vars() == 23);
+  const std::size_t offsets[] = {0, 1};
+  const std::int32_t last[] = {23};
+  s.add_clauses(last, 1, offsets, 1);
+  EXPECT(s.solve() == anser::result::sat && s.value(23));
+  EXPECT(ERROR_OF(s.add_clauses({1}, {})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+}
+
+void options_and_statistics() {
+  const std::vector<anser::option> all = anser::solver::options();
+  EXPECT(all.size() > 100);
+  const anser::option *seed = nullptr;
+  for (const anser::option &o : all) {
+    EXPECT(!o.name.empty() && !o.doc.empty() && o.min_value <= o.default_value && o.default_value <= o.max_value);
+    seed = o.name == "seed" ? &o : seed;
+  }
+  EXPECT(seed != nullptr);
+  anser::solver s{anser::formula()};
+  EXPECT(s.get_option("seed") == seed->default_value);
+  s.set_option("seed", 42);
+  EXPECT(s.get_option("seed") == 42);
+  EXPECT(ERROR_OF(s.set_option("seed", seed->max_value + 1)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(s.set_option("no such option", 1)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(s.solve() == anser::result::sat);
+  EXPECT(ERROR_OF(s.set_option("seed", 43)).status() == ANSER_STATUS_INVALID_STATE);
+
+  anser::solver hard(pigeonhole(6));
+  EXPECT(hard.solve() == anser::result::unsat);
+  bool seen = false;
+  for (const anser::statistic &statistic : hard.statistics()) {
+    EXPECT(!statistic.name.empty() && !statistic.doc.empty());
+    EXPECT(statistic.value == hard.get_statistic(statistic.name));
+    seen = seen || (statistic.name == "conflicts" && statistic.value > 0);
+  }
+  EXPECT(seen && hard.get_statistic("solves") == 1);
+  EXPECT(ERROR_OF(hard.get_statistic("no such statistic")).status() == ANSER_STATUS_INVALID_ARGUMENT);
+}
+
+void proofs() {
+  std::string sunk;
+  {
+    anser::solver s(pigeonhole(4));
+    s.set_proof(anser::proof_format::lrat, [&](const std::uint8_t *bytes, std::size_t length) {
+      sunk.append(reinterpret_cast<const char *>(bytes), length);
+    });
+    EXPECT(s.solve() == anser::result::unsat);
+    EXPECT(ERROR_OF(s.add_clause({1})).status() == ANSER_STATUS_INVALID_STATE);
+    EXPECT(ERROR_OF(s.set_proof(anser::proof_format::drat, folder + "/x")).status() == ANSER_STATUS_INVALID_STATE);
+  }
+  EXPECT(sunk.find(" 0 ") != std::string::npos); // the empty clause, and why
+  const std::string path = folder + "/hpp-test.lrat";
+  {
+    anser::solver s(pigeonhole(4));
+    s.set_proof(anser::proof_format::lrat, path);
+    EXPECT(s.solve() == anser::result::unsat);
+    std::ifstream file(path, std::ios::binary);
+    EXPECT(std::string(std::istreambuf_iterator<char>(file), {}) == sunk);
+  }
+  std::remove(path.c_str());
+  anser::solver s{anser::formula()};
+  EXPECT(ERROR_OF(s.set_proof(anser::proof_format::drat, folder + "/no such folder/x")).status() == ANSER_STATUS_IO);
+  EXPECT(ERROR_OF(s.set_proof(static_cast<anser::proof_format>(9), folder + "/x")).status() ==
+         ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(s.set_proof(anser::proof_format::drat, anser::sink_function())).status() ==
+         ANSER_STATUS_NULL_ARGUMENT);
+}
+
+void logs() {
+  anser::solver s(pigeonhole(5));
+  std::vector<std::string> lines;
+  s.set_log([&](anser::log_level level, const char *line) {
+    lines.push_back(std::string(anser::to_string(level)) + ": " + line);
+  });
+  EXPECT(s.solve() == anser::result::unsat);
+  EXPECT(!lines.empty() && lines[0].rfind("info: ", 0) == 0);
+  const std::size_t before = lines.size();
+  s.set_log(anser::log_function());
+  EXPECT(s.solve() == anser::result::unsat && lines.size() == before);
+  EXPECT(ERROR_OF(s.set_log([](anser::log_level, const char *) {}, static_cast<anser::log_level>(9))).status() ==
+         ANSER_STATUS_INVALID_ARGUMENT);
+}
+
+void progress_reports() {
+  anser::solver s(pigeonhole(9));
+  anser::budget limits;
+  int loads = 0;
+  std::uint64_t conflicts = 0;
+  double seconds = 0.0;
+  limits.set_progress(
+      [&](const anser::progress &p) {
+        loads += p.phase == anser::phase::load;
+        conflicts = p.conflicts;
+        EXPECT(p.seconds >= seconds);
+        seconds = p.seconds;
+        return p.phase == anser::phase::search && p.conflicts > 20 ? 77 : 0;
+      },
+      0.0);
+  EXPECT(s.solve(limits) == anser::result::unknown);
+  EXPECT(s.stop_reason() == anser::stop_reason::callback && s.callback_code() == 77);
+  EXPECT(loads > 0 && conflicts > 20);
+  limits.set_progress(nullptr).set_conflict_limit(1);
+  EXPECT(s.solve(limits) == anser::result::unknown && s.stop_reason() == anser::stop_reason::conflicts);
+  EXPECT(ERROR_OF(limits.set_progress([](const anser::progress &) { return 0; }, -1.0)).status() ==
+         ANSER_STATUS_INVALID_ARGUMENT);
+  limits.set_progress([](const anser::progress &) { return 5; }, std::chrono::nanoseconds(0));
+  EXPECT(s.solve(limits) == anser::result::unknown && s.callback_code() == 5);
+}
+
+// --------------------------------------------------------------------------------------------------- moves, owners
+
+template <class T> void moves_of(T first) {
+  auto *const raw = first.get();
+  EXPECT(raw != nullptr && first);
+  T second = std::move(first);
+  EXPECT(first.get() == nullptr && !first && second.get() == raw);
+  first = std::move(second);
+  EXPECT(first.get() == raw && !second);
+  T &itself = first;
+  first = std::move(itself);
+  EXPECT(first.get() == raw);
+  auto *const given = first.release();
+  EXPECT(given == raw && first.get() == nullptr && first.release() == nullptr);
+  T taken(given);
+  EXPECT(taken.get() == raw);
+  std::swap(taken, first);
+  EXPECT(first.get() == raw && !taken);
+  const T nothing(nullptr);
+  EXPECT(!nothing);
+}
+
+void moves() {
+  moves_of(anser::interrupt());
+  moves_of(anser::budget());
+  moves_of(anser::formula());
+  moves_of(anser::solver(anser::formula()));
+  anser::formula f;
+  f.add_clause({1});
+  f = anser::formula(); // frees the old one
+  EXPECT(f.num_clauses() == 0);
+  std::vector<anser::formula> many;
+  for (int i = 0; i < 20; i++) {
+    many.push_back(pigeonhole(3));
+  }
+  EXPECT(many[3].num_clauses() == 9);
+}
+
+#define EXPECT_GONE(...)                                                                                               \
+  do {                                                                                                                 \
+    const anser::error gone = ERROR_OF(__VA_ARGS__);                                                                   \
+    EXPECT(gone.status() == ANSER_STATUS_INVALID_STATE && mentions(gone, "moved from") && mentions(gone, "anser::"));  \
+  } while (0)
+
+void use_after_move() {
+  anser::budget b;
+  anser::formula f;
+  anser::solver s(f);
+  anser::budget kept_b = std::move(b);
+  anser::formula kept_f = std::move(f);
+  anser::solver kept_s = std::move(s);
+  const auto report = [](const anser::progress &) { return 0; };
+  const auto line = [](anser::log_level, const char *) {};
+  const auto sink = [](const std::uint8_t *, std::size_t) {};
+  EXPECT_GONE(b.set_time_limit(1.0));
+  EXPECT_GONE(b.set_time_limit(std::chrono::seconds(1)));
+  EXPECT_GONE(b.set_work_limit(1));
+  EXPECT_GONE(b.set_conflict_limit(1));
+  EXPECT_GONE(b.set_memory_limit(1));
+  EXPECT_GONE(b.set_seed(1));
+  EXPECT_GONE(b.set_interrupt(anser::interrupt()));
+  EXPECT_GONE(b.clear_interrupt());
+  EXPECT_GONE(b.set_progress(report));
+  EXPECT_GONE(b.clear_progress());
+  EXPECT_GONE(f.clone());
+  EXPECT_GONE(f.set_memory_limit(1));
+  EXPECT_GONE(f.num_vars());
+  EXPECT_GONE(f.num_clauses());
+  EXPECT_GONE(f.new_var());
+  EXPECT_GONE(f.ensure_vars(1));
+  EXPECT_GONE(f.add_clause({1}));
+  EXPECT_GONE(f.add_clauses({1}, {0, 1}));
+  EXPECT_GONE(f.clause(0));
+  EXPECT_GONE(f.set_name(1, "x"));
+  EXPECT_GONE(f.clear_name(1));
+  EXPECT_GONE(f.name(1));
+  EXPECT_GONE(f.find_name("x"));
+  EXPECT_GONE(f.statistics());
+  EXPECT_GONE(f.find_violated({1}));
+  EXPECT_GONE(f.write_dimacs("x"));
+  EXPECT_GONE(f.write_dimacs(sink));
+  EXPECT_GONE(f.to_dimacs());
+  EXPECT_GONE(anser::solver{f});
+  EXPECT_GONE(kept_f.write_dimacs("x", b));
+  EXPECT_GONE(anser::formula::read_dimacs("x", b));
+  EXPECT_GONE(anser::formula::parse_dimacs("x", b));
+  EXPECT_GONE(s.set_option("seed", 1));
+  EXPECT_GONE(s.get_option("seed"));
+  EXPECT_GONE(s.statistics());
+  EXPECT_GONE(s.get_statistic("solves"));
+  EXPECT_GONE(s.set_log(line));
+  EXPECT_GONE(s.set_log(nullptr));
+  EXPECT_GONE(s.set_proof(anser::proof_format::drat, "x"));
+  EXPECT_GONE(s.set_proof(anser::proof_format::drat, sink));
+  EXPECT_GONE(s.num_vars());
+  EXPECT_GONE(s.new_var());
+  EXPECT_GONE(s.add_clause({1}));
+  EXPECT_GONE(s.add_clauses({1}, {0, 1}));
+  EXPECT_GONE(s.set_phases({1}));
+  EXPECT_GONE(s.clear_phase(1));
+  EXPECT_GONE(s.solve());
+  EXPECT_GONE(s.solve({1}));
+  EXPECT_GONE(kept_s.solve(b));
+  EXPECT_GONE(s.stop_reason());
+  EXPECT_GONE(s.callback_code());
+  EXPECT_GONE(s.value(1));
+  EXPECT_GONE(s.model());
+  EXPECT_GONE(s.core());
+  EXPECT_GONE(s.is_failed(1));
+  s = anser::solver(kept_f); // a new life
+  EXPECT(s.solve() == anser::result::sat);
+}
+
+void functions_are_let_go_of() {
+  std::atomic<int> live{0};
+  {
+    const counted c(live);
+    const auto report = [c](const anser::progress &) { return c.live == nullptr ? 1 : 0; };
+    const auto line = [c](anser::log_level, const char *) { static_cast<void>(c.live); };
+    const auto sink = [c](const std::uint8_t *, std::size_t) { static_cast<void>(c.live); };
+    const int here = live; // c, and those in the three closures
+    EXPECT(here == 4);
+    {
+      anser::budget b;
+      b.set_progress(report);
+      EXPECT(live == here + 1);
+      b.set_progress(report); // the old one goes
+      EXPECT(live == here + 1);
+      b.clear_progress();
+      EXPECT(live == here);
+      b.set_progress(report);
+      EXPECT(throws<anser::error>([&] { b.set_progress(report, -1.0); })); // refused, and destroyed
+      EXPECT(live == here + 1);
+    }
+    EXPECT(live == here);
+    {
+      anser::formula f = pigeonhole(4);
+      anser::solver s(f);
+      s.set_log(line);
+      EXPECT(live == here + 1);
+      EXPECT(throws<anser::error>([&] { s.set_log(line, static_cast<anser::log_level>(0)); }));
+      EXPECT(live == here + 1);
+      s.set_log(line, anser::log_level::debug);
+      EXPECT(live == here + 1);
+      s.set_proof(anser::proof_format::drat, sink);
+      EXPECT(live == here + 2);
+      s.set_proof(anser::proof_format::lrat, sink);
+      EXPECT(live == here + 2);
+      EXPECT(throws<anser::error>([&] { s.set_proof(static_cast<anser::proof_format>(0), sink); }));
+      EXPECT(live == here + 2);
+      EXPECT(s.solve() == anser::result::unsat);
+      EXPECT(live == here + 2);
+      EXPECT(throws<anser::error>([&] { s.set_proof(anser::proof_format::lrat, sink); })); // too late
+      EXPECT(live == here + 2);
+      f.write_dimacs(sink);
+      EXPECT(live == here + 2);
+      const anser::solver moved = std::move(s);
+      EXPECT(live == here + 2);
+    }
+    EXPECT(live == here);
+    {
+      // A budget that is gone lets go of its function only after the call that still uses it.
+      auto b = std::make_unique<anser::budget>();
+      anser::solver s(pigeonhole(8));
+      int calls = 0;
+      b->set_progress(
+          [&, c](const anser::progress &) {
+            b.reset();
+            EXPECT(live > here - 1 && c.live == &live);
+            return calls++ == 0 ? 0 : 3;
+          },
+          0.0);
+      const anser::budget &lent = *b;
+      EXPECT(s.solve(lent) == anser::result::unknown && calls == 2);
+    }
+    EXPECT(live == here);
+  }
+  EXPECT(live == 0);
+}
+
+// ------------------------------------------------------------------------------------------- callbacks that throw
+
+struct odd {
+  int number;
+};
+
+void progress_throws() {
+  anser::solver s(pigeonhole(9));
+  anser::budget limits;
+  int calls = 0;
+  limits.set_progress(
+      [&](const anser::progress &p) -> std::int32_t {
+        calls++;
+        if (p.phase == anser::phase::search) {
+          throw std::out_of_range("from inside");
+        }
+        return 0;
+      },
+      0.0);
+  std::string what;
+  try {
+    s.solve(limits);
+  } catch (const std::out_of_range &e) {
+    what = e.what();
+  }
+  EXPECT(what == "from inside");
+  EXPECT(s.stop_reason() == anser::stop_reason::callback);
+  const int before = calls;
+  EXPECT(throws<std::out_of_range>([&] { s.solve(limits); }) && calls > before); // and again
+  limits.set_progress([](const anser::progress &) -> std::int32_t { throw odd{5}; }, 0.0);
+  EXPECT(throws<odd>([&] { s.solve(limits); }));
+  limits.set_progress([](const anser::progress &) -> std::int32_t { throw 5; }, 0.0);
+  EXPECT(throws<int>([&] { s.solve(limits); }));
+  limits.clear_progress();
+  EXPECT(s.solve({1, 2}, limits) == anser::result::unsat); // as good as new
+}
+
+void progress_throws_while_reading_and_writing() {
+  std::string text = "p cnf 2 400000\n";
+  for (int i = 0; i < 400000; i++) {
+    text += "1 2 0\n";
+  }
+  anser::budget limits;
+  limits.set_progress([](const anser::progress &) -> std::int32_t { throw odd{1}; }, 0.0);
+  EXPECT(throws<odd>([&] { anser::formula::parse_dimacs(text, limits); }));
+  const anser::formula f = anser::formula::parse_dimacs(text);
+  EXPECT(f.num_clauses() == 400000);
+  EXPECT(throws<odd>([&] { f.write_dimacs(folder + "/hpp-test-thrown.cnf", limits); }));
+  EXPECT(!std::ifstream(folder + "/hpp-test-thrown.cnf"));
+  limits.set_progress([](const anser::progress &) { return 9; }, 0.0);
+  const anser::error e = ERROR_OF(anser::formula::parse_dimacs(text, limits));
+  EXPECT(e.status() == ANSER_STATUS_STOPPED && e.stop() == anser::stop_reason::callback);
+}
+
+void log_throws() {
+  anser::solver s(pigeonhole(6));
+  int lines = 0;
+  s.set_log(
+      [&](anser::log_level, const char *) {
+        lines++;
+        throw odd{2};
+      },
+      anser::log_level::debug);
+  EXPECT(throws<odd>([&] { s.solve(); }) && lines == 1); // none after the first exception
+  s.set_log(nullptr);
+  EXPECT(s.solve() == anser::result::unsat);
+
+  // With a progress function the call ends at its next report.
+  anser::solver hard(pigeonhole(12));
+  anser::budget limits;
+  int reports = 0;
+  limits.set_progress([&](const anser::progress &p) {
+    reports += p.phase == anser::phase::search;
+    return 0;
+  }, 0.0);
+  hard.set_log([](anser::log_level, const char *) { throw odd{3}; }, anser::log_level::debug);
+  EXPECT(throws<odd>([&] { hard.solve(limits); }) && reports == 0);
+}
+
+void sink_throws() {
+  const anser::formula f = pigeonhole(6);
+  std::atomic<int> live{0};
+  const counted c(live);
+  EXPECT(throws<odd>([&] { f.write_dimacs([c](const std::uint8_t *, std::size_t) { throw odd{4}; }); }));
+  EXPECT(live == 1);
+  {
+    anser::solver s(f);
+    s.set_proof(anser::proof_format::drat, [c](const std::uint8_t *, std::size_t) { throw std::bad_alloc(); });
+    EXPECT(throws<std::bad_alloc>([&] { s.solve(); }));
+    try {
+      s.solve(); // may answer, or say why not
+    } catch (const anser::error &) {
+    } catch (const std::bad_alloc &) {
+    }
+    EXPECT(live == 2);
+  }
+  EXPECT(live == 1);
+}
+
+void callbacks_that_call() {
+  anser::solver s(pigeonhole(8));
+  anser::budget outer;
+  anser::budget inner;
+  inner.set_progress([](const anser::progress &) -> std::int32_t { throw odd{7}; }, 0.0);
+  anser_status refused = ANSER_STATUS_OK;
+  bool went_through = false;
+  int calls = 0;
+  outer.set_progress(
+      [&](const anser::progress &) -> std::int32_t {
+        if (calls++ == 0) {
+          refused = ERROR_OF(s.solve()).status(); // the handle at work
+          anser::solver other(pigeonhole(4));
+          EXPECT(other.solve() == anser::result::unsat); // another one
+          try {
+            anser::solver(pigeonhole(4)).solve(inner);
+          } catch (const odd &o) { // an exception of the inner call is the inner call's
+            went_through = o.number == 7;
+          }
+          return 0;
+        }
+        anser::solver(pigeonhole(4)).solve(inner); // through both
+        return 0;
+      },
+      0.0);
+  EXPECT(throws<odd>([&] { s.solve(outer); }));
+  EXPECT(refused == ANSER_STATUS_INVALID_STATE && went_through && calls == 2);
+}
+
+/** Called through the C functions nobody can rethrow: the library answers its own status. */
+void throwing_under_c_calls() {
+  anser::solver s(pigeonhole(6));
+  anser::budget limits;
+  limits.set_progress([](const anser::progress &) -> std::int32_t { throw odd{8}; }, 0.0);
+  std::int32_t result = 99;
+  EXPECT(anser_solver_solve(s.get(), nullptr, 0, limits.get(), &result) == ANSER_STATUS_CALLBACK_FAILED);
+  EXPECT(result == 99);
+  EXPECT(throws<odd>([&] { s.solve(limits); }));
+}
+
+void several_threads() {
+  const anser::formula f = pigeonhole(6);
+  anser::budget limits;
+  std::atomic<int> reports{0};
+  limits.set_progress(
+      [&](const anser::progress &) {
+        reports++;
+        return 0;
+      },
+      0.0);
+  anser::budget throwing;
+  throwing.set_progress([](const anser::progress &) -> std::int32_t { throw odd{9}; }, 0.0);
+  std::atomic<int> right{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; i++) {
+    threads.emplace_back([&, i] {
+      anser::solver s(f);
+      if (i % 2 == 0) {
+        right += s.solve(limits) == anser::result::unsat;
+      } else {
+        right += throws<odd>([&] { s.solve(throwing); }); // each on its own thread
+      }
+    });
+  }
+  for (std::thread &t : threads) {
+    t.join();
+  }
+  EXPECT(right == 4 && reports > 0);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  if (argc > 1) {
+    folder = argv[1];
+  }
+  const struct {
+    const char *name;
+    void (*run)();
+  } tests[] = {
+      {"version", version},
+      {"names_of_enumerators", names_of_enumerators},
+      {"error_fields", error_fields},
+      {"parse_errors", parse_errors},
+      {"interrupts", interrupts},
+      {"interrupt_from_another_thread", interrupt_from_another_thread},
+      {"budgets", budgets},
+      {"formulas", formulas},
+      {"names", names},
+      {"checks", checks},
+      {"dimacs", dimacs},
+      {"solving", solving},
+      {"more_variables_and_phases", more_variables_and_phases},
+      {"options_and_statistics", options_and_statistics},
+      {"proofs", proofs},
+      {"logs", logs},
+      {"progress_reports", progress_reports},
+      {"moves", moves},
+      {"use_after_move", use_after_move},
+      {"functions_are_let_go_of", functions_are_let_go_of},
+      {"progress_throws", progress_throws},
+      {"progress_throws_while_reading_and_writing", progress_throws_while_reading_and_writing},
+      {"log_throws", log_throws},
+      {"sink_throws", sink_throws},
+      {"callbacks_that_call", callbacks_that_call},
+      {"throwing_under_c_calls", throwing_under_c_calls},
+      {"several_threads", several_threads},
+  };
+  int failed = 0;
+  for (const auto &test : tests) {
+    try {
+      test.run();
+      std::printf("ok %s\n", test.name);
+      continue;
+    } catch (const failure &f) {
+      std::printf("FAILED %s: %s\n", test.name, f.why.c_str());
+    } catch (const std::exception &e) {
+      std::printf("FAILED %s: it threw: %s\n", test.name, e.what());
+    } catch (...) {
+      std::printf("FAILED %s: it threw\n", test.name);
+    }
+    failed++;
+  }
+  return failed == 0 ? 0 : 1;
+}

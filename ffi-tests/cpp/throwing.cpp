@@ -1,0 +1,430 @@
+// A C++ host that uses anser.h only, and whose functions throw: no exception may reach the library, end the process,
+// or be printed; the call answers a status, and the handle answers one too.
+//
+// Prints `ok NAME` for every test that passes and `FAILED NAME: why` for one that does not; exits 1 then. Standard
+// error is caught: that something was written to it is a failure. Needs a folder that it may write to: its first
+// argument, or the current one.
+#include "anser.h"
+
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <stdexcept>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+
+std::string folder = ".";
+
+struct failure {
+  std::string why;
+};
+
+void expect(bool holds, const char *what, int line) {
+  if (!holds) {
+    throw failure{std::string(what) + " (line " + std::to_string(line) + "; last error: " + anser_last_error() + ")"};
+  }
+}
+#define EXPECT(condition) expect((condition), #condition, __LINE__)
+#define OK(call) expect((call) == ANSER_STATUS_OK, #call, __LINE__)
+
+/** Derives from nothing, and is not trivial: a leaked exception object shows under valgrind. */
+struct odd {
+  std::string text = "an exception that is no std::exception, with text too long to be stored in place";
+};
+
+/** What a function throws. */
+enum class kind { nothing, standard, number, odd_one };
+constexpr kind kinds[] = {kind::standard, kind::number, kind::odd_one};
+
+void raise(kind what) {
+  switch (what) {
+  case kind::nothing: return;
+  case kind::standard: throw std::runtime_error("a std::exception");
+  case kind::number: throw 42;
+  case kind::odd_one: throw odd();
+  }
+}
+
+/** A host's data. */
+struct host {
+  kind throws = kind::nothing;
+  kind destroy_throws = kind::nothing;
+  int throw_at = 0; // the first call that throws
+  int only_phase = 0;
+  int calls = 0;
+  int destroyed = 0;
+  std::string bytes;
+};
+
+int32_t report(void *user_data, const anser_progress *progress) {
+  host &h = *static_cast<host *>(user_data);
+  if (h.only_phase != 0 && progress->phase != h.only_phase) {
+    return 0;
+  }
+  if (h.calls++ >= h.throw_at) {
+    raise(h.throws);
+  }
+  return 0;
+}
+
+void log_line(void *user_data, int32_t, const char *) {
+  host &h = *static_cast<host *>(user_data);
+  if (h.calls++ >= h.throw_at) {
+    raise(h.throws);
+  }
+}
+
+int32_t write_bytes(void *user_data, const uint8_t *bytes, size_t length) {
+  host &h = *static_cast<host *>(user_data);
+  if (h.calls++ >= h.throw_at) {
+    raise(h.throws);
+  }
+  h.bytes.append(reinterpret_cast<const char *>(bytes), length);
+  return 0;
+}
+
+void destroy(void *user_data) {
+  host &h = *static_cast<host *>(user_data);
+  h.destroyed++;
+  raise(h.destroy_throws);
+}
+
+anser_progress_callback progress_of(host &h) {
+  anser_progress_callback made = ANSER_PROGRESS_CALLBACK_INIT;
+  made.user_data = &h;
+  made.report = report;
+  made.destroy = destroy;
+  return made;
+}
+
+anser_log_callback log_of(host &h) {
+  anser_log_callback made = ANSER_LOG_CALLBACK_INIT;
+  made.user_data = &h;
+  made.log = log_line;
+  made.destroy = destroy;
+  return made;
+}
+
+anser_sink sink_of(host &h) {
+  anser_sink made = ANSER_SINK_INIT;
+  made.user_data = &h;
+  made.write = write_bytes;
+  made.destroy = destroy;
+  return made;
+}
+
+anser_formula *pigeonhole(int pigeons) {
+  const int holes = pigeons - 1;
+  anser_formula *f = nullptr;
+  OK(anser_formula_new(&f));
+  const auto in = [&](int p, int h) { return static_cast<int32_t>(p * holes + h + 1); };
+  for (int p = 0; p < pigeons; p++) {
+    std::vector<int32_t> somewhere;
+    for (int h = 0; h < holes; h++) {
+      somewhere.push_back(in(p, h));
+    }
+    OK(anser_formula_add_clause(f, somewhere.data(), somewhere.size(), nullptr));
+  }
+  for (int h = 0; h < holes; h++) {
+    for (int p = 0; p < pigeons; p++) {
+      for (int q = p + 1; q < pigeons; q++) {
+        const int32_t clause[] = {-in(p, h), -in(q, h)};
+        OK(anser_formula_add_clause(f, clause, 2, nullptr));
+      }
+    }
+  }
+  return f;
+}
+
+anser_solver *solver_of(int pigeons) {
+  anser_formula *f = pigeonhole(pigeons);
+  anser_solver *s = nullptr;
+  OK(anser_solver_new(f, &s));
+  anser_formula_free(f);
+  return s;
+}
+
+bool said(const char *text) { return std::strstr(anser_last_error(), text) != nullptr; }
+
+// ---------------------------------------------------------------------------------------------------------- tests
+
+void progress_of_a_search() {
+  for (const kind what : kinds) {
+    for (const int32_t phase : {ANSER_PHASE_LOAD, ANSER_PHASE_SEARCH}) {
+      host h;
+      h.throws = what;
+      h.only_phase = phase;
+      anser_solver *s = solver_of(8);
+      anser_budget *b = nullptr;
+      OK(anser_budget_new(&b));
+      const anser_progress_callback callback = progress_of(h);
+      OK(anser_budget_set_progress(b, &callback, 0.0));
+      int32_t result = 99;
+      EXPECT(anser_solver_solve(s, nullptr, 0, b, &result) == ANSER_STATUS_CALLBACK_FAILED);
+      EXPECT(result == 99 && h.calls == 1); // no output, and not called again
+      EXPECT(said("anser_solver_solve") && said("exception"));
+      int32_t reason = 99;
+      OK(anser_solver_get_stop_reason(s, &reason));
+      EXPECT(reason == ANSER_STOP_CALLBACK);
+      int32_t code = 99;
+      EXPECT(anser_solver_get_callback_code(s, &code) == ANSER_STATUS_INVALID_STATE && code == 99);
+      // The solver is as good as before: the search throws again, then is let finish.
+      if (phase == ANSER_PHASE_SEARCH) {
+        EXPECT(anser_solver_solve(s, nullptr, 0, b, &result) == ANSER_STATUS_CALLBACK_FAILED);
+      }
+      OK(anser_solver_solve(s, nullptr, 0, nullptr, &result));
+      EXPECT(result == ANSER_RESULT_UNSAT);
+      EXPECT(h.destroyed == 0);
+      anser_budget_free(b);
+      EXPECT(h.destroyed == 1);
+      anser_solver_free(s);
+    }
+  }
+}
+
+void log_of_a_search() {
+  for (const kind what : kinds) {
+    host h;
+    h.throws = what;
+    anser_solver *s = solver_of(6);
+    const anser_log_callback callback = log_of(h);
+    OK(anser_solver_set_log(s, &callback, ANSER_LOG_DEBUG));
+    int32_t result = 99;
+    EXPECT(anser_solver_solve(s, nullptr, 0, nullptr, &result) == ANSER_STATUS_CALLBACK_FAILED);
+    EXPECT(result == 99 && h.calls >= 1);
+    OK(anser_solver_set_log(s, nullptr, ANSER_LOG_DEBUG));
+    EXPECT(h.destroyed == 1);
+    OK(anser_solver_solve(s, nullptr, 0, nullptr, &result));
+    EXPECT(result == ANSER_RESULT_UNSAT);
+    anser_solver_free(s);
+    EXPECT(h.destroyed == 1);
+  }
+}
+
+/** A callback may use other handles: what it does there must not hide an exception of an earlier callback. */
+int32_t report_that_calls(void *user_data, const anser_progress *) {
+  host &h = *static_cast<host *>(user_data);
+  h.calls++;
+  anser_formula *f = nullptr;
+  const anser_status made = anser_formula_new(&f);
+  anser_formula_free(f);
+  return made == ANSER_STATUS_OK ? 0 : 1;
+}
+
+void log_line_that_throws_once(void *user_data, int32_t, const char *) {
+  host &h = *static_cast<host *>(user_data);
+  if (h.calls++ == 0) {
+    raise(h.throws);
+  }
+}
+
+void other_calls_do_not_hide_an_exception() {
+  host throwing;
+  throwing.throws = kind::odd_one;
+  host calling;
+  anser_solver *s = solver_of(8);
+  anser_log_callback log = log_of(throwing);
+  log.log = log_line_that_throws_once; // at the line about the loaded clauses
+  OK(anser_solver_set_log(s, &log, ANSER_LOG_DEBUG));
+  anser_budget *b = nullptr;
+  OK(anser_budget_new(&b));
+  anser_progress_callback callback = progress_of(calling);
+  callback.report = report_that_calls; // while searching
+  OK(anser_budget_set_progress(b, &callback, 0.0));
+  OK(anser_budget_set_conflict_limit(b, 50));
+  int32_t result = 99;
+  const anser_status status = anser_solver_solve(s, nullptr, 0, b, &result);
+  anser_budget_free(b);
+  anser_solver_free(s);
+  EXPECT(throwing.calls >= 1 && calling.calls >= 2);
+  EXPECT(status == ANSER_STATUS_CALLBACK_FAILED && result == 99);
+}
+
+void sink_of_a_proof() {
+  for (const kind what : kinds) {
+    for (const int32_t format : {ANSER_PROOF_DRAT, ANSER_PROOF_LRAT_BINARY}) {
+      host h;
+      h.throws = what;
+      anser_solver *s = solver_of(7);
+      const anser_sink sink = sink_of(h);
+      OK(anser_solver_set_proof(s, format, &sink));
+      int32_t result = 99;
+      EXPECT(anser_solver_solve(s, nullptr, 0, nullptr, &result) == ANSER_STATUS_CALLBACK_FAILED);
+      EXPECT(result == 99 && h.calls == 1 && *anser_last_error() != 0); // no more bytes come
+      // The proof has a hole now: every solve says so.
+      EXPECT(anser_solver_solve(s, nullptr, 0, nullptr, &result) == ANSER_STATUS_IO && h.calls == 1);
+      anser_solver_free(s);
+      EXPECT(h.destroyed == 1);
+    }
+  }
+}
+
+void sink_of_a_formula() {
+  for (const kind what : kinds) {
+    host h;
+    h.throws = what;
+    anser_formula *f = pigeonhole(6);
+    const anser_sink sink = sink_of(h);
+    EXPECT(anser_formula_write_dimacs_sink(f, &sink, nullptr) == ANSER_STATUS_CALLBACK_FAILED);
+    EXPECT(h.destroyed == 1 && h.calls == 1);
+    h.throws = kind::nothing;
+    OK(anser_formula_write_dimacs_sink(f, &sink, nullptr));
+    EXPECT(h.destroyed == 2 && h.bytes.find("p cnf") != std::string::npos);
+    anser_formula_free(f);
+  }
+}
+
+void progress_of_reading_and_writing() {
+  std::string text = "p cnf 2 300000\n";
+  for (int i = 0; i < 300000; i++) {
+    text += "1 2 0\n";
+  }
+  const auto *bytes = reinterpret_cast<const uint8_t *>(text.data());
+  for (const kind what : kinds) {
+    host h;
+    h.throws = what;
+    anser_budget *b = nullptr;
+    OK(anser_budget_new(&b));
+    const anser_progress_callback callback = progress_of(h);
+    OK(anser_budget_set_progress(b, &callback, 0.0));
+    anser_formula *f = nullptr;
+    EXPECT(anser_formula_read_dimacs_memory(bytes, text.size(), b, &f) == ANSER_STATUS_CALLBACK_FAILED);
+    EXPECT(f == nullptr && h.calls == 1);
+    OK(anser_formula_read_dimacs_memory(bytes, text.size(), nullptr, &f));
+    const std::string path = folder + "/throwing-test.cnf";
+    EXPECT(anser_formula_write_dimacs(f, path.c_str(), b) == ANSER_STATUS_CALLBACK_FAILED);
+    EXPECT(h.calls == 2);
+    struct stat there;
+    EXPECT(stat(path.c_str(), &there) != 0); // the file appears only when it is whole
+    host s;
+    const anser_sink sink = sink_of(s);
+    EXPECT(anser_formula_write_dimacs_sink(f, &sink, b) == ANSER_STATUS_CALLBACK_FAILED);
+    EXPECT(s.destroyed == 1);
+    anser_formula_free(f);
+    anser_budget_free(b);
+    EXPECT(h.destroyed == 1);
+  }
+}
+
+void destroys() {
+  for (const kind what : kinds) {
+    host h;
+    h.destroy_throws = what;
+    anser_budget *b = nullptr;
+    OK(anser_budget_new(&b));
+    const anser_progress_callback callback = progress_of(h);
+    OK(anser_budget_set_progress(b, &callback, 0.0));
+    OK(anser_budget_set_progress(b, &callback, 0.0)); // lets go of the first
+    EXPECT(h.destroyed == 1);
+    EXPECT(anser_budget_set_progress(b, &callback, -1.0) == ANSER_STATUS_INVALID_ARGUMENT);
+    EXPECT(h.destroyed == 2);
+    anser_budget_free(b);
+    EXPECT(h.destroyed == 3);
+
+    anser_solver *s = solver_of(4);
+    const anser_log_callback log = log_of(h);
+    OK(anser_solver_set_log(s, &log, ANSER_LOG_INFO));
+    EXPECT(anser_solver_set_log(s, &log, 77) == ANSER_STATUS_INVALID_ARGUMENT);
+    EXPECT(h.destroyed == 4);
+    const anser_sink sink = sink_of(h);
+    OK(anser_solver_set_proof(s, ANSER_PROOF_DRAT, &sink));
+    int32_t result = 99;
+    OK(anser_solver_solve(s, nullptr, 0, nullptr, &result));
+    EXPECT(result == ANSER_RESULT_UNSAT);
+    anser_solver_free(s);
+    EXPECT(h.destroyed == 6);
+
+    anser_formula *f = pigeonhole(3);
+    OK(anser_formula_write_dimacs_sink(f, &sink, nullptr)); // every byte arrived
+    EXPECT(h.destroyed == 7);
+    anser_formula_free(f);
+  }
+}
+
+void no_exception_is_left_over() {
+  host h;
+  h.throws = kind::odd_one;
+  anser_solver *s = solver_of(6);
+  anser_budget *b = nullptr;
+  OK(anser_budget_new(&b));
+  const anser_progress_callback callback = progress_of(h);
+  OK(anser_budget_set_progress(b, &callback, 0.0));
+  int32_t result = 99;
+  EXPECT(anser_solver_solve(s, nullptr, 0, b, &result) == ANSER_STATUS_CALLBACK_FAILED);
+  EXPECT(std::uncaught_exceptions() == 0 && std::current_exception() == nullptr);
+  uint32_t vars = 0;
+  OK(anser_solver_num_vars(s, &vars)); // the next call knows nothing of it
+  EXPECT(*anser_last_error() == 0);
+  try {
+    throw odd();
+  } catch (const odd &) { // a library call amid a host's own handler
+    EXPECT(anser_solver_solve(s, nullptr, 0, b, &result) == ANSER_STATUS_CALLBACK_FAILED);
+    try {
+      throw;
+    } catch (const odd &own) {
+      EXPECT(own.text.size() > 10);
+    }
+  }
+  anser_solver_free(s);
+  anser_budget_free(b);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  if (argc > 1) {
+    folder = argv[1];
+  }
+  const struct {
+    const char *name;
+    void (*run)();
+  } tests[] = {
+      {"progress_of_a_search", progress_of_a_search},
+      {"log_of_a_search", log_of_a_search},
+      {"other_calls_do_not_hide_an_exception", other_calls_do_not_hide_an_exception},
+      {"sink_of_a_proof", sink_of_a_proof},
+      {"sink_of_a_formula", sink_of_a_formula},
+      {"progress_of_reading_and_writing", progress_of_reading_and_writing},
+      {"destroys", destroys},
+      {"no_exception_is_left_over", no_exception_is_left_over},
+  };
+  // Standard error goes to a file meanwhile.
+  const std::string caught = folder + "/throwing-test.stderr";
+  std::fflush(stderr);
+  const int before = dup(2);
+  const int file = open(caught.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
+  if (before < 0 || file < 0 || dup2(file, 2) < 0) {
+    std::printf("FAILED main: standard error cannot be caught in %s\n", folder.c_str());
+    return 1;
+  }
+  int failed = 0;
+  for (const auto &test : tests) {
+    try {
+      test.run();
+      std::printf("ok %s\n", test.name);
+      continue;
+    } catch (const failure &f) {
+      std::printf("FAILED %s: %s\n", test.name, f.why.c_str());
+    } catch (...) {
+      std::printf("FAILED %s: an exception came through the library\n", test.name);
+    }
+    failed++;
+  }
+  struct stat written;
+  const bool silent = fstat(file, &written) == 0 && written.st_size == 0;
+  dup2(before, 2);
+  close(before);
+  close(file);
+  if (silent) {
+    std::remove(caught.c_str());
+    std::printf("ok nothing_is_printed\n");
+  } else {
+    std::printf("FAILED nothing_is_printed: see %s\n", caught.c_str());
+    failed++;
+  }
+  return failed == 0 ? 0 : 1;
+}
