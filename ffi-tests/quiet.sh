@@ -48,9 +48,9 @@ check "CADICAL_* changes nothing" same cadical CADICAL_SEED=7 CADICAL_ELIM=0 CAD
   CADICAL_RESTARTINT=1000 CADICAL_STABILIZE=0 CADICAL_WALK=0 CADICAL_LUCKY=0 CADICAL_FACTOR=1 CADICAL_LRAT=1
 check "CADICALSEED changes nothing" same short CADICALSEED=7 CADICALELIM=0 CADICALRESTARTINT=1000
 check "RUST_BACKTRACE and RUST_LOG change nothing" same rust RUST_BACKTRACE=full RUST_LOG=trace RUST_MIN_STACK=1000000
-# Another seed does change them: the comparisons above have something to find.
+# An option does change them: the comparisons above have something to find.
 differs() { "$work/host" other 3>"$work/other.seen" && ! diff -q "$work/plain.seen" "$work/other.seen"; }
-check "another seed changes the statistics" differs
+check "an option changes the statistics" differs
 for variable in CADICAL_LIDRUP_TRACE CADICALLIDRUPTRACE; do
   trace=$work/trace
   traced() {
