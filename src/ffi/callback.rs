@@ -35,8 +35,13 @@ thread_local! {
     static THREW: Cell<bool> = const { Cell::new(false) };
 }
 
-pub(super) fn forget_exception() {
-    THREW.set(false);
+/// Begins a call; what is answered goes to [`remember_exception`] when it ends.
+pub(super) fn forget_exception() -> bool {
+    THREW.replace(false)
+}
+
+pub(super) fn remember_exception(threw: bool) {
+    THREW.set(threw);
 }
 
 /// An error where a callback threw during this call.

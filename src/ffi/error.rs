@@ -81,7 +81,8 @@ impl From<WriteError> for Failure {
     fn from(e: WriteError) -> Self {
         match e {
             WriteError::Stopped(stop) => Failure::stopped(stop),
-            other => Failure::new(anser_status::ANSER_STATUS_IO, other),
+            WriteError::Memory(short) => short.into(),
+            WriteError::Io { .. } => Failure::new(anser_status::ANSER_STATUS_IO, e),
         }
     }
 }
@@ -186,6 +187,5 @@ pub extern "C" fn anser_last_error_index() -> i64 {
 /// After ANSER_STATUS_STOPPED: what ended the call. ANSER_STOP_SOLVED after anything else.
 #[unsafe(no_mangle)]
 pub extern "C" fn anser_last_error_stop_reason() -> anser_stop_reason {
-    let solved = anser_stop_reason::ANSER_STOP_SOLVED;
-    guard_keeping_error(solved, || look(solved, |slot| stop_reason(slot.stop)))
+    guard_keeping_error(stop_reason(None), || look(stop_reason(None), |slot| stop_reason(slot.stop)))
 }

@@ -21,9 +21,14 @@ thread_local! {
 /// Runs the body of `function`, which answers a status.
 pub fn guard(function: &'static str, body: impl FnOnce() -> Result<(), Failure>) -> anser_status {
     error::clear();
-    super::callback::forget_exception();
-    match contained(body) {
-        Ok(Ok(())) => anser_status::ANSER_STATUS_OK,
+    let outer = super::callback::forget_exception();
+    let outcome = contained(body);
+    super::callback::remember_exception(outer); // of the call whose callback made this one
+    match outcome {
+        Ok(Ok(())) => {
+            error::clear(); // a callback's own calls may have failed meanwhile
+            anser_status::ANSER_STATUS_OK
+        }
         Ok(Err(failure)) => {
             let status = failure.status;
             error::keep(function, failure);

@@ -1,0 +1,905 @@
+/* Random calls of every function, legal and not, in any order, also from inside callbacks, against a model of what each
+ * may answer. Formulas of up to ten variables are solved by brute force beside the library.
+ *
+ * fuzz [SEED [CALLS]]; CALLS is also read from FUZZ_CALLS. A failure prints the seed and the number of the call. */
+#include "check.h"
+
+enum { VARS = 10, CLAUSES = 64, SLOTS = 4, CALLBACK_DEPTH = 2 };
+
+typedef struct {
+  uint16_t pos, neg, length;
+} mask;
+typedef struct { /* what is said; `wild` where it is too large for brute force */
+  mask clause[CLAUSES];
+  uint64_t count;
+  uint32_t vars;
+  bool wild;
+} cnf;
+typedef struct {
+  anser_formula *h;
+  cnf said;
+  char name[VARS + 1][8];
+  int readers;
+  bool limited;
+  unsigned age;
+} formula_slot;
+enum { NOTHING, SAT, UNSAT, UNKNOWN };
+typedef struct {
+  anser_solver *h;
+  cnf said;
+  int last, busy, core_count;
+  int32_t assumed[8];
+  size_t num_assumed;
+  bool solved, proof, refusing, lrat, factor, odd, reported;
+  uint32_t vars_then;
+  unsigned age;
+} solver_slot;
+typedef struct {
+  anser_budget *h;
+  bool limited, memory, callback;
+  int token;
+  unsigned age;
+} budget_slot;
+typedef struct {
+  anser_interrupt *h;
+  bool triggered;
+} token_slot;
+
+static formula_slot formulas[SLOTS];
+static solver_slot solvers[SLOTS];
+static budget_slot budgets[SLOTS];
+static token_slot tokens[SLOTS];
+static uint64_t seed, calls, target, solves, answers[4], by_brute_force, deepest;
+static int depth, hosts_made, hosts_destroyed;
+static unsigned ages;
+
+static _Noreturn void die(const char *what, int line) {
+  printf("FAILED fuzz.c: seed %" PRIu64 ", call %" PRIu64 ", line %d: %s; last error: %s\n", seed, calls, line, what,
+         anser_last_error());
+  fflush(stdout);
+  exit(1);
+}
+#define EXPECT(condition) ((condition) ? (void)0 : die(#condition, __LINE__))
+#define CALL(call) checked((call), __LINE__)
+static anser_status checked(anser_status status, int line) {
+  const char *text = anser_last_error();
+  calls++;
+  if (status == ANSER_STATUS_OK && *text) die("an error text after success", line);
+  if (status != ANSER_STATUS_OK && strncmp(text, "anser_", 6) != 0) die("no error text after failure", line);
+  if (status == ANSER_STATUS_PANIC || status == ANSER_STATUS_INTERNAL || status < 0 || status > 13) die("status", line);
+  return status;
+}
+
+static uint32_t below(uint32_t n) { return random_below(n); }
+static bool one_in(uint32_t n) { return random_below(n) == 0; }
+
+/* ---- The model ---- */
+
+static void say(cnf *f, const int32_t *literals, size_t n) {
+  mask m = {0, 0, (uint16_t)n};
+  for (size_t i = 0; i < n; i++) {
+    uint32_t v = (uint32_t)abs(literals[i]);
+    if (v > f->vars) f->vars = v;
+    if (v > VARS) {
+      f->wild = true;
+      continue;
+    }
+    if (literals[i] > 0)
+      m.pos |= (uint16_t)(1u << (v - 1));
+    else
+      m.neg |= (uint16_t)(1u << (v - 1));
+  }
+  if (f->count < CLAUSES) f->clause[f->count] = m;
+  if (++f->count > CLAUSES) f->wild = true;
+}
+static bool holds(const cnf *f, unsigned assignment) {
+  for (uint64_t i = 0; i < f->count; i++)
+    if (!((assignment & f->clause[i].pos) | (~assignment & f->clause[i].neg))) return false;
+  return true;
+}
+static bool satisfiable(const cnf *f, const int32_t *units, size_t n) {
+  unsigned vars = f->vars < VARS ? f->vars : VARS, on = 0, off = 0;
+  by_brute_force++;
+  for (size_t i = 0; i < n; i++)
+    *(units[i] > 0 ? &on : &off) |= 1u << (abs(units[i]) - 1);
+  for (unsigned a = 0; a < 1u << vars; a++)
+    if ((a & on) == on && !(a & off) && holds(f, a)) return true;
+  return false;
+}
+
+/* ---- Hosts ---- */
+
+enum act { QUIET, NOSY, STOPS };
+struct data {
+  enum act act;
+  int32_t code;
+  bool gone;
+};
+static struct data *make_host(enum act act) {
+  struct data *host = calloc(1, sizeof *host);
+  if (!host) abort();
+  host->act = act;
+  host->code = (int32_t)below(2000) - 1000;
+  if (!host->code) host->code = 1;
+  hosts_made++;
+  return host;
+}
+static void gone(void *data) {
+  struct data *host = data;
+  EXPECT(!host->gone); /* under a sanitizer a second call is a use after free as well */
+  host->gone = true;
+  hosts_destroyed++;
+  if (one_in(4)) { /* it may call in, and fail */
+    anser_interrupt *token = NULL;
+    EXPECT(CALL(anser_interrupt_new(NULL)) == ANSER_STATUS_NULL_ARGUMENT);
+    EXPECT(CALL(anser_interrupt_new(&token)) == ANSER_STATUS_OK);
+    anser_interrupt_free(token);
+  }
+  free(host);
+}
+static void any_call(void);
+static void nose_about(void) {
+  if (depth >= CALLBACK_DEPTH || !one_in(3)) return;
+  depth++;
+  if ((uint64_t)depth > deepest) deepest = (uint64_t)depth;
+  for (uint32_t i = 1 + below(3); i; i--) any_call();
+  depth--;
+}
+static int32_t told(void *data, const anser_progress *progress) {
+  struct data *host = data;
+  EXPECT(!host->gone && progress->struct_size == sizeof *progress && progress->seconds >= 0);
+  if (host->act == NOSY) nose_about();
+  return host->act == STOPS && one_in(3) ? host->code : 0;
+}
+static int32_t taken(void *data, const uint8_t *bytes, size_t length) {
+  struct data *host = data;
+  volatile uint8_t sum = 0;
+  EXPECT(!host->gone);
+  for (size_t i = 0; i < length; i++) sum = (uint8_t)(sum + bytes[i]);
+  if (host->act == NOSY) nose_about();
+  return host->act == STOPS ? host->code : 0;
+}
+static void line(void *data, int32_t level, const char *text) {
+  struct data *host = data;
+  EXPECT(!host->gone && level >= ANSER_LOG_WARNING && level <= ANSER_LOG_DEBUG && *text && !strchr(text, '\n'));
+  if (host->act == NOSY) nose_about();
+}
+
+/* ---- Picking ---- */
+
+static formula_slot no_formula;
+static solver_slot no_solver;
+static budget_slot no_budget;
+static token_slot no_token;
+static formula_slot *some_formula(void) { return one_in(25) ? &no_formula : &formulas[below(SLOTS)]; }
+static solver_slot *some_solver(void) { return one_in(25) ? &no_solver : &solvers[below(SLOTS)]; }
+static budget_slot *some_budget(void) { return one_in(25) ? &no_budget : &budgets[below(SLOTS)]; }
+static token_slot *some_token(void) { return one_in(25) ? &no_token : &tokens[below(SLOTS)]; }
+
+static int32_t good_literal(void) {
+  int32_t v = (int32_t)below(VARS) + 1;
+  return one_in(2) ? v : -v;
+}
+static int32_t bad_literal(void) {
+  static const int32_t bad[] = {0, INT32_MIN, INT32_MAX, MAX_VAR + 1, -MAX_VAR - 1};
+  return bad[below(COUNT(bad))];
+}
+static size_t some_clause(int32_t *literals) {
+  static const uint8_t lengths[] = {0, 1, 2, 2, 3, 3, 3, 3, 4, 5, 3, 2, 3, 3, 2, 3};
+  size_t n = lengths[below(16)];
+  if (n == 0 && !one_in(4)) n = 3;
+  for (size_t i = 0; i < n; i++) literals[i] = good_literal();
+  if (n && one_in(400)) literals[0] = (int32_t)(11 + below(50));
+  return n;
+}
+static size_t bad_size(size_t good) {
+  const size_t sizes[] = {0, 1, 8, good - 1, good - 8, 4097, SIZE_MAX, SIZE_MAX / 2};
+  return sizes[below(COUNT(sizes))];
+}
+
+/* ---- Tokens and budgets ---- */
+
+static void token_call(void) {
+  token_slot *t = some_token();
+  switch (below(6)) {
+  case 0:
+    anser_interrupt_free(t->h);
+    calls++;
+    for (int i = 0; i < SLOTS; i++) /* the budgets keep it as it is */
+      if (t != &no_token && budgets[i].token == (int)(t - tokens)) budgets[i].token = -2, budgets[i].limited |= t->triggered;
+    t->h = NULL, t->triggered = false;
+    if (t == &no_token) break;
+    EXPECT(CALL(anser_interrupt_new(&t->h)) == ANSER_STATUS_OK && t->h);
+    break;
+  case 1:
+    anser_interrupt_trigger(t->h);
+    calls++;
+    t->triggered = t->h != NULL;
+    break;
+  case 2:
+  case 3:
+    EXPECT(CALL(anser_interrupt_reset(t->h)) == (t->h ? ANSER_STATUS_OK : ANSER_STATUS_NULL_ARGUMENT));
+    t->triggered = false;
+    break;
+  case 4:
+    EXPECT(anser_interrupt_is_triggered(t->h) == t->triggered);
+    calls++;
+    break;
+  default: EXPECT(CALL(anser_interrupt_new(NULL)) == ANSER_STATUS_NULL_ARGUMENT);
+  }
+}
+
+static void budget_call(void) {
+  budget_slot *b = some_budget();
+  anser_status fine = b->h ? ANSER_STATUS_OK : ANSER_STATUS_NULL_ARGUMENT;
+  switch (below(10)) {
+  case 0:
+    anser_budget_free(b->h);
+    calls++;
+    memset(b, 0, sizeof *b);
+    b->token = -1;
+    b->age = ++ages;
+    if (b == &no_budget) break;
+    EXPECT(CALL(anser_budget_new(&b->h)) == ANSER_STATUS_OK && b->h);
+    break;
+  case 1: {
+    static const double times[] = {0, 1e-4, 10, 1e300};
+    EXPECT(CALL(anser_budget_set_time_limit(b->h, times[below(4)])) == fine);
+    b->limited = true;
+    break;
+  }
+  case 2:
+    if (b->h) EXPECT(CALL(anser_budget_set_time_limit(b->h, one_in(2) ? -1. : 0. / (double)below(1))) == ANSER_STATUS_INVALID_ARGUMENT);
+    break;
+  case 3:
+    EXPECT(CALL(anser_budget_set_work_limit(b->h, one_in(2) ? below(3000) : UINT64_MAX)) == fine);
+    b->limited = true;
+    break;
+  case 4:
+    EXPECT(CALL(anser_budget_set_conflict_limit(b->h, one_in(2) ? below(20) : UINT64_MAX - below(2))) == fine);
+    b->limited = true;
+    break;
+  case 5:
+    EXPECT(CALL(anser_budget_set_memory_limit(b->h, one_in(4) ? below(1 << 20) : UINT64_MAX)) == fine);
+    b->memory = true;
+    break;
+  case 6: EXPECT(CALL(anser_budget_set_seed(b->h, random_next())) == fine); break;
+  case 7: {
+    token_slot *t = some_token();
+    EXPECT(CALL(anser_budget_set_interrupt(b->h, t->h)) == fine);
+    if (b->h) b->token = t->h ? (int)(t - tokens) : -1;
+    break;
+  }
+  default: {
+    anser_progress_callback callback = ANSER_PROGRESS_CALLBACK_INIT;
+    uint32_t fault = below(8);
+    if (fault == 7) {
+      EXPECT(CALL(anser_budget_set_progress(b->h, NULL, 0)) == fine);
+      break;
+    }
+    callback.user_data = make_host((enum act)below(3));
+    callback.report = fault == 0 ? NULL : told;
+    callback.destroy = gone;
+    if (fault == 1) callback.struct_size = bad_size(sizeof callback);
+    anser_status status = CALL(anser_budget_set_progress(b->h, &callback, fault == 2 ? -1. : 0.));
+    EXPECT(status == (fault == 0   ? ANSER_STATUS_NULL_ARGUMENT
+                      : fault == 1 ? ANSER_STATUS_BAD_STRUCT_SIZE
+                      : fault == 2 ? ANSER_STATUS_INVALID_ARGUMENT
+                                   : fine));
+    if (fault == 1) hosts_made--, free(callback.user_data); /* it was never read */
+    b->callback = true;
+  }
+  }
+  if (b == &no_budget) memset(b, 0, sizeof *b);
+}
+
+/* ---- Formulas ---- */
+
+static void fresh_formula(formula_slot *f) {
+  anser_formula_free(f->h);
+  calls++;
+  memset(f, 0, sizeof *f);
+  f->age = ++ages;
+  if (f == &no_formula) return;
+  EXPECT(CALL(anser_formula_new(&f->h)) == ANSER_STATUS_OK && f->h);
+}
+
+static bool good_for(anser_status status, anser_status fine, bool limited) {
+  return status == fine || (limited && fine == ANSER_STATUS_OK && status == ANSER_STATUS_OUT_OF_MEMORY);
+}
+
+static void formula_change(void) {
+  formula_slot *f = some_formula();
+  anser_status fine = !f->h ? ANSER_STATUS_NULL_ARGUMENT : f->readers ? ANSER_STATUS_INVALID_STATE : ANSER_STATUS_OK;
+  bool fault = f->h && !f->readers && one_in(6);
+  int32_t literals[64], first = 77;
+  uint64_t id = 77;
+  anser_status status;
+  switch (below(8)) {
+  case 0:
+  case 1:
+  case 2: {
+    size_t n = some_clause(literals);
+    if (fault && n) {
+      size_t at = below((uint32_t)n);
+      literals[at] = bad_literal();
+      EXPECT(CALL(anser_formula_add_clause(f->h, literals, n, &id)) == ANSER_STATUS_INVALID_ARGUMENT && id == 77);
+      break;
+    }
+    if (fault) {
+      EXPECT(CALL(anser_formula_add_clause(f->h, NULL, 3, &id)) == ANSER_STATUS_NULL_ARGUMENT && id == 77);
+      break;
+    }
+    status = CALL(anser_formula_add_clause(f->h, literals, n, &id));
+    EXPECT(good_for(status, fine, f->limited));
+    EXPECT(id == (status == ANSER_STATUS_OK ? f->said.count : 77));
+    if (status == ANSER_STATUS_OK) say(&f->said, literals, n);
+    break;
+  }
+  case 3:
+  case 4: {
+    size_t offsets[9] = {0}, clauses = below(9), n = 0;
+    for (size_t i = 0; i < clauses; i++) offsets[i + 1] = n += some_clause(literals + n);
+    if (fault && clauses) {
+      offsets[below((uint32_t)clauses + 1)] += 1 + below(3);
+      status = CALL(anser_formula_add_clauses(f->h, literals, n, offsets, clauses, &id));
+      /* The shift may have made other offsets that are as good. */
+      EXPECT(status == ANSER_STATUS_INVALID_ARGUMENT || status == ANSER_STATUS_OK || status == ANSER_STATUS_OUT_OF_MEMORY);
+    } else {
+      status = CALL(anser_formula_add_clauses(f->h, literals, n, offsets, clauses, &id));
+      EXPECT(good_for(status, fine, f->limited));
+    }
+    EXPECT(id == (status == ANSER_STATUS_OK ? f->said.count : 77));
+    if (status == ANSER_STATUS_OK)
+      for (size_t i = 0; i < clauses; i++) say(&f->said, literals + offsets[i], offsets[i + 1] - offsets[i]);
+    break;
+  }
+  case 5: {
+    uint32_t more = below(3);
+    if (fault) {
+      EXPECT(CALL(anser_formula_new_vars(f->h, UINT32_MAX - below(9), &first)) == ANSER_STATUS_INVALID_ARGUMENT && first == 77);
+      EXPECT(CALL(anser_formula_ensure_vars(f->h, UINT32_MAX - below(9))) == ANSER_STATUS_INVALID_ARGUMENT);
+    } else if (f->said.vars + more > VARS) {
+      EXPECT(CALL(anser_formula_ensure_vars(f->h, below(VARS))) == fine);
+    } else {
+      EXPECT(CALL(anser_formula_new_vars(f->h, more, &first)) == fine);
+      if (fine == ANSER_STATUS_OK) EXPECT(first == (int32_t)f->said.vars + 1);
+      if (fine == ANSER_STATUS_OK) f->said.vars += more;
+    }
+    break;
+  }
+  case 6: {
+    char name[8];
+    int32_t var = (int32_t)below(VARS) + 1;
+    snprintf(name, sizeof name, "x%u", (unsigned)below(14));
+    bool takes = one_in(4), known = (uint32_t)var <= f->said.vars, other = false;
+    for (int v = 1; v <= VARS; v++) other |= v != var && strcmp(f->name[v], name) == 0;
+    status = CALL(anser_formula_set_name(f->h, var, takes ? NULL : name));
+    if (fine != ANSER_STATUS_OK)
+      EXPECT(status == fine);
+    else
+      EXPECT(good_for(status, known && (takes || !other) ? ANSER_STATUS_OK : ANSER_STATUS_INVALID_ARGUMENT, f->limited));
+    if (status == ANSER_STATUS_OK) snprintf(f->name[var], sizeof f->name[var], "%s", takes ? "" : name);
+    break;
+  }
+  default:
+    EXPECT(CALL(anser_formula_set_memory_limit(f->h, one_in(3) ? below(4096) : UINT64_MAX)) == fine);
+    f->limited = true;
+  }
+  if (f == &no_formula) memset(f, 0, sizeof *f);
+}
+
+static void formula_look(void) {
+  formula_slot *f = some_formula();
+  anser_status fine = f->h ? ANSER_STATUS_OK : ANSER_STATUS_NULL_ARGUMENT;
+  switch (below(9)) {
+  case 0: {
+    uint32_t vars = 77;
+    uint64_t count = 77;
+    EXPECT(CALL(anser_formula_num_vars(f->h, &vars)) == fine && vars == (f->h ? f->said.vars : 77));
+    EXPECT(CALL(anser_formula_num_clauses(f->h, &count)) == fine && count == (f->h ? f->said.count : 77));
+    break;
+  }
+  case 1: {
+    const int32_t *literals = NULL;
+    size_t n = 77;
+    uint64_t id = below((uint32_t)f->said.count + 2);
+    anser_status status = CALL(anser_formula_get_clause(f->h, id, &literals, &n));
+    EXPECT(status == (f->h && id >= f->said.count ? ANSER_STATUS_INVALID_ARGUMENT : fine));
+    if (status != ANSER_STATUS_OK) {
+      EXPECT(!literals && n == 77);
+    } else if (id < CLAUSES) {
+      cnf one = {0};
+      say(&one, literals, n);
+      EXPECT(memcmp(&one.clause[0], &f->said.clause[id], sizeof(mask)) == 0);
+    }
+    break;
+  }
+  case 2: {
+    anser_formula_statistics s = ANSER_FORMULA_STATISTICS_INIT;
+    bool fault = f->h && one_in(4);
+    if (fault) s.struct_size = bad_size(sizeof s);
+    EXPECT(CALL(anser_formula_get_statistics(f->h, &s)) == (fault ? ANSER_STATUS_BAD_STRUCT_SIZE : fine));
+    EXPECT(s.clauses == (f->h && !fault ? f->said.count : 0));
+    break;
+  }
+  case 3: {
+    char buffer[16] = "zzzzzzz";
+    int32_t var = (int32_t)below(VARS + 2), found = 77;
+    size_t length = 77, capacity = below(16);
+    bool known = var >= 1 && (uint32_t)var <= f->said.vars;
+    anser_status status = CALL(anser_formula_get_name(f->h, var, buffer, capacity, &length));
+    if (!f->h)
+      EXPECT(status != ANSER_STATUS_OK);
+    else if (!known || var > VARS)
+      EXPECT(status == (known ? ANSER_STATUS_OK : ANSER_STATUS_INVALID_ARGUMENT));
+    else if (capacity && capacity <= strlen(f->name[var]))
+      EXPECT(status == ANSER_STATUS_INVALID_ARGUMENT && length == 77 && buffer[0] == 'z');
+    else
+      EXPECT(status == ANSER_STATUS_OK && length == strlen(f->name[var]) && (!capacity || !strcmp(buffer, f->name[var])));
+    char name[8];
+    int32_t bearer = 0;
+    snprintf(name, sizeof name, "x%u", (unsigned)below(14));
+    for (int v = 1; v <= VARS; v++)
+      if (!strcmp(f->name[v], name)) bearer = v;
+    EXPECT(CALL(anser_formula_find_name(f->h, name, &found)) == fine && found == (f->h ? bearer : 77));
+    break;
+  }
+  case 4: {
+    int8_t values[64];
+    unsigned assignment = below(1 << VARS);
+    int32_t satisfied = 77;
+    uint64_t violated = 77;
+    size_t n = f->said.vars + below(2);
+    if (n > 64 || !n) break;
+    for (size_t v = 0; v < 64; v++) values[v] = assignment >> (v % VARS) & 1 ? 1 : -1;
+    EXPECT(CALL(anser_formula_check(f->h, values, n, &satisfied, &violated)) == fine);
+    if (f->h && !f->said.wild) EXPECT(satisfied == holds(&f->said, assignment) && (violated == UINT64_MAX) == (satisfied == 1));
+    if (f->h && f->said.vars)
+      EXPECT(CALL(anser_formula_check(f->h, values, f->said.vars - 1, &satisfied, NULL)) == ANSER_STATUS_INVALID_ARGUMENT);
+    break;
+  }
+  case 5: { /* a copy into another place */
+    formula_slot *to = &formulas[below(SLOTS)];
+    if (to == f || to->readers) break;
+    anser_formula *copy = (anser_formula *)(void *)&copy;
+    EXPECT(CALL(anser_formula_clone(f->h, &copy)) == fine && (copy != NULL) == (f->h != NULL));
+    if (!copy) break;
+    anser_formula_free(to->h);
+    *to = *f;
+    to->readers = 0;
+    to->h = copy;
+    to->age = ++ages;
+    break;
+  }
+  case 6: { /* out as text, bent a little, and in again */
+    char text[8192];
+    size_t length = 77;
+    anser_formula *back = (anser_formula *)(void *)&back;
+    anser_status status = CALL(anser_formula_write_dimacs_memory(f->h, text, sizeof text, &length));
+    EXPECT(good_for(status, fine, false) || (f->said.wild && status == ANSER_STATUS_INVALID_ARGUMENT));
+    if (status != ANSER_STATUS_OK) {
+      EXPECT(length == 77);
+      break;
+    }
+    EXPECT(strlen(text) == length);
+    uint32_t bends = below(4);
+    for (uint32_t i = 0; i < bends; i++) {
+      static const char with[] = "0123456789 -\n\npc%x\t\r\xff";
+      text[below((uint32_t)length)] = with[below(sizeof with)];
+    }
+    budget_slot *b = one_in(2) ? &no_budget : some_budget();
+    bool may_stop = b->limited || b->callback || b->token != -1, memory = b->memory;
+    uint64_t wanted = f->said.count;
+    size_t part = bends ? length - below(3) % length : length;
+    status = CALL(anser_formula_read_dimacs_memory((const uint8_t *)text, part, b->h, &back));
+    EXPECT(status == ANSER_STATUS_OK || (bends && status == ANSER_STATUS_PARSE) ||
+           (may_stop && status == ANSER_STATUS_STOPPED) || (memory && status == ANSER_STATUS_OUT_OF_MEMORY));
+    EXPECT((back != NULL) == (status == ANSER_STATUS_OK));
+    if (status == ANSER_STATUS_PARSE) EXPECT(anser_last_error_line() > 0);
+    if (!bends && back) {
+      uint64_t count = 77;
+      EXPECT(CALL(anser_formula_num_clauses(back, &count)) == ANSER_STATUS_OK && count == wanted);
+    }
+    anser_formula_free(back);
+    break;
+  }
+  case 7: {
+    budget_slot *b = some_budget();
+    anser_sink sink = ANSER_SINK_INIT;
+    enum act act = (enum act)below(3);
+    unsigned age = f->age;
+    sink.user_data = make_host(act);
+    sink.write = taken;
+    sink.destroy = gone;
+    bool may_stop = b->limited || b->callback || b->token != -1, memory = b->memory;
+    f->readers++;
+    anser_status status = CALL(anser_formula_write_dimacs_sink(f->h, &sink, b->h));
+    if (f->age == age) f->readers--; /* else it was freed from inside */
+    EXPECT(status == fine || (act == STOPS && status == ANSER_STATUS_IO) || (may_stop && status == ANSER_STATUS_STOPPED) ||
+           (memory && status == ANSER_STATUS_OUT_OF_MEMORY));
+    if (status == ANSER_STATUS_STOPPED) EXPECT(anser_last_error_stop_reason() != ANSER_STOP_SOLVED);
+    break;
+  }
+  default:
+    if (one_in(20) && depth == 0) {
+      const char *path = temporary(0, one_in(2) ? ".cnf" : ".cnf.gz");
+      anser_formula *back = NULL;
+      anser_status status = CALL(anser_formula_write_dimacs(f->h, path, NULL));
+      EXPECT(status == fine);
+      if (status == ANSER_STATUS_OK) {
+        EXPECT(CALL(anser_formula_read_dimacs(path, NULL, &back)) == ANSER_STATUS_OK);
+        unlink(path);
+      } else {
+        EXPECT(CALL(anser_formula_read_dimacs(path, NULL, &back)) == ANSER_STATUS_IO && !back);
+      }
+      anser_formula_free(back);
+    } else if (one_in(8)) {
+      fresh_formula(f); /* also while it is being read */
+    }
+  }
+  if (f == &no_formula) memset(f, 0, sizeof *f);
+}
+
+/* ---- Solvers ---- */
+
+static void fresh_solver(solver_slot *s) {
+  anser_solver *old = s->h;
+  formula_slot *f = some_formula();
+  s->h = NULL; /* what is let go of below may look here */
+  memset(s, 0, sizeof *s);
+  s->age = ++ages;
+  anser_solver_free(old);
+  calls++;
+  anser_solver *made = (anser_solver *)(void *)&made;
+  anser_status status = CALL(anser_solver_new(f->h, &made));
+  EXPECT(status == (f->h ? ANSER_STATUS_OK : ANSER_STATUS_NULL_ARGUMENT) && (made != NULL) == (f->h != NULL));
+  if (s == &no_solver) {
+    anser_solver_free(made);
+    return;
+  }
+  s->h = made;
+  s->said = f->said;
+}
+
+static void solver_set_up(void) {
+  solver_slot *s = some_solver();
+  anser_status fine = !s->h ? ANSER_STATUS_NULL_ARGUMENT : s->busy ? ANSER_STATUS_INVALID_STATE : ANSER_STATUS_OK, status;
+  bool late = s->solved && fine == ANSER_STATUS_OK; /* or not: a budget may have ended the solve before it began */
+  switch (below(4)) {
+  case 0: {
+    size_t count = 0;
+    anser_option_info info = ANSER_OPTION_INFO_INIT;
+    int64_t value = 77;
+    EXPECT(CALL(anser_solver_num_options(&count)) == ANSER_STATUS_OK);
+    EXPECT(CALL(anser_solver_get_option_info(count + below(9), &info)) == ANSER_STATUS_INVALID_ARGUMENT && !info.name);
+    EXPECT(CALL(anser_solver_get_option_info(below((uint32_t)count), &info)) == ANSER_STATUS_OK);
+    int64_t range = info.max_value - info.min_value, wanted = info.min_value + (int64_t)(random_next() % (uint64_t)(range + 1));
+    if (one_in(3)) wanted = one_in(2) ? info.min_value : info.max_value;
+    if (one_in(8)) {
+      EXPECT(CALL(anser_solver_set_option(s->h, info.name, info.max_value + 1)) == (late || fine == ANSER_STATUS_OK ? ANSER_STATUS_INVALID_ARGUMENT : fine));
+      break;
+    }
+    status = CALL(anser_solver_set_option(s->h, info.name, wanted));
+    EXPECT(status == fine || (late && status == ANSER_STATUS_INVALID_STATE));
+    if (status == ANSER_STATUS_OK) {
+      EXPECT(CALL(anser_solver_get_option(s->h, info.name, &value)) == ANSER_STATUS_OK && value == wanted);
+      if (!strcmp(info.name, "factor")) s->factor = wanted != 0;
+      s->odd = true;
+    }
+    break;
+  }
+  case 1: {
+    anser_log_callback log = ANSER_LOG_CALLBACK_INIT;
+    uint32_t fault = below(8);
+    if (fault == 7) {
+      EXPECT(CALL(anser_solver_set_log(s->h, NULL, 77)) == fine);
+      break;
+    }
+    log.user_data = make_host((enum act)below(3));
+    log.log = fault == 0 ? NULL : line;
+    log.destroy = gone;
+    if (fault == 1) log.struct_size = bad_size(sizeof log);
+    status = CALL(anser_solver_set_log(s->h, &log, fault == 2 ? 4 + (int32_t)below(9) : 1 + (int32_t)below(3)));
+    EXPECT(status == (fault == 0   ? ANSER_STATUS_NULL_ARGUMENT
+                      : fault == 1 ? ANSER_STATUS_BAD_STRUCT_SIZE
+                      : fault == 2 ? ANSER_STATUS_INVALID_ARGUMENT
+                                   : fine));
+    if (fault == 1) hosts_made--, free(log.user_data);
+    break;
+  }
+  case 2: {
+    anser_sink sink = ANSER_SINK_INIT;
+    enum act act = (enum act)below(3);
+    int32_t format = 1 + (int32_t)below(4);
+    uint32_t fault = below(8);
+    sink.user_data = make_host(act);
+    sink.write = fault == 0 ? NULL : taken;
+    sink.destroy = gone;
+    if (fault == 1) sink.struct_size = bad_size(sizeof sink);
+    if (fault == 2) format = one_in(2) ? 0 : 5;
+    status = CALL(anser_solver_set_proof(s->h, format, &sink));
+    EXPECT(fault == 0   ? status == ANSER_STATUS_NULL_ARGUMENT
+           : fault == 1 ? status == ANSER_STATUS_BAD_STRUCT_SIZE
+           : fault == 2 ? status == ANSER_STATUS_INVALID_ARGUMENT
+                        : status == fine || (late && status == ANSER_STATUS_INVALID_STATE));
+    if (fault == 1) hosts_made--, free(sink.user_data);
+    if (status == ANSER_STATUS_OK) s->proof = true, s->refusing = act == STOPS, s->lrat = format % 2 == 0;
+    break;
+  }
+  default:
+    status = CALL(anser_solver_set_proof_file(s->h, 1 + (int32_t)below(4), "/nonexistent/proof"));
+    EXPECT(fine == ANSER_STATUS_OK ? status == ANSER_STATUS_IO || (late && status == ANSER_STATUS_INVALID_STATE) : status == fine);
+  }
+  if (s == &no_solver) memset(s, 0, sizeof *s);
+}
+
+static void solver_change(void) {
+  solver_slot *s = some_solver();
+  anser_status fine = !s->h ? ANSER_STATUS_NULL_ARGUMENT : s->busy ? ANSER_STATUS_INVALID_STATE : ANSER_STATUS_OK, status;
+  bool refused = s->solved && (s->lrat || s->factor); /* may be */
+  int32_t literals[64], first = 77;
+  uint64_t id = 77;
+  switch (below(5)) {
+  case 0:
+  case 1: {
+    size_t n = some_clause(literals);
+    if (fine == ANSER_STATUS_OK && n && one_in(6)) {
+      literals[below((uint32_t)n)] = bad_literal();
+      status = CALL(anser_solver_add_clause(s->h, literals, n, &id));
+      EXPECT((status == ANSER_STATUS_INVALID_ARGUMENT || (refused && status == ANSER_STATUS_INVALID_STATE)) && id == 77);
+      break;
+    }
+    status = CALL(anser_solver_add_clause(s->h, literals, n, &id));
+    EXPECT(status == fine || (refused && status == ANSER_STATUS_INVALID_STATE));
+    EXPECT(id == (status == ANSER_STATUS_OK ? s->said.count : 77));
+    if (status == ANSER_STATUS_OK) say(&s->said, literals, n), s->last = NOTHING, s->reported = false;
+    break;
+  }
+  case 2: {
+    size_t offsets[9] = {0}, clauses = below(9), n = 0;
+    for (size_t i = 0; i < clauses; i++) offsets[i + 1] = n += some_clause(literals + n);
+    status = CALL(anser_solver_add_clauses(s->h, literals, n, offsets, clauses, &id));
+    EXPECT(status == fine || (refused && status == ANSER_STATUS_INVALID_STATE));
+    EXPECT(id == (status == ANSER_STATUS_OK ? s->said.count : 77));
+    if (status == ANSER_STATUS_OK) {
+      for (size_t i = 0; i < clauses; i++) say(&s->said, literals + offsets[i], offsets[i + 1] - offsets[i]);
+      s->last = NOTHING, s->reported = false;
+    }
+    break;
+  }
+  case 3: {
+    uint32_t more = s->said.vars < VARS ? below(2) : 0;
+    status = CALL(anser_solver_new_vars(s->h, more, &first));
+    EXPECT(status == fine || (refused && status == ANSER_STATUS_INVALID_STATE));
+    if (status == ANSER_STATUS_OK) {
+      EXPECT(first == (int32_t)s->said.vars + 1);
+      s->said.vars += more;
+      /* Whether that changes the solver, so that the model goes, is not this test's matter. */
+      if (more) s->reported = false;
+    }
+    break;
+  }
+  default: {
+    size_t n = below(5);
+    bool known = true;
+    for (size_t i = 0; i < n; i++) literals[i] = good_literal(), known &= (uint32_t)abs(literals[i]) <= s->said.vars;
+    status = CALL(anser_solver_set_phases(s->h, literals, n));
+    EXPECT(status == (fine == ANSER_STATUS_OK && !known ? ANSER_STATUS_INVALID_ARGUMENT : fine));
+    int32_t var = (int32_t)below(VARS) + 1;
+    status = CALL(anser_solver_clear_phase(s->h, var));
+    EXPECT(status == (fine == ANSER_STATUS_OK && (uint32_t)var > s->said.vars ? ANSER_STATUS_INVALID_ARGUMENT : fine));
+  }
+  }
+  if (s == &no_solver) memset(s, 0, sizeof *s);
+}
+
+static void solver_solve(void) {
+  solver_slot *s = some_solver();
+  budget_slot *b = one_in(2) ? &no_budget : some_budget();
+  int32_t assumptions[8], result = 77;
+  size_t n = one_in(2) ? 0 : below(8);
+  bool known = true;
+  for (size_t i = 0; i < n; i++) {
+    assumptions[i] = one_in(30) ? bad_literal() : good_literal();
+    known &= assumptions[i] != INT32_MIN && assumptions[i] != 0 && (uint32_t)labs((long)assumptions[i]) <= s->said.vars;
+  }
+  if (s->said.wild && !b->limited) n = 0; /* small all the same: nothing here is hard */
+  if (n == 0) known = true;
+  anser_status fine = !s->h ? ANSER_STATUS_NULL_ARGUMENT : s->busy ? ANSER_STATUS_INVALID_STATE : ANSER_STATUS_OK;
+  bool may_stop = b->limited || b->callback || b->token != -1, memory = b->memory;
+  if (b == &no_budget) may_stop = memory = false;
+  if (fine == ANSER_STATUS_OK && !known) {
+    EXPECT(CALL(anser_solver_solve(s->h, assumptions, n, b->h, &result)) == ANSER_STATUS_INVALID_ARGUMENT && result == 77);
+    return;
+  }
+  if (fine != ANSER_STATUS_OK) {
+    EXPECT(CALL(anser_solver_solve(s->h, assumptions, n, b->h, &result)) == fine && result == 77);
+    return;
+  }
+  unsigned age = s->age;
+  cnf said = s->said;
+  bool refusing = s->refusing, proof = s->proof;
+  s->busy = 1;
+  solves++;
+  anser_status status = CALL(anser_solver_solve(s->h, assumptions, n, b->h, &result));
+  EXPECT(status == ANSER_STATUS_OK || (memory && status == ANSER_STATUS_OUT_OF_MEMORY) ||
+         (proof && refusing && status == ANSER_STATUS_IO));
+  EXPECT(status == ANSER_STATUS_OK || result == 77);
+  if (status == ANSER_STATUS_OK) {
+    answers[result == 10 ? 1 : result == 20 ? 2 : 0]++;
+    EXPECT(result == ANSER_RESULT_SAT || result == ANSER_RESULT_UNSAT || (result == ANSER_RESULT_UNKNOWN && may_stop));
+    if (!said.wild && result != ANSER_RESULT_UNKNOWN)
+      EXPECT(satisfiable(&said, assumptions, n) == (result == ANSER_RESULT_SAT));
+  }
+  if (s->age != age) return; /* freed from inside */
+  s->busy = 0;
+  s->solved = true;
+  s->last = status != ANSER_STATUS_OK ? NOTHING : result == 10 ? SAT : result == 20 ? UNSAT : UNKNOWN;
+  s->reported = true;
+  s->vars_then = s->said.vars;
+  memcpy(s->assumed, assumptions, sizeof assumptions);
+  s->num_assumed = n;
+}
+
+static void solver_look(void) {
+  solver_slot *s = some_solver();
+  anser_status fine = !s->h ? ANSER_STATUS_NULL_ARGUMENT : s->busy ? ANSER_STATUS_INVALID_STATE : ANSER_STATUS_OK, status;
+  bool exact = fine == ANSER_STATUS_OK && (s->reported || s->last == NOTHING);
+  int32_t value = 77;
+  if (fine != ANSER_STATUS_OK) {
+    uint32_t vars = 77;
+    int64_t number = 77;
+    size_t n = 77;
+    EXPECT(CALL(anser_solver_num_vars(s->h, &vars)) == fine && vars == 77);
+    EXPECT(CALL(anser_solver_get_statistic(s->h, "conflicts", &number)) == fine && number == 77);
+    EXPECT(CALL(anser_solver_num_core(s->h, &n)) == fine && n == 77);
+    EXPECT(CALL(anser_solver_get_value(s->h, 1, &value)) == fine && value == 77);
+    return;
+  }
+  switch (below(6)) {
+  case 0: {
+    int8_t model[64];
+    memset(model, 9, sizeof model);
+    if (s->said.vars > 63) break;
+    status = CALL(anser_solver_get_model(s->h, model, s->said.vars));
+    if (!exact) break;
+    EXPECT(status == (s->last == SAT ? ANSER_STATUS_OK : ANSER_STATUS_INVALID_STATE));
+    if (status == ANSER_STATUS_OK && !s->said.wild) {
+      unsigned assignment = 0;
+      for (uint32_t v = 0; v < s->said.vars; v++) {
+        EXPECT(abs(model[v]) == 1);
+        if (model[v] > 0) assignment |= 1u << v;
+      }
+      EXPECT(holds(&s->said, assignment));
+      for (size_t i = 0; i < s->num_assumed; i++) EXPECT(model[abs(s->assumed[i]) - 1] == (s->assumed[i] > 0 ? 1 : -1));
+    }
+    EXPECT(model[s->said.vars] == 9);
+    status = CALL(anser_solver_get_model(s->h, model, s->said.vars + 1));
+    EXPECT(status == (s->last == SAT ? ANSER_STATUS_INVALID_ARGUMENT : ANSER_STATUS_INVALID_STATE));
+    break;
+  }
+  case 1: {
+    int32_t literal = one_in(5) ? bad_literal() : good_literal();
+    status = CALL(anser_solver_get_value(s->h, literal, &value));
+    if (!exact) break;
+    bool known = literal != 0 && literal != INT32_MIN && (uint32_t)abs(literal) <= s->said.vars;
+    EXPECT(status == (s->last != SAT ? ANSER_STATUS_INVALID_STATE : known ? ANSER_STATUS_OK : ANSER_STATUS_INVALID_ARGUMENT));
+    EXPECT(status == ANSER_STATUS_OK ? abs(value) == 1 : value == 77);
+    break;
+  }
+  case 2: {
+    size_t n = 77;
+    int32_t core[9] = {77};
+    status = CALL(anser_solver_num_core(s->h, &n));
+    if (!exact) break;
+    EXPECT(status == (s->last == UNSAT ? ANSER_STATUS_OK : ANSER_STATUS_INVALID_STATE));
+    if (status != ANSER_STATUS_OK) {
+      EXPECT(n == 77 && CALL(anser_solver_get_core(s->h, core, 1)) == ANSER_STATUS_INVALID_STATE && core[0] == 77);
+      EXPECT(CALL(anser_solver_is_failed(s->h, 1, &value)) == ANSER_STATUS_INVALID_STATE && value == 77);
+      break;
+    }
+    EXPECT(n <= s->num_assumed);
+    EXPECT(CALL(anser_solver_get_core(s->h, core, n + 1)) == ANSER_STATUS_INVALID_ARGUMENT && core[0] == 77);
+    EXPECT(CALL(anser_solver_get_core(s->h, core, n)) == ANSER_STATUS_OK);
+    for (size_t i = 0, at = 0; i < n; i++, at++) { /* a subsequence of the assumptions */
+      while (at < s->num_assumed && s->assumed[at] != core[i]) at++;
+      EXPECT(at < s->num_assumed);
+      EXPECT(CALL(anser_solver_is_failed(s->h, core[i], &value)) == ANSER_STATUS_OK && value == 1);
+    }
+    if (!s->said.wild) EXPECT(!satisfiable(&s->said, core, n));
+    break;
+  }
+  case 3: {
+    int32_t reason = 77, code = 77;
+    status = CALL(anser_solver_get_stop_reason(s->h, &reason));
+    if (!exact) break;
+    EXPECT(status == (s->last == NOTHING ? ANSER_STATUS_INVALID_STATE : ANSER_STATUS_OK));
+    if (status == ANSER_STATUS_OK) EXPECT((reason == ANSER_STOP_SOLVED) == (s->last != UNKNOWN) && reason >= 0 && reason <= 5);
+    EXPECT(CALL(anser_solver_get_callback_code(s->h, &code)) ==
+           (reason == ANSER_STOP_CALLBACK ? ANSER_STATUS_OK : ANSER_STATUS_INVALID_STATE));
+    EXPECT(reason == ANSER_STOP_CALLBACK ? code != 0 && code != 77777 : code == 77);
+    break;
+  }
+  case 4: {
+    int64_t values[64], number = 77;
+    size_t count = 0;
+    anser_statistic_info info = ANSER_STATISTIC_INFO_INIT;
+    EXPECT(CALL(anser_solver_num_statistics(&count)) == ANSER_STATUS_OK && count < 64);
+    EXPECT(CALL(anser_solver_get_statistics(s->h, values, count)) == ANSER_STATUS_OK);
+    EXPECT(CALL(anser_solver_get_statistics(s->h, values, count + 1)) == ANSER_STATUS_INVALID_ARGUMENT);
+    uint32_t i = below((uint32_t)count);
+    EXPECT(CALL(anser_solver_get_statistic_info(i, &info)) == ANSER_STATUS_OK);
+    EXPECT(CALL(anser_solver_get_statistic(s->h, info.name, &number)) == ANSER_STATUS_OK && number == values[i]);
+    EXPECT(CALL(anser_solver_get_statistic(s->h, "clauses", &number)) == ANSER_STATUS_OK && number == (int64_t)s->said.count);
+    EXPECT(CALL(anser_solver_get_statistic_info(count + i, &info)) == ANSER_STATUS_INVALID_ARGUMENT);
+    break;
+  }
+  default: {
+    uint32_t vars = 77;
+    EXPECT(CALL(anser_solver_num_vars(s->h, &vars)) == ANSER_STATUS_OK && vars == s->said.vars);
+  }
+  }
+}
+
+static void any_call(void) {
+  switch (below(24)) {
+  case 0: token_call(); break;
+  case 1:
+  case 2: budget_call(); break;
+  case 3:
+  case 4:
+  case 5:
+  case 6:
+  case 7: formula_change(); break;
+  case 8:
+  case 9:
+  case 10: formula_look(); break;
+  case 11: fresh_solver(some_solver()); break; /* also from inside its own callback */
+  case 12: solver_set_up(); break;
+  case 13:
+  case 14:
+  case 15: solver_change(); break;
+  case 16:
+  case 17:
+  case 18: solver_solve(); break;
+  case 19:
+  case 20:
+  case 21:
+  case 22: solver_look(); break;
+  default:
+    if (one_in(6)) fresh_formula(some_formula());
+    EXPECT(strcmp(anser_status_name((int32_t)below(14)), "ANSER_STATUS_?") != 0);
+    EXPECT(anser_version_number() == ANSER_VERSION_NUMBER && anser_last_error() != NULL);
+  }
+}
+
+static void run(void) {
+  check_random = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
+  for (int i = 0; i < SLOTS; i++) {
+    budgets[i] = (budget_slot){.token = -1};
+    EXPECT(CALL(anser_budget_new(&budgets[i].h)) == ANSER_STATUS_OK);
+    EXPECT(CALL(anser_interrupt_new(&tokens[i].h)) == ANSER_STATUS_OK);
+    fresh_formula(&formulas[i]);
+  }
+  no_budget.token = -1;
+  while (calls < target) any_call();
+  for (int i = 0; i < SLOTS; i++) {
+    anser_budget_free(budgets[i].h);
+    anser_interrupt_free(tokens[i].h);
+    anser_formula_free(formulas[i].h);
+    anser_solver_free(solvers[i].h);
+  }
+  if (hosts_made != hosts_destroyed) die("every host is let go of once", __LINE__);
+}
+
+int main(int argc, char **argv) {
+  const char *count = argc > 2 ? argv[2] : getenv("FUZZ_CALLS");
+  seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
+  target = count ? strtoull(count, NULL, 10) : 3000;
+  run();
+  printf("ok fuzz.c: seed %" PRIu64 ": %" PRIu64 " calls, %" PRIu64 " solves (%" PRIu64 " sat, %" PRIu64 " unsat, %" PRIu64
+         " unknown), %" PRIu64 " by brute force, %d hosts, callbacks %" PRIu64 " deep\n",
+         seed, calls, solves, answers[1], answers[2], answers[0], by_brute_force, hosts_made, deepest);
+  return 0;
+}

@@ -1,0 +1,150 @@
+/* Layout and values of the ABI, as numbers: they never change, only grow at the end. */
+#include "check.h"
+
+#define SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), "size of " #type)
+#define FIELD(type, field, at, bytes)                                                  \
+  _Static_assert(offsetof(type, field) == (at) && sizeof(((type *)0)->field) == (bytes), \
+                 "place of " #type "." #field)
+#define VALUE(name, value) _Static_assert((name) == (value), "value of " #name)
+
+_Static_assert(sizeof(void *) == 8 && sizeof(size_t) == 8 && sizeof(void (*)(void)) == 8, "a 64-bit machine");
+_Static_assert(sizeof(anser_status) == 4 && sizeof(anser_stop_reason) == 4 && sizeof(anser_result) == 4 &&
+                   sizeof(anser_phase) == 4 && sizeof(anser_proof_format) == 4 && sizeof(anser_log_level) == 4,
+               "enums are 32 bits");
+
+SIZE(anser_progress, 88);
+FIELD(anser_progress, struct_size, 0, 8);
+FIELD(anser_progress, phase, 8, 4);
+FIELD(anser_progress, reserved, 12, 4);
+FIELD(anser_progress, seconds, 16, 8);
+FIELD(anser_progress, done, 24, 8);
+FIELD(anser_progress, total, 32, 8);
+FIELD(anser_progress, conflicts, 40, 8);
+FIELD(anser_progress, decisions, 48, 8);
+FIELD(anser_progress, propagations, 56, 8);
+FIELD(anser_progress, irredundant, 64, 8);
+FIELD(anser_progress, redundant, 72, 8);
+FIELD(anser_progress, fixed, 80, 8);
+
+SIZE(anser_progress_callback, 32);
+FIELD(anser_progress_callback, struct_size, 0, 8);
+FIELD(anser_progress_callback, user_data, 8, 8);
+FIELD(anser_progress_callback, report, 16, 8);
+FIELD(anser_progress_callback, destroy, 24, 8);
+
+SIZE(anser_log_callback, 32);
+FIELD(anser_log_callback, struct_size, 0, 8);
+FIELD(anser_log_callback, user_data, 8, 8);
+FIELD(anser_log_callback, log, 16, 8);
+FIELD(anser_log_callback, destroy, 24, 8);
+
+SIZE(anser_sink, 32);
+FIELD(anser_sink, struct_size, 0, 8);
+FIELD(anser_sink, user_data, 8, 8);
+FIELD(anser_sink, write, 16, 8);
+FIELD(anser_sink, destroy, 24, 8);
+
+SIZE(anser_formula_statistics, 80);
+FIELD(anser_formula_statistics, struct_size, 0, 8);
+FIELD(anser_formula_statistics, variables, 8, 8);
+FIELD(anser_formula_statistics, clauses, 16, 8);
+FIELD(anser_formula_statistics, literals, 24, 8);
+FIELD(anser_formula_statistics, empty, 32, 8);
+FIELD(anser_formula_statistics, unit, 40, 8);
+FIELD(anser_formula_statistics, binary, 48, 8);
+FIELD(anser_formula_statistics, ternary, 56, 8);
+FIELD(anser_formula_statistics, longest, 64, 8);
+FIELD(anser_formula_statistics, bytes, 72, 8);
+
+SIZE(anser_option_info, 48);
+FIELD(anser_option_info, struct_size, 0, 8);
+FIELD(anser_option_info, name, 8, 8);
+FIELD(anser_option_info, doc, 16, 8);
+FIELD(anser_option_info, default_value, 24, 8);
+FIELD(anser_option_info, min_value, 32, 8);
+FIELD(anser_option_info, max_value, 40, 8);
+
+SIZE(anser_statistic_info, 24);
+FIELD(anser_statistic_info, struct_size, 0, 8);
+FIELD(anser_statistic_info, name, 8, 8);
+FIELD(anser_statistic_info, doc, 16, 8);
+
+VALUE(ANSER_STATUS_OK, 0);
+VALUE(ANSER_STATUS_NULL_ARGUMENT, 1);
+VALUE(ANSER_STATUS_INVALID_ARGUMENT, 2);
+VALUE(ANSER_STATUS_INVALID_STATE, 3);
+VALUE(ANSER_STATUS_PARSE, 4);
+VALUE(ANSER_STATUS_UNSUPPORTED, 5);
+VALUE(ANSER_STATUS_OUT_OF_MEMORY, 6);
+VALUE(ANSER_STATUS_BAD_STRUCT_SIZE, 7);
+VALUE(ANSER_STATUS_IO, 8);
+VALUE(ANSER_STATUS_BACKEND_UNAVAILABLE, 9);
+VALUE(ANSER_STATUS_CALLBACK_FAILED, 10);
+VALUE(ANSER_STATUS_PANIC, 11);
+VALUE(ANSER_STATUS_STOPPED, 12);
+VALUE(ANSER_STATUS_INTERNAL, 13);
+VALUE(ANSER_STOP_SOLVED, 0);
+VALUE(ANSER_STOP_TIME, 1);
+VALUE(ANSER_STOP_WORK, 2);
+VALUE(ANSER_STOP_CONFLICTS, 3);
+VALUE(ANSER_STOP_INTERRUPTED, 4);
+VALUE(ANSER_STOP_CALLBACK, 5);
+VALUE(ANSER_RESULT_UNKNOWN, 0);
+VALUE(ANSER_RESULT_SAT, 10);
+VALUE(ANSER_RESULT_UNSAT, 20);
+VALUE(ANSER_PHASE_READ, 1);
+VALUE(ANSER_PHASE_LOAD, 2);
+VALUE(ANSER_PHASE_SEARCH, 3);
+VALUE(ANSER_PHASE_WRITE, 4);
+VALUE(ANSER_PHASE_CHECK, 5);
+VALUE(ANSER_PROOF_DRAT, 1);
+VALUE(ANSER_PROOF_LRAT, 2);
+VALUE(ANSER_PROOF_DRAT_BINARY, 3);
+VALUE(ANSER_PROOF_LRAT_BINARY, 4);
+VALUE(ANSER_LOG_WARNING, 1);
+VALUE(ANSER_LOG_INFO, 2);
+VALUE(ANSER_LOG_DEBUG, 3);
+
+static void version(void) {
+  unsigned major, minor, patch;
+  char rest;
+  CHECK(anser_version_number() == ANSER_VERSION_NUMBER);
+  CHECK(ANSER_VERSION_NUMBER == ANSER_VERSION_MAJOR * 1000000 + ANSER_VERSION_MINOR * 1000 + ANSER_VERSION_PATCH);
+  CHECK(sscanf(anser_version_string(), "%u.%u.%u%c", &major, &minor, &patch, &rest) == 3);
+  CHECK(major == ANSER_VERSION_MAJOR && minor == ANSER_VERSION_MINOR && patch == ANSER_VERSION_PATCH);
+  CHECK(anser_version_string() == anser_version_string());
+}
+
+static void status_names(void) {
+  static const char *const names[] = {
+      "ANSER_STATUS_OK",          "ANSER_STATUS_NULL_ARGUMENT",   "ANSER_STATUS_INVALID_ARGUMENT",
+      "ANSER_STATUS_INVALID_STATE", "ANSER_STATUS_PARSE",         "ANSER_STATUS_UNSUPPORTED",
+      "ANSER_STATUS_OUT_OF_MEMORY", "ANSER_STATUS_BAD_STRUCT_SIZE", "ANSER_STATUS_IO",
+      "ANSER_STATUS_BACKEND_UNAVAILABLE", "ANSER_STATUS_CALLBACK_FAILED", "ANSER_STATUS_PANIC",
+      "ANSER_STATUS_STOPPED",     "ANSER_STATUS_INTERNAL"};
+  for (size_t i = 0; i < COUNT(names); i++) CHECK(strcmp(anser_status_name((int32_t)i), names[i]) == 0);
+  static const int32_t none[] = {-1, 14, 100, INT32_MAX, INT32_MIN};
+  for (size_t i = 0; i < COUNT(none); i++) CHECK(strcmp(anser_status_name(none[i]), "ANSER_STATUS_?") == 0);
+}
+
+static void initializers(void) {
+  anser_progress_callback progress = ANSER_PROGRESS_CALLBACK_INIT;
+  anser_log_callback log = ANSER_LOG_CALLBACK_INIT;
+  anser_sink sink = ANSER_SINK_INIT;
+  anser_formula_statistics statistics = ANSER_FORMULA_STATISTICS_INIT;
+  anser_option_info option = ANSER_OPTION_INFO_INIT;
+  anser_statistic_info statistic = ANSER_STATISTIC_INFO_INIT;
+  CHECK(progress.struct_size == sizeof progress && !progress.user_data && !progress.report && !progress.destroy);
+  CHECK(log.struct_size == sizeof log && !log.user_data && !log.log && !log.destroy);
+  CHECK(sink.struct_size == sizeof sink && !sink.user_data && !sink.write && !sink.destroy);
+  CHECK(statistics.struct_size == sizeof statistics && !statistics.variables && !statistics.bytes);
+  CHECK(option.struct_size == sizeof option && !option.name && !option.doc && !option.max_value);
+  CHECK(statistic.struct_size == sizeof statistic && !statistic.name && !statistic.doc);
+}
+
+int main(void) {
+  RUN(version);
+  RUN(status_names);
+  RUN(initializers);
+  return report();
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Builds panic-probe and its host, and runs it: see panic-probe/host.c. Prints `ok`, `FAILED` or `skipped: why` lines.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+work=$target/ffi-tests/panic
+mkdir -p "$work"
+# The same versions as Anser itself, and its builds.
+cp Cargo.lock ffi-tests/panic-probe/Cargo.lock
+trap 'rm -f ffi-tests/panic-probe/Cargo.lock' EXIT
+if ! (cd ffi-tests/panic-probe && CARGO_TARGET_DIR=$target cargo build --release --offline) >"$work/log" 2>&1; then
+  sed 's/^/    /' "$work/log"
+  echo "FAILED panic: the probe does not build"
+  exit 1
+fi
+gcc -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Werror -g -Iinclude ffi-tests/panic-probe/host.c -o "$work/host" \
+  "$target/release/libpanic_probe.a" -lstdc++ -lm -pthread -ldl
+# A backtrace, asked for by a host's user, is not printed either.
+for backtrace in 0 full; do
+  if ! RUST_BACKTRACE=$backtrace timeout 60 "$work/host" >"$work/out" 2>"$work/err"; then
+    cat "$work/out" "$work/err"
+    echo "FAILED panic: status of the host"
+    exit 1
+  fi
+  cat "$work/out"
+  if [ -s "$work/err" ]; then
+    cat "$work/err"
+    echo "FAILED panic: something was printed"
+    exit 1
+  fi
+done
