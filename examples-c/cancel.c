@@ -119,9 +119,9 @@ static const char *outcome(const anser_solver *solver, int32_t result, int32_t *
     return "UNSATISFIABLE";
   }
   switch (*reason) {
-  case ANSER_STOP_TIME: return "UNKNOWN (time limit)";
-  case ANSER_STOP_CONFLICTS: return "UNKNOWN (conflict limit)";
-  case ANSER_STOP_INTERRUPTED: return "UNKNOWN (interrupted)";
+  case ANSER_STOP_REASON_TIME: return "UNKNOWN (time limit)";
+  case ANSER_STOP_REASON_CONFLICTS: return "UNKNOWN (conflict limit)";
+  case ANSER_STOP_REASON_INTERRUPTED: return "UNKNOWN (interrupted)";
   default: return "UNKNOWN";
   }
 }
@@ -166,7 +166,7 @@ int main(int argc, char **argv) {
   fflush(stdout);
   const double start = now();
   int32_t result = ANSER_RESULT_UNKNOWN;
-  int32_t reason = ANSER_STOP_SOLVED;
+  int32_t reason = ANSER_STOP_REASON_SOLVED;
   must(anser_solver_solve(solver, NULL, 0, budget, &result));
   const double back = now();
   printf("%s after %.3f s", outcome(solver, result, &reason), back - start);
@@ -179,7 +179,7 @@ int main(int argc, char **argv) {
     printf("; back %.3f ms after the trigger\n", 1e3 * (back - trigger.at));
   }
   const int as_told = result == ANSER_RESULT_UNKNOWN &&
-                      (reason == ANSER_STOP_INTERRUPTED || (by_signal && reason == ANSER_STOP_TIME));
+                      (reason == ANSER_STOP_REASON_INTERRUPTED || (by_signal && reason == ANSER_STOP_REASON_TIME));
 
   /* The token is sticky: until it is reset it ends every call that is given it. The solver has kept what it learned. */
   must(anser_interrupt_reset(token));

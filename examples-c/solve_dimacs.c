@@ -44,11 +44,11 @@ static int complain(const char *file, anser_status status) {
 
 static const char *reason_text(int32_t reason) {
   switch (reason) {
-  case ANSER_STOP_TIME: return "time limit";
-  case ANSER_STOP_WORK: return "work limit";
-  case ANSER_STOP_CONFLICTS: return "conflict limit";
-  case ANSER_STOP_INTERRUPTED: return "interrupted";
-  case ANSER_STOP_CALLBACK: return "callback";
+  case ANSER_STOP_REASON_TIME: return "time limit";
+  case ANSER_STOP_REASON_WORK: return "work limit";
+  case ANSER_STOP_REASON_CONFLICTS: return "conflict limit";
+  case ANSER_STOP_REASON_INTERRUPTED: return "interrupted";
+  case ANSER_STOP_REASON_CALLBACK: return "callback";
   default: return "?"; /* a reason that a newer library has */
   }
 }
@@ -94,7 +94,7 @@ static int solve_file(const char *file, const char *proof, const anser_budget *b
     goto done;
   }
   if (proof != NULL) { /* before the first solve */
-    status = anser_solver_set_proof_file(solver, ANSER_PROOF_LRAT, proof);
+    status = anser_solver_set_proof_file(solver, ANSER_PROOF_FORMAT_LRAT, proof);
     if (status != ANSER_STATUS_OK) {
       complain(proof, status);
       goto done;
@@ -124,7 +124,7 @@ static int solve_file(const char *file, const char *proof, const anser_budget *b
   } else if (result == ANSER_RESULT_UNSAT) {
     printf("%s: UNSATISFIABLE", file);
   } else {
-    int32_t reason = ANSER_STOP_SOLVED;
+    int32_t reason = ANSER_STOP_REASON_SOLVED;
     status = anser_solver_get_stop_reason(solver, &reason);
     if (status != ANSER_STATUS_OK) {
       complain(file, status);

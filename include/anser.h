@@ -9,10 +9,20 @@
  * of each other, so that they may be freed in any order. What a host gives is copied before the call returns. What is
  * borrowed says until when it is valid. A user_data is let go of by its `destroy`, exactly once.
  *
+ * CALLBACKS. A callback is called only on the thread that is inside the call that it was given to, directly or with a
+ * budget. It may trigger interrupts and use other handles; a handle in use answers ANSER_STATUS_INVALID_STATE, and
+ * freed from inside its own callback it goes when the call returns. What a callback is handed is valid until it
+ * returns. An exception that leaves a callback is caught: the call ends (a log function's is only noted, a `destroy`
+ * function's ignored) with ANSER_STATUS_CALLBACK_FAILED.
+ *
+ * NUMBERS. A variable is an int32_t from 1 up, so that -v is its negation; counts are unsigned. Lengths are in items. Where
+ * a buffer may be longer than needed, only what is needed is written. Enums are int32_t in C before C23. A path is bytes
+ * of the file system; other text is UTF-8.
+ *
  * THREADS. A `const T *` may be used by several threads at once, a `T *` by one; a handle may move between threads.
  * Misuse - two threads at once, use from inside a callback of a call on the same handle, use in a forked child - is
- * noticed and answers ANSER_STATUS_INVALID_STATE. Callbacks run only on the thread that is inside the call that was
- * given them. An anser_interrupt may be triggered from any thread and from a signal handler.
+ * noticed and answers ANSER_STATUS_INVALID_STATE. An anser_interrupt may be triggered from any thread and from a signal
+ * handler.
  *
  * The library prints nothing, installs no signal handler, and reads no environment variable.
  */
@@ -52,27 +62,27 @@ enum anser_stop_reason
   /**
    * It finished.
    */
-  ANSER_STOP_SOLVED = 0,
+  ANSER_STOP_REASON_SOLVED = 0,
   /**
    * The wall-clock limit ran out.
    */
-  ANSER_STOP_TIME = 1,
+  ANSER_STOP_REASON_TIME = 1,
   /**
    * The deterministic work limit ran out.
    */
-  ANSER_STOP_WORK = 2,
+  ANSER_STOP_REASON_WORK = 2,
   /**
    * The conflict limit ran out.
    */
-  ANSER_STOP_CONFLICTS = 3,
+  ANSER_STOP_REASON_CONFLICTS = 3,
   /**
    * The interrupt token was triggered.
    */
-  ANSER_STOP_INTERRUPTED = 4,
+  ANSER_STOP_REASON_INTERRUPTED = 4,
   /**
    * A callback answered nonzero.
    */
-  ANSER_STOP_CALLBACK = 5,
+  ANSER_STOP_REASON_CALLBACK = 5,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -133,7 +143,7 @@ enum anser_status
    */
   ANSER_STATUS_BACKEND_UNAVAILABLE = 9,
   /**
-   * A callback of the host threw a C++ exception, or its `write` refused.
+   * A callback of the host threw a C++ exception. (A `write` that refuses is ANSER_STATUS_IO.)
    */
   ANSER_STATUS_CALLBACK_FAILED = 10,
   /**
@@ -149,6 +159,10 @@ enum anser_status
    * A backend gave a wrong answer, which was caught and withheld, or failed in an unforeseen way.
    */
   ANSER_STATUS_INTERNAL = 13,
+  /**
+   * A buffer is too short. Where the function has an output for the length, it says what is needed.
+   */
+  ANSER_STATUS_BUFFER_TOO_SMALL = 14,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -235,19 +249,19 @@ enum anser_proof_format
   /**
    * DRAT as text (Wetzler, Heule and Hunt, SAT 2014).
    */
-  ANSER_PROOF_DRAT = 1,
+  ANSER_PROOF_FORMAT_DRAT = 1,
   /**
    * LRAT as text (Cruz-Filipe et al., CADE 2017).
    */
-  ANSER_PROOF_LRAT = 2,
+  ANSER_PROOF_FORMAT_LRAT = 2,
   /**
    * DRAT, binary.
    */
-  ANSER_PROOF_DRAT_BINARY = 3,
+  ANSER_PROOF_FORMAT_DRAT_BINARY = 3,
   /**
    * LRAT, binary.
    */
-  ANSER_PROOF_LRAT_BINARY = 4,
+  ANSER_PROOF_FORMAT_LRAT_BINARY = 4,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -268,15 +282,15 @@ enum anser_log_level
   /**
    * Something is not as it should be.
    */
-  ANSER_LOG_WARNING = 1,
+  ANSER_LOG_LEVEL_WARNING = 1,
   /**
    * A step of a call.
    */
-  ANSER_LOG_INFO = 2,
+  ANSER_LOG_LEVEL_INFO = 2,
   /**
    * Details.
    */
-  ANSER_LOG_DEBUG = 3,
+  ANSER_LOG_LEVEL_DEBUG = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -304,7 +318,8 @@ typedef struct anser_formula anser_formula;
 /**
  * A token that ends the calls it was given to, with a budget, from another thread or a signal handler. It is
  * reference counted: it may be freed before or after what it was given to. Sticky: once triggered it ends every
- * call that it is given to, until it is reset. Every function on it may be called from any thread at any time.
+ * call that it is given to, until it is reset. Every function on it but _free may be called from any thread at any time,
+ * which is why they take it as const.
  */
 typedef struct anser_interrupt anser_interrupt;
 
@@ -313,8 +328,8 @@ typedef struct anser_interrupt anser_interrupt;
  *
  * - anser_solver_new, then options, log, proof;
  * - anser_solver_solve, again and again, with clauses, variables and phases added in between;
- * - after ANSER_RESULT_SAT the model, after ANSER_RESULT_UNSAT the core, until the solver is changed or
- *   solves again.
+ * - after ANSER_RESULT_SAT the model, after ANSER_RESULT_UNSAT the core, and always the stop reason. They are forgotten
+ *   when clauses or variables are added and when the solver solves again; phases leave them.
  *
  * What does not fit that order answers ANSER_STATUS_INVALID_STATE and changes nothing. A solver is used by one
  * thread at a time and may move between threads. It does not survive a fork into the child.
@@ -322,7 +337,8 @@ typedef struct anser_interrupt anser_interrupt;
 typedef struct anser_solver anser_solver;
 
 /**
- * How far a call is. Counters count from when the object at work was made.
+ * How far a call is. Counters of the search count from when the solver was made; seconds, done and total are the
+ * call's.
  */
 typedef struct anser_progress {
   /**
@@ -334,7 +350,7 @@ typedef struct anser_progress {
    */
   int32_t phase;
   /**
-   * Zero.
+   * Zero; ignore it.
    */
   int32_t reserved;
   /**
@@ -342,7 +358,7 @@ typedef struct anser_progress {
    */
   double seconds;
   /**
-   * Units done: bytes read or written, constraints loaded.
+   * Units done: bytes of the file when reading (compressed, where it is) or writing, clauses when loading; else 0.
    */
   uint64_t done;
   /**
@@ -376,11 +392,8 @@ typedef struct anser_progress {
 } anser_progress;
 
 /**
- * A function that is told of progress. Begin with ANSER_PROGRESS_CALLBACK_INIT.
- *
- * It is called only on the thread inside the call that was given the budget. It must not call this library but for
- * anser_interrupt_trigger and functions on other handles. A call on a handle in use answers
- * ANSER_STATUS_INVALID_STATE.
+ * A function that is told of progress. Begin with ANSER_PROGRESS_CALLBACK_INIT. See CALLBACKS at the top: where
+ * several calls use one budget at once, it is called by several threads at once.
  */
 typedef struct anser_progress_callback {
   /**
@@ -392,7 +405,7 @@ typedef struct anser_progress_callback {
    */
   void *user_data;
   /**
-   * Told of progress, which is valid until it returns. Nonzero ends the call: stop reason ANSER_STOP_CALLBACK.
+   * Told of progress, which is valid until it returns. Nonzero ends the call: stop reason ANSER_STOP_REASON_CALLBACK.
    */
   int32_t (*report)(void *user_data, const struct anser_progress *progress);
   /**
@@ -449,8 +462,8 @@ typedef struct anser_formula_statistics {
 } anser_formula_statistics;
 
 /**
- * A function that takes bytes: of a proof, or of a file. Begin with ANSER_SINK_INIT. It is called only on the thread
- * inside the call that produces the bytes, under the same rules as a progress callback.
+ * A function that takes bytes: of a proof, or of a file. Begin with ANSER_SINK_INIT. See CALLBACKS at the top. A proof's
+ * sink is also called by anser_solver_free where bytes are left.
  */
 typedef struct anser_sink {
   /**
@@ -522,8 +535,7 @@ typedef struct anser_statistic_info {
 } anser_statistic_info;
 
 /**
- * A function that takes the lines of a solver's log. Begin with ANSER_LOG_CALLBACK_INIT. The rules of a progress
- * callback hold.
+ * A function that takes the lines of a solver's log. Begin with ANSER_LOG_CALLBACK_INIT. See CALLBACKS at the top.
  */
 typedef struct anser_log_callback {
   /**
@@ -568,7 +580,8 @@ const char *anser_status_name(int32_t status);
 /**
  * What went wrong in this thread's last call of a function that answers a status: the function, the argument and
  * the offending value; for files also name, line and column. Empty after success; never NULL. Valid until the
- * thread's next call of this library.
+ * thread's next call of a function that answers a status: what frees, triggers an interrupt, names or tells a version
+ * leaves it as it is.
  */
 const char *anser_last_error(void);
 
@@ -588,7 +601,7 @@ uint64_t anser_last_error_column(void);
 int64_t anser_last_error_index(void);
 
 /**
- * After ANSER_STATUS_STOPPED: what ended the call. ANSER_STOP_SOLVED after anything else.
+ * After ANSER_STATUS_STOPPED: what ended the call. ANSER_STOP_REASON_SOLVED after anything else.
  */
 anser_stop_reason anser_last_error_stop_reason(void);
 
@@ -631,6 +644,12 @@ anser_status anser_interrupt_reset(const struct anser_interrupt *interrupt);
 int32_t anser_interrupt_is_triggered(const struct anser_interrupt *interrupt);
 
 /**
+ * The name of a stop reason, such as "ANSER_STOP_REASON_TIME"; "ANSER_STOP_REASON_?" for a value that is none. Static;
+ * never NULL.
+ */
+const char *anser_stop_reason_name(int32_t reason);
+
+/**
  * A budget without limits, with seed 0. Free it with anser_budget_free.
  *
  * @pre `out_budget` is null or points to room for a pointer.
@@ -653,7 +672,8 @@ anser_status anser_budget_set_time_limit(struct anser_budget *budget, double sec
 
 /**
  * Units of work a call may take; UINT64_MAX for no limit. The same input, options, seed and work limit give the same
- * run, bit for bit. For a search by clause learning one unit is about one cache line touched.
+ * run, bit for bit. For a search by clause learning one unit is one of the statistic "ticks", about one cache line
+ * touched; the limit is looked at between conflicts, so that a call may exceed it by what lies between two looks.
  *
  * @pre `budget` is null or from anser_budget_new and not freed.
  */
@@ -661,7 +681,7 @@ anser_status anser_budget_set_work_limit(struct anser_budget *budget,
                                          uint64_t units);
 
 /**
- * Conflicts that a search may meet; UINT64_MAX for no limit.
+ * Conflicts that a call's search may meet; UINT64_MAX for no limit. It may be exceeded by a few.
  *
  * @pre `budget` is null or from anser_budget_new and not freed.
  */
@@ -739,11 +759,14 @@ anser_status anser_formula_set_memory_limit(struct anser_formula *formula, uint6
 anser_status anser_formula_num_vars(const struct anser_formula *formula, uint32_t *out_vars);
 
 /**
- * `count` fresh variables: out_first, out_first + 1, and so on. With count 0 nothing changes.
+ * `count` fresh variables: out_first, out_first + 1, and so on. With count 0 nothing changes, and out_first is the
+ * variable that would come next.
  *
  * @pre `formula` is null or from this library and not freed; `out_first` is null or points to room for one.
  */
-anser_status anser_formula_new_vars(struct anser_formula *formula, uint32_t count, int32_t *out_first);
+anser_status anser_formula_new_vars(struct anser_formula *formula,
+                                    uint32_t count,
+                                    int32_t *out_first);
 
 /**
  * Makes sure that the variables 1..max_var exist.
@@ -793,6 +816,27 @@ anser_status anser_formula_add_clauses(struct anser_formula *formula,
 anser_status anser_formula_num_clauses(const struct anser_formula *formula, uint64_t *out_clauses);
 
 /**
+ * How many literals all clauses have together.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_literals` is null or points to room for one.
+ */
+anser_status anser_formula_num_literals(const struct anser_formula *formula, uint64_t *out_literals);
+
+/**
+ * All clauses at once, in the form in which anser_formula_add_clauses takes them.
+ *
+ * @param out_literals room for at least as many literals as anser_formula_num_literals says.
+ * @param out_offsets room for at least anser_formula_num_clauses + 1 offsets.
+ *
+ * @pre `formula` is null or from this library and not freed; the outputs are null or have the room that is stated.
+ */
+anser_status anser_formula_get_clauses(const struct anser_formula *formula,
+                                       int32_t *out_literals,
+                                       size_t num_literals,
+                                       size_t *out_offsets,
+                                       size_t num_offsets);
+
+/**
  * The literals of a clause, as written.
  *
  * @param out_literals borrowed: valid until the formula is next changed or freed.
@@ -819,8 +863,9 @@ anser_status anser_formula_set_name(struct anser_formula *formula,
  * The name of a variable, copied into `buffer` with a terminating NUL.
  *
  * @param buffer room for the name; may be NULL where capacity is 0, to learn the length only.
- * @param capacity bytes in buffer; too few are an error.
- * @param out_length bytes of the name without the NUL; 0 where the variable has none. May be NULL.
+ * @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
+ * @param out_length bytes of the name without the NUL; 0 where the variable has none. Also written where the buffer is
+ *   too small. May be NULL.
  *
  * @pre `formula` is null or from this library and not freed; `buffer` is null or has `capacity` bytes; `out_length` is
  * null or points to room for one.
@@ -855,8 +900,8 @@ anser_status anser_formula_get_statistics(const struct anser_formula *formula,
 /**
  * Checks a model, without any solver.
  *
- * @param values values[v - 1] is 1 where variable v is true, -1 where it is false, 0 where it is open: its literals
- *   then satisfy nothing.
+ * @param values values[v - 1] is positive where variable v is true, negative where it is false, 0 where it is open:
+ *   its literals then satisfy nothing.
  * @param num_values at least the number of variables.
  * @param out_satisfied 1 where every clause is satisfied, else 0.
  * @param out_violated the id of the first clause that is not; UINT64_MAX where all are. May be NULL.
@@ -922,16 +967,22 @@ anser_status anser_formula_write_dimacs_sink(const struct anser_formula *formula
  * As anser_formula_write_dimacs, uncompressed, into memory, with a terminating NUL.
  *
  * @param buffer room for the text; may be NULL where capacity is 0, to learn the length only.
- * @param capacity bytes in buffer; too few are an error.
- * @param out_length bytes of the text without the NUL. May be NULL.
+ * @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
+ * @param out_length bytes of the text without the NUL; also written where the buffer is too small. May be NULL.
  *
- * @pre `formula` is null or from this library and not freed; `buffer` is null or has `capacity` bytes; `out_length` is
- * null or points to room for one.
+ * @pre `formula` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `buffer` is null or has `capacity` bytes; `out_length` is null or points to room for one.
  */
 anser_status anser_formula_write_dimacs_memory(const struct anser_formula *formula,
+                                               const struct anser_budget *budget,
                                                char *buffer,
                                                size_t capacity,
                                                size_t *out_length);
+
+/**
+ * The name of a result, such as "ANSER_RESULT_SAT"; "ANSER_RESULT_?" for a value that is none. Static; never NULL.
+ */
+const char *anser_result_name(int32_t result);
 
 /**
  * A solver for `formula` as it is now: later changes of the formula do not reach it. Free it with anser_solver_free.
@@ -996,7 +1047,7 @@ anser_status anser_solver_get_statistic_info(size_t index, struct anser_statisti
 /**
  * All statistics, in the order of their indices, counted from when the solver was made.
  *
- * @param num_values as anser_solver_num_statistics says.
+ * @param num_values at least what anser_solver_num_statistics says.
  *
  * @pre `solver` is null or from anser_solver_new and not freed; `out_values` is null or has room for `num_values`.
  */
@@ -1028,7 +1079,7 @@ anser_status anser_solver_set_log(struct anser_solver *solver,
 
 /**
  * Writes a proof of unsatisfiability into a file, which is created or emptied now. Before the first solve. After each
- * solve everything has been written. See anser_solver_set_proof.
+ * solve everything has been written. See anser_solver_set_proof_sink.
  *
  * @param format one of anser_proof_format.
  *
@@ -1040,7 +1091,8 @@ anser_status anser_solver_set_proof_file(struct anser_solver *solver,
 
 /**
  * Writes a proof of unsatisfiability into a host's function. Before the first solve. The sink is let go of when the
- * solver is freed, or another proof is set.
+ * solver is freed, or another proof is set. Where it refuses or throws, the solve ends with ANSER_STATUS_IO or
+ * ANSER_STATUS_CALLBACK_FAILED, and every later one with ANSER_STATUS_IO.
  *
  * The proof is about the clauses of the formula and then those added to the solver, in order. After each solve
  * everything has been written. DRAT goes on when clauses are added after the first solve, and is then about all of
@@ -1052,9 +1104,16 @@ anser_status anser_solver_set_proof_file(struct anser_solver *solver,
  * @pre `solver` is null or from anser_solver_new and not freed; `sink` is null or points to a struct of the size that it
  * states.
  */
-anser_status anser_solver_set_proof(struct anser_solver *solver,
-                                    int32_t format,
-                                    const struct anser_sink *sink);
+anser_status anser_solver_set_proof_sink(struct anser_solver *solver,
+                                         int32_t format,
+                                         const struct anser_sink *sink);
+
+/**
+ * How many clauses the solver has: those of its formula, and those added since.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_clauses` is null or points to room for one.
+ */
+anser_status anser_solver_num_clauses(const struct anser_solver *solver, uint64_t *out_clauses);
 
 /**
  * How many variables the solver has: those of its formula, and those added since.
@@ -1064,14 +1123,18 @@ anser_status anser_solver_set_proof(struct anser_solver *solver,
 anser_status anser_solver_num_vars(const struct anser_solver *solver, uint32_t *out_vars);
 
 /**
- * `count` fresh variables of the solver: out_first, out_first + 1, and so on.
+ * `count` fresh variables of the solver: out_first, out_first + 1, and so on. Forgets the model or core. With option
+ * "factor" the backend takes variables of its own: after the first solve there can then be no new ones, here or in
+ * clauses (ANSER_STATUS_INVALID_STATE).
  *
  * @pre `solver` is null or from anser_solver_new and not freed; `out_first` is null or points to room for one.
  */
-anser_status anser_solver_new_vars(struct anser_solver *solver, uint32_t count, int32_t *out_first);
+anser_status anser_solver_new_vars(struct anser_solver *solver,
+                                   uint32_t count,
+                                   int32_t *out_first);
 
 /**
- * Adds a clause to the solver; its formula stays as it was. See anser_formula_add_clause.
+ * Adds a clause to the solver; its formula stays as it was. Forgets the model or core. See anser_formula_add_clause.
  *
  * @param out_id ids go on from those of the formula. May be NULL.
  *
@@ -1095,7 +1158,8 @@ anser_status anser_solver_add_clauses(struct anser_solver *solver,
                                       uint64_t *out_first_id);
 
 /**
- * The values that decisions try first: those that make these literals true. They hold until cleared.
+ * The values that decisions try first: those that make these literals true. They hold until cleared. They lead the
+ * search and bind nothing: in particular the backend first tries a few simple assignments (option "lucky").
  *
  * @pre `solver` is null or from anser_solver_new and not freed; `literals` is null or points to `num_literals` literals.
  */
@@ -1118,7 +1182,6 @@ anser_status anser_solver_clear_phase(struct anser_solver *solver, int32_t var);
  *
  * @param assumptions may be NULL where num_assumptions is 0.
  * @param budget may be NULL.
- * @param out_result one of anser_result.
  *
  * @pre `solver` is null or from anser_solver_new and not freed; `assumptions` is null or points to `num_assumptions`
  * literals; `budget` is null or from anser_budget_new and not freed; `out_result` is null or points to room for one.
@@ -1127,19 +1190,17 @@ anser_status anser_solver_solve(struct anser_solver *solver,
                                 const int32_t *assumptions,
                                 size_t num_assumptions,
                                 const struct anser_budget *budget,
-                                int32_t *out_result);
+                                anser_result *out_result);
 
 /**
- * Why the last solve ended; ANSER_STOP_SOLVED where it answered.
- *
- * @param out_reason one of anser_stop_reason.
+ * Why the last solve ended; ANSER_STOP_REASON_SOLVED where it answered.
  *
  * @pre `solver` is null or from anser_solver_new and not freed; `out_reason` is null or points to room for one.
  */
-anser_status anser_solver_get_stop_reason(const struct anser_solver *solver, int32_t *out_reason);
+anser_status anser_solver_get_stop_reason(const struct anser_solver *solver, anser_stop_reason *out_reason);
 
 /**
- * After ANSER_STOP_CALLBACK: what the callback answered.
+ * After ANSER_STOP_REASON_CALLBACK: what the callback answered; INT32_MIN where it threw.
  *
  * @pre `solver` is null or from anser_solver_new and not freed; `out_code` is null or points to room for one.
  */
@@ -1155,7 +1216,7 @@ anser_status anser_solver_get_value(const struct anser_solver *solver, int32_t l
 /**
  * The whole model: out_values[v - 1] is 1 where variable v is true, -1 where it is false.
  *
- * @param num_values as anser_solver_num_vars says.
+ * @param num_values at least what anser_solver_num_vars says.
  *
  * @pre `solver` is null or from anser_solver_new and not freed; `out_values` is null or has room for `num_values`.
  */
@@ -1171,9 +1232,10 @@ anser_status anser_solver_num_core(const struct anser_solver *solver,
                                    size_t *out_literals);
 
 /**
- * The core: assumptions that cannot hold together, in the order in which they were given; not always the fewest.
+ * The core: assumptions that cannot hold together, each once, in the order in which they were given; not always the
+ * fewest.
  *
- * @param num_literals as anser_solver_num_core says.
+ * @param num_literals at least what anser_solver_num_core says.
  *
  * @pre `solver` is null or from anser_solver_new and not freed; `out_literals` is null or has room for `num_literals`.
  */

@@ -64,39 +64,39 @@ enum class result : std::int32_t {
 /** Why a search or another long call ended. */
 enum class stop_reason : std::int32_t {
   /** It finished. */
-  solved = ANSER_STOP_SOLVED,
+  solved = ANSER_STOP_REASON_SOLVED,
   /** The wall-clock limit ran out. */
-  time = ANSER_STOP_TIME,
+  time = ANSER_STOP_REASON_TIME,
   /** The deterministic work limit ran out. */
-  work = ANSER_STOP_WORK,
+  work = ANSER_STOP_REASON_WORK,
   /** The conflict limit ran out. */
-  conflicts = ANSER_STOP_CONFLICTS,
+  conflicts = ANSER_STOP_REASON_CONFLICTS,
   /** The interrupt token was triggered. */
-  interrupted = ANSER_STOP_INTERRUPTED,
+  interrupted = ANSER_STOP_REASON_INTERRUPTED,
   /** A callback answered nonzero, or threw. */
-  callback = ANSER_STOP_CALLBACK
+  callback = ANSER_STOP_REASON_CALLBACK
 };
 
 /** The format of a proof of unsatisfiability. */
 enum class proof_format : std::int32_t {
   /** DRAT as text. */
-  drat = ANSER_PROOF_DRAT,
+  drat = ANSER_PROOF_FORMAT_DRAT,
   /** LRAT as text. */
-  lrat = ANSER_PROOF_LRAT,
+  lrat = ANSER_PROOF_FORMAT_LRAT,
   /** DRAT, binary. */
-  drat_binary = ANSER_PROOF_DRAT_BINARY,
+  drat_binary = ANSER_PROOF_FORMAT_DRAT_BINARY,
   /** LRAT, binary. */
-  lrat_binary = ANSER_PROOF_LRAT_BINARY
+  lrat_binary = ANSER_PROOF_FORMAT_LRAT_BINARY
 };
 
 /** How important a line of a log is; less important is greater. */
 enum class log_level : std::int32_t {
   /** Something is not as it should be. */
-  warning = ANSER_LOG_WARNING,
+  warning = ANSER_LOG_LEVEL_WARNING,
   /** A step of a call. */
-  info = ANSER_LOG_INFO,
+  info = ANSER_LOG_LEVEL_INFO,
   /** Details. */
-  debug = ANSER_LOG_DEBUG
+  debug = ANSER_LOG_LEVEL_DEBUG
 };
 
 /** What the library is at. A newer library may be at something that is not named here. */
@@ -782,9 +782,9 @@ public:
   std::string to_dimacs() const {
     const anser_formula *const self = mine("anser::formula::to_dimacs");
     std::size_t length = 0;
-    detail::check(anser_formula_write_dimacs_memory(self, nullptr, 0, &length));
+    detail::check(anser_formula_write_dimacs_memory(self, nullptr, nullptr, 0, &length));
     std::string text(length + 1, '\0');
-    detail::check(anser_formula_write_dimacs_memory(self, text.data(), text.size(), &length));
+    detail::check(anser_formula_write_dimacs_memory(self, nullptr, text.data(), text.size(), &length));
     text.resize(length);
     return text;
   }
@@ -909,7 +909,7 @@ public:
         anser_solver_set_proof_file(mine("anser::solver::set_proof"), static_cast<std::int32_t>(format), file));
   }
   /**
-   * Writes a proof of unsatisfiability into a function, before the first solve. See anser_solver_set_proof. It runs
+   * Writes a proof of unsatisfiability into a function, before the first solve. See anser_solver_set_proof_sink. It runs
    * inside solve(), and maybe once more when the solver is destroyed: what it throws then is lost.
    */
   void set_proof(proof_format format, sink_function sink) {
@@ -919,7 +919,7 @@ public:
     }
     detail::hand_over(std::move(sink), [&](void *user_data) {
       const anser_sink made = detail::sink_struct(user_data);
-      return anser_solver_set_proof(self, static_cast<std::int32_t>(format), &made);
+      return anser_solver_set_proof_sink(self, static_cast<std::int32_t>(format), &made);
     });
   }
 
@@ -1012,7 +1012,7 @@ public:
 
   /** Why the last solve ended; stop_reason::solved where it answered. */
   anser::stop_reason stop_reason() const {
-    std::int32_t reason = 0;
+    anser_stop_reason reason = ANSER_STOP_REASON_SOLVED;
     detail::check(anser_solver_get_stop_reason(mine("anser::solver::stop_reason"), &reason));
     return static_cast<anser::stop_reason>(reason);
   }
@@ -1062,7 +1062,7 @@ private:
   }
   result search(const std::int32_t *assumptions, std::size_t count, const anser_budget *limits) {
     anser_solver *const self = mine("anser::solver::solve");
-    std::int32_t answer = 0;
+    anser_result answer = ANSER_RESULT_UNKNOWN;
     detail::call([&] { return anser_solver_solve(self, assumptions, count, limits, &answer); });
     return static_cast<result>(answer);
   }

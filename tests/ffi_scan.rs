@@ -188,7 +188,16 @@ fn the_header_has_every_enum_of_the_sources() {
 #[test]
 fn nothing_in_the_abi_prints_or_panics_on_purpose() {
     const NEVER: [&str; 10] = [
-        ".unwrap()", ".expect(", "panic!", "unreachable!", "todo!", "unimplemented!", "println!", "eprintln!", "print!", "dbg!",
+        ".unwrap()",
+        ".expect(",
+        "panic!",
+        "unreachable!",
+        "todo!",
+        "unimplemented!",
+        "println!",
+        "eprintln!",
+        "print!",
+        "dbg!",
     ];
     for (path, text) in sources("src/ffi") {
         for (number, line) in text.lines().enumerate() {

@@ -58,22 +58,22 @@ static void limits_end_a_search(void) {
   anser_budget *budget = new_budget();
   double begin = now();
   OK(anser_budget_set_time_limit(budget, 0));
-  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_TIME);
+  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_REASON_TIME);
   OK(anser_budget_set_time_limit(budget, 0.2));
-  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_TIME);
+  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_REASON_TIME);
   CHECK(now() - begin < 30 && now() - begin > 0.15);
   OK(anser_budget_set_time_limit(budget, INFINITY));
 
   OK(anser_budget_set_conflict_limit(budget, 0));
-  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_CONFLICTS);
+  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_REASON_CONFLICTS);
   OK(anser_budget_set_conflict_limit(budget, 100));
-  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_CONFLICTS);
+  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_REASON_CONFLICTS);
   OK(anser_budget_set_conflict_limit(budget, UINT64_MAX));
 
   OK(anser_budget_set_work_limit(budget, 0));
-  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_WORK);
+  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_REASON_WORK);
   OK(anser_budget_set_work_limit(budget, 10000));
-  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_WORK);
+  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_REASON_WORK);
   OK(anser_budget_set_work_limit(budget, UINT64_MAX));
   anser_formula_free(formula);
 
@@ -82,7 +82,7 @@ static void limits_end_a_search(void) {
   OK(anser_budget_set_conflict_limit(budget, UINT64_MAX - 1));
   OK(anser_budget_set_work_limit(budget, UINT64_MAX - 1));
   OK(anser_budget_set_time_limit(budget, 1e12));
-  CHECK(stopped(formula, budget, ANSER_RESULT_UNSAT, NULL) == ANSER_STOP_SOLVED);
+  CHECK(stopped(formula, budget, ANSER_RESULT_UNSAT, NULL) == ANSER_STOP_REASON_SOLVED);
   OK(anser_budget_set_conflict_limit(budget, 10));
   anser_solver *solver = new_solver(formula);
   int32_t result = 0, calls = 0;
@@ -136,7 +136,7 @@ static void progress_is_told(void) {
   OK(anser_budget_set_conflict_limit(budget, 2000));
   OK(anser_budget_set_progress(budget, &callback, 0));
   memset(&callback, 0xff, sizeof callback); /* it was copied */
-  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_CONFLICTS);
+  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_REASON_CONFLICTS);
   CHECK(host.calls > 100 && host.last.struct_size == sizeof(anser_progress) && host.last.reserved == 0);
   CHECK(host.last.phase == ANSER_PHASE_SEARCH && host.last.seconds > 0 && host.last.seconds < 100);
   CHECK(host.last.conflicts > 1000 && host.last.conflicts <= 2000 && host.last.decisions > 0);
@@ -148,7 +148,7 @@ static void progress_is_told(void) {
     host.answer_after = 3;
     host.calls = 0;
     code = 0;
-    CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, &code) == ANSER_STOP_CALLBACK);
+    CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, &code) == ANSER_STOP_REASON_CALLBACK);
     CHECK(code == answers[i] && host.calls == 4);
   }
   host.answer = 0;
@@ -156,7 +156,7 @@ static void progress_is_told(void) {
   callback = progress_to(&host);
   OK(anser_budget_set_progress(budget, &callback, 1e6)); /* never due; and the old one is let go of */
   CHECK(host.destroyed == 1);
-  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_CONFLICTS);
+  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_REASON_CONFLICTS);
   CHECK(host.calls == 0);
   anser_budget_free(budget);
   CHECK(host.destroyed == 2);
@@ -171,7 +171,7 @@ static void every_answer_is_kept(void) {
   anser_progress_callback callback = progress_to(&host);
   int32_t code = 0;
   OK(anser_budget_set_progress(budget, &callback, 0));
-  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, &code) == ANSER_STOP_CALLBACK);
+  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, &code) == ANSER_STOP_REASON_CALLBACK);
   CHECK(code == INT32_MIN);
   anser_budget_free(budget);
   anser_formula_free(formula);
@@ -259,7 +259,7 @@ static int32_t nosy_report(void *data, const anser_progress *progress) {
     STATE(anser_solver_get_statistic(nosy->solver, "conflicts", &number), "in use");
     STATE(anser_solver_get_statistics(nosy->solver, &number, 1), "in use");
     STATE(anser_solver_set_log(nosy->solver, NULL, 1), "in use");
-    STATE(anser_solver_set_proof_file(nosy->solver, ANSER_PROOF_DRAT, "/nonexistent/x"), "in use");
+    STATE(anser_solver_set_proof_file(nosy->solver, ANSER_PROOF_FORMAT_DRAT, "/nonexistent/x"), "in use");
     STATE(anser_solver_solve(nosy->solver, NULL, 0, NULL, &value), "in use");
     STATE(anser_solver_get_stop_reason(nosy->solver, &value), "in use");
     STATE(anser_solver_get_callback_code(nosy->solver, &value), "in use");
@@ -317,7 +317,7 @@ static void calling_back_in(void) {
       nosy.solver = NULL;
     } else {
       OK(anser_solver_get_stop_reason(nosy.solver, &reason));
-      CHECK(reason == (*act == 'i' ? ANSER_STOP_INTERRUPTED : ANSER_STOP_CONFLICTS));
+      CHECK(reason == (*act == 'i' ? ANSER_STOP_REASON_INTERRUPTED : ANSER_STOP_REASON_CONFLICTS));
     }
     if (*act == 'b') {
       CHECK(nosy.destroyed == 1 && nosy.calls > 1); /* the old limits and callback held to the end */

@@ -62,7 +62,7 @@ static UNUSED bool check_ok(anser_status status, const char *file, int line, con
     return false;
   }
   return check_that(anser_last_error()[0] == 0 && anser_last_error_line() == 0 && anser_last_error_column() == 0 &&
-                        anser_last_error_index() == -1 && anser_last_error_stop_reason() == ANSER_STOP_SOLVED,
+                        anser_last_error_index() == -1 && anser_last_error_stop_reason() == ANSER_STOP_REASON_SOLVED,
                     file, line, "the error slot is empty after success");
 }
 

@@ -41,8 +41,8 @@ static void the_solvers_are_refused(void) {
     STATE(anser_solver_num_core(solver, &n), "another process");
     STATE(anser_solver_get_core(solver, &value, 1), "another process");
     STATE(anser_solver_is_failed(solver, 1, &value), "another process");
-    STATE(anser_solver_set_proof(solver, ANSER_PROOF_DRAT, &sink), "another process");
-    STATE(anser_solver_set_proof_file(solver, ANSER_PROOF_DRAT, "/nonexistent/x"), "another process");
+    STATE(anser_solver_set_proof_sink(solver, ANSER_PROOF_FORMAT_DRAT, &sink), "another process");
+    STATE(anser_solver_set_proof_file(solver, ANSER_PROOF_FORMAT_DRAT, "/nonexistent/x"), "another process");
     STATE(anser_solver_set_log(solver, &log, 1), "another process");
     CHECK(host.destroyed == 2 && value == 77 && vars == 77 && number == 77 && n == 77);
   }
@@ -148,7 +148,7 @@ int main(void) {
   OK(anser_budget_set_interrupt(budget, token));
   fresh = new_solver(formula);
   solved = new_solver(formula);
-  OK(anser_solver_set_proof(solved, ANSER_PROOF_DRAT, &sink));
+  OK(anser_solver_set_proof_sink(solved, ANSER_PROOF_FORMAT_DRAT, &sink));
   OK(anser_solver_solve(solved, NULL, 0, NULL, &result));
   RUN(a_child);
   RUN(the_parent_goes_on);

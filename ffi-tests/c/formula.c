@@ -471,12 +471,12 @@ static bool same(const anser_formula *a, const anser_formula *b) {
 static void written_to_memory(void) {
   anser_formula *formula = small(), *back = NULL;
   size_t length = 0, same_length = 0;
-  OK(anser_formula_write_dimacs_memory(formula, NULL, 0, &length));
-  OK(anser_formula_write_dimacs_memory(formula, NULL, 0, NULL));
+  OK(anser_formula_write_dimacs_memory(formula, NULL, NULL, 0, &length));
+  OK(anser_formula_write_dimacs_memory(formula, NULL, NULL, 0, NULL));
   CHECK(length > 20 && length < 100);
   char text[128];
   memset(text, 'z', sizeof text);
-  OK(anser_formula_write_dimacs_memory(formula, text, length + 1, &same_length));
+  OK(anser_formula_write_dimacs_memory(formula, NULL, text, length + 1, &same_length));
   CHECK(same_length == length && strlen(text) == length && text[length + 1] == 'z');
   CHECK(strstr(text, "p cnf 6 3\n") != NULL && strstr(text, "\n1 -2 0\n0\n5 3 -4 0\n") != NULL);
   OK(anser_formula_read_dimacs_memory((const uint8_t *)text, length, NULL, &back));
@@ -485,10 +485,10 @@ static void written_to_memory(void) {
 
   memset(text, 'z', sizeof text);
   length = 77;
-  INVALID(anser_formula_write_dimacs_memory(formula, text, same_length, &length), "capacity", "");
-  INVALID(anser_formula_write_dimacs_memory(formula, text, 1, &length), "capacity", "1");
-  NULL_ARGUMENT(anser_formula_write_dimacs_memory(formula, NULL, 128, &length), "buffer");
-  NULL_ARGUMENT(anser_formula_write_dimacs_memory(NULL, text, 128, &length), "formula");
+  INVALID(anser_formula_write_dimacs_memory(formula, NULL, text, same_length, &length), "capacity", "");
+  INVALID(anser_formula_write_dimacs_memory(formula, NULL, text, 1, &length), "capacity", "1");
+  NULL_ARGUMENT(anser_formula_write_dimacs_memory(formula, NULL, NULL, 128, &length), "buffer");
+  NULL_ARGUMENT(anser_formula_write_dimacs_memory(NULL, NULL, text, 128, &length), "formula");
   CHECK(length == 77 && text[0] == 'z' && text[127] == 'z');
   anser_formula_free(formula);
 }
@@ -612,11 +612,11 @@ static void a_budget_ends_reading_and_writing(void) {
   anser_interrupt_trigger(token);
   FAILS(ANSER_STATUS_STOPPED, anser_formula_read_dimacs_memory((uint8_t *)host.text, host.length, budget, &out),
         "interrupt", "");
-  CHECK(anser_last_error_stop_reason() == ANSER_STOP_INTERRUPTED && out == NULL);
+  CHECK(anser_last_error_stop_reason() == ANSER_STOP_REASON_INTERRUPTED && out == NULL);
   struct host second = {0};
   anser_sink other = sink_to(&second);
   FAILS(ANSER_STATUS_STOPPED, anser_formula_write_dimacs_sink(formula, &other, budget), "interrupt", "");
-  CHECK(anser_last_error_stop_reason() == ANSER_STOP_INTERRUPTED && second.destroyed == 1);
+  CHECK(anser_last_error_stop_reason() == ANSER_STOP_REASON_INTERRUPTED && second.destroyed == 1);
   const char *path = temporary(3, ".cnf");
   FAILS(ANSER_STATUS_STOPPED, anser_formula_write_dimacs(formula, path, budget), "interrupt", "");
   CHECK(access(path, F_OK) != 0); /* the file appears only when it is whole */
@@ -626,7 +626,7 @@ static void a_budget_ends_reading_and_writing(void) {
   OK(anser_budget_set_time_limit(budget, 0));
   FAILS(ANSER_STATUS_STOPPED, anser_formula_read_dimacs_memory((uint8_t *)host.text, host.length, budget, &out), "time",
         "");
-  CHECK(anser_last_error_stop_reason() == ANSER_STOP_TIME && out == NULL);
+  CHECK(anser_last_error_stop_reason() == ANSER_STOP_REASON_TIME && out == NULL);
   OK(anser_budget_set_time_limit(budget, 1e300));
 
   progress.answer = 42;
@@ -634,7 +634,7 @@ static void a_budget_ends_reading_and_writing(void) {
   OK(anser_budget_set_progress(budget, &callback, 0));
   FAILS(ANSER_STATUS_STOPPED, anser_formula_read_dimacs_memory((uint8_t *)host.text, host.length, budget, &out), "42",
         "");
-  CHECK(anser_last_error_stop_reason() == ANSER_STOP_CALLBACK && out == NULL && progress.calls == 1);
+  CHECK(anser_last_error_stop_reason() == ANSER_STOP_REASON_CALLBACK && out == NULL && progress.calls == 1);
   CHECK(progress.last.phase == ANSER_PHASE_READ && progress.last.struct_size == sizeof(anser_progress));
   CHECK(progress.last.done <= progress.last.total && progress.last.total == host.length);
   progress.answer = 0;

@@ -161,7 +161,7 @@ static int32_t taken(void *data, const uint8_t *bytes, size_t length) {
 }
 static void line(void *data, int32_t level, const char *text) {
   struct data *host = data;
-  EXPECT(!host->gone && level >= ANSER_LOG_WARNING && level <= ANSER_LOG_DEBUG && *text && !strchr(text, '\n'));
+  EXPECT(!host->gone && level >= ANSER_LOG_LEVEL_WARNING && level <= ANSER_LOG_LEVEL_DEBUG && *text && !strchr(text, '\n'));
   if (host->act == NOSY) nose_about();
 }
 
@@ -476,7 +476,7 @@ static void formula_look(void) {
     char text[8192];
     size_t length = 77;
     anser_formula *back = (anser_formula *)(void *)&back;
-    anser_status status = CALL(anser_formula_write_dimacs_memory(f->h, text, sizeof text, &length));
+    anser_status status = CALL(anser_formula_write_dimacs_memory(f->h, NULL, text, sizeof text, &length));
     EXPECT(good_for(status, fine, false) || (f->said.wild && status == ANSER_STATUS_INVALID_ARGUMENT));
     if (status != ANSER_STATUS_OK) {
       EXPECT(length == 77);
@@ -518,7 +518,7 @@ static void formula_look(void) {
     if (f->age == age) f->readers--; /* else it was freed from inside */
     EXPECT(status == fine || (act == STOPS && status == ANSER_STATUS_IO) || (may_stop && status == ANSER_STATUS_STOPPED) ||
            (memory && status == ANSER_STATUS_OUT_OF_MEMORY));
-    if (status == ANSER_STATUS_STOPPED) EXPECT(anser_last_error_stop_reason() != ANSER_STOP_SOLVED);
+    if (status == ANSER_STATUS_STOPPED) EXPECT(anser_last_error_stop_reason() != ANSER_STOP_REASON_SOLVED);
     break;
   }
   default:
@@ -618,7 +618,7 @@ static void solver_set_up(void) {
     sink.destroy = gone;
     if (fault == 1) sink.struct_size = bad_size(sizeof sink);
     if (fault == 2) format = one_in(2) ? 0 : 5;
-    status = CALL(anser_solver_set_proof(s->h, format, &sink));
+    status = CALL(anser_solver_set_proof_sink(s->h, format, &sink));
     EXPECT(fault == 0   ? status == ANSER_STATUS_NULL_ARGUMENT
            : fault == 1 ? status == ANSER_STATUS_BAD_STRUCT_SIZE
            : fault == 2 ? status == ANSER_STATUS_INVALID_ARGUMENT
@@ -815,10 +815,10 @@ static void solver_look(void) {
     status = CALL(anser_solver_get_stop_reason(s->h, &reason));
     if (!exact) break;
     EXPECT(status == (s->last == NOTHING ? ANSER_STATUS_INVALID_STATE : ANSER_STATUS_OK));
-    if (status == ANSER_STATUS_OK) EXPECT((reason == ANSER_STOP_SOLVED) == (s->last != UNKNOWN) && reason >= 0 && reason <= 5);
+    if (status == ANSER_STATUS_OK) EXPECT((reason == ANSER_STOP_REASON_SOLVED) == (s->last != UNKNOWN) && reason >= 0 && reason <= 5);
     EXPECT(CALL(anser_solver_get_callback_code(s->h, &code)) ==
-           (reason == ANSER_STOP_CALLBACK ? ANSER_STATUS_OK : ANSER_STATUS_INVALID_STATE));
-    EXPECT(reason == ANSER_STOP_CALLBACK ? code != 0 && code != 77777 : code == 77);
+           (reason == ANSER_STOP_REASON_CALLBACK ? ANSER_STATUS_OK : ANSER_STATUS_INVALID_STATE));
+    EXPECT(reason == ANSER_STOP_REASON_CALLBACK ? code != 0 && code != 77777 : code == 77);
     break;
   }
   case 4: {

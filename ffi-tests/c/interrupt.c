@@ -38,12 +38,12 @@ static void sticky_until_reset(void) {
   for (int i = 0; i < 3; i++) {
     OK(anser_solver_solve(solver, NULL, 0, budget, &result));
     OK(anser_solver_get_stop_reason(solver, &reason));
-    CHECK(result == ANSER_RESULT_UNKNOWN && reason == ANSER_STOP_INTERRUPTED);
+    CHECK(result == ANSER_RESULT_UNKNOWN && reason == ANSER_STOP_REASON_INTERRUPTED);
   }
   OK(anser_interrupt_reset(token));
   OK(anser_solver_solve(solver, NULL, 0, budget, &result));
   OK(anser_solver_get_stop_reason(solver, &reason));
-  CHECK(result == ANSER_RESULT_UNSAT && reason == ANSER_STOP_SOLVED);
+  CHECK(result == ANSER_RESULT_UNSAT && reason == ANSER_STOP_REASON_SOLVED);
   /* Freed before the budget, which goes on with it; its state lives on. */
   anser_interrupt_trigger(token);
   anser_interrupt_free(token);
@@ -103,7 +103,7 @@ static void from_a_signal_handler(void) {
     double begin = now();
     OK(anser_solver_solve(solver, NULL, 0, budget, &result));
     OK(anser_solver_get_stop_reason(solver, &reason));
-    CHECK(result == ANSER_RESULT_UNKNOWN && reason == ANSER_STOP_INTERRUPTED);
+    CHECK(result == ANSER_RESULT_UNKNOWN && reason == ANSER_STOP_REASON_INTERRUPTED);
     CHECK(now() - begin < 20);
   }
   /* The library installs no handler of its own: this one is still there, the others are the defaults. */

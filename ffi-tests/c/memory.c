@@ -59,7 +59,7 @@ static int child_build(size_t megabytes) {
   }
   anser_solver_free(solver);
   size_t length = 0;
-  allowed("write_dimacs_memory", anser_formula_write_dimacs_memory(formula, NULL, 0, &length));
+  allowed("write_dimacs_memory", anser_formula_write_dimacs_memory(formula, NULL, NULL, 0, &length));
   anser_formula_free(formula);
   printf("  %zu clauses, %d refusals (%d while building)\n", filled, answered, before);
   return megabytes && !answered ? 7 : 0;

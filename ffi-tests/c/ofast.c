@@ -48,9 +48,9 @@ static void run(unsigned mode) {
   SAME(anser_budget_set_time_limit(budget, 1e3));
   SAME(anser_budget_set_progress(budget, &callback, 0));
   SAME(anser_formula_clone(formula, &copy));
-  SAME(anser_formula_write_dimacs_memory(formula, NULL, 0, &length));
+  SAME(anser_formula_write_dimacs_memory(formula, NULL, NULL, 0, &length));
   text = malloc(length + 1);
-  SAME(anser_formula_write_dimacs_memory(formula, text, length + 1, NULL));
+  SAME(anser_formula_write_dimacs_memory(formula, NULL, text, length + 1, NULL));
   anser_formula_free(copy);
   SAME(anser_formula_read_dimacs_memory((const uint8_t *)text, length, budget, &copy));
   SAME(anser_solver_new(copy, &solver));

@@ -61,9 +61,9 @@ static void null_solvers(void) {
   NULL_ARGUMENT(anser_solver_set_log(NULL, &log, 1), "solver");
   CHECK(host.destroyed == 1);
   NULL_ARGUMENT(anser_solver_set_log(NULL, NULL, 1), "solver");
-  NULL_ARGUMENT(anser_solver_set_proof(NULL, ANSER_PROOF_DRAT, &sink), "solver");
+  NULL_ARGUMENT(anser_solver_set_proof_sink(NULL, ANSER_PROOF_FORMAT_DRAT, &sink), "solver");
   CHECK(host.destroyed == 2);
-  NULL_ARGUMENT(anser_solver_set_proof_file(NULL, ANSER_PROOF_DRAT, "/nonexistent/x"), "solver");
+  NULL_ARGUMENT(anser_solver_set_proof_file(NULL, ANSER_PROOF_FORMAT_DRAT, "/nonexistent/x"), "solver");
   NULL_ARGUMENT(anser_solver_num_vars(NULL, &u), "solver");
   NULL_ARGUMENT(anser_solver_new_vars(NULL, 1, &i), "solver");
   NULL_ARGUMENT(anser_solver_add_clause(NULL, &literal, 1, &id), "solver");
@@ -92,9 +92,9 @@ static void null_arguments(void) {
   NULL_ARGUMENT(anser_solver_get_option(solver, "seed", NULL), "out_value");
   NULL_ARGUMENT(anser_solver_get_statistic(solver, NULL, &l), "name");
   NULL_ARGUMENT(anser_solver_get_statistic(solver, "conflicts", NULL), "out_value");
-  NULL_ARGUMENT(anser_solver_set_proof(solver, ANSER_PROOF_DRAT, NULL), "sink");
-  NULL_ARGUMENT(anser_solver_set_proof_file(solver, ANSER_PROOF_DRAT, NULL), "path");
-  INVALID(anser_solver_set_proof_file(solver, ANSER_PROOF_DRAT, ""), "path", "empty");
+  NULL_ARGUMENT(anser_solver_set_proof_sink(solver, ANSER_PROOF_FORMAT_DRAT, NULL), "sink");
+  NULL_ARGUMENT(anser_solver_set_proof_file(solver, ANSER_PROOF_FORMAT_DRAT, NULL), "path");
+  INVALID(anser_solver_set_proof_file(solver, ANSER_PROOF_FORMAT_DRAT, ""), "path", "empty");
   NULL_ARGUMENT(anser_solver_num_vars(solver, NULL), "out_vars");
   NULL_ARGUMENT(anser_solver_new_vars(solver, 1, NULL), "out_first");
   NULL_ARGUMENT(anser_solver_add_clause(solver, NULL, 1, NULL), "literals");
@@ -139,7 +139,7 @@ static void a_model(void) {
   STATE(anser_solver_is_failed(solver, 1, &value), "no core");
   STATE(anser_solver_get_stop_reason(solver, &value), "nothing was solved");
   STATE(anser_solver_get_callback_code(solver, &value), "nothing was solved");
-  CHECK(solve(solver) == ANSER_RESULT_SAT && reason_of(solver) == ANSER_STOP_SOLVED);
+  CHECK(solve(solver) == ANSER_RESULT_SAT && reason_of(solver) == ANSER_STOP_REASON_SOLVED);
   CHECK(value_of(solver, 1) == -1 && value_of(solver, -1) == 1 && value_of(solver, 2) == 1 && value_of(solver, 3) == 1);
   static const int32_t bad[] = {0, 6, -6, MAX_VAR, INT32_MAX, INT32_MIN};
   for (size_t i = 0; i < COUNT(bad); i++) {
@@ -168,7 +168,7 @@ static void cores(void) {
   int32_t core[5] = {9, 9, 9, 9, 9}, failed = 77;
   size_t n = 77;
   CHECK(solve_under(solver, assumptions, 5, NULL) == ANSER_RESULT_UNSAT);
-  CHECK(reason_of(solver) == ANSER_STOP_SOLVED);
+  CHECK(reason_of(solver) == ANSER_STOP_REASON_SOLVED);
   OK(anser_solver_num_core(solver, &n));
   CHECK(n == 2);
   INVALID(anser_solver_get_core(solver, core, 1), "num_literals", "1");
@@ -247,7 +247,7 @@ static void bad_literals(void) {
       result = 77;
     }
   }
-  CHECK(reason_of(solver) == ANSER_STOP_SOLVED); /* what failed took the model away at most */
+  CHECK(reason_of(solver) == ANSER_STOP_REASON_SOLVED); /* what failed took the model away at most */
   anser_solver_free(solver);
   anser_formula_free(formula);
 }
@@ -507,15 +507,15 @@ static void logs(void) {
   anser_solver *solver = new_solver(formula);
   struct host first = {0}, second = {0};
   anser_log_callback log = log_to(&first);
-  OK(anser_solver_set_log(solver, &log, ANSER_LOG_DEBUG));
+  OK(anser_solver_set_log(solver, &log, ANSER_LOG_LEVEL_DEBUG));
   CHECK(solve(solver) == ANSER_RESULT_UNSAT);
-  CHECK(first.calls >= 2 && first.worst_level == ANSER_LOG_DEBUG && first.answer == 0 && first.destroyed == 0);
+  CHECK(first.calls >= 2 && first.worst_level == ANSER_LOG_LEVEL_DEBUG && first.answer == 0 && first.destroyed == 0);
   log = log_to(&second);
-  OK(anser_solver_set_log(solver, &log, ANSER_LOG_INFO)); /* also between solves */
+  OK(anser_solver_set_log(solver, &log, ANSER_LOG_LEVEL_INFO)); /* also between solves */
   CHECK(first.destroyed == 1);
   int calls = first.calls;
   CHECK(solve(solver) == ANSER_RESULT_UNSAT);
-  CHECK(first.calls == calls && second.calls > 0 && second.worst_level <= ANSER_LOG_INFO);
+  CHECK(first.calls == calls && second.calls > 0 && second.worst_level <= ANSER_LOG_LEVEL_INFO);
   OK(anser_solver_set_log(solver, NULL, 0));
   CHECK(second.destroyed == 1);
   calls = second.calls;
@@ -543,7 +543,7 @@ static void logs(void) {
   CHECK(first.destroyed == 1);
   log = log_to(&second);
   second.destroyed = 0;
-  OK(anser_solver_set_log(solver, &log, ANSER_LOG_WARNING));
+  OK(anser_solver_set_log(solver, &log, ANSER_LOG_LEVEL_WARNING));
   anser_solver_free(solver);
   CHECK(second.destroyed == 1);
   anser_formula_free(formula);
@@ -576,23 +576,23 @@ static bool ends_empty(char *text, size_t length, bool lrat) {
 static void proofs(void) {
   anser_formula *formula = pigeons(5), *satisfiable = new_formula();
   ADD(satisfiable, 1, 2);
-  for (int32_t format = ANSER_PROOF_DRAT; format <= ANSER_PROOF_LRAT_BINARY; format++) {
-    bool lrat = format == ANSER_PROOF_LRAT || format == ANSER_PROOF_LRAT_BINARY;
-    bool binary = format == ANSER_PROOF_DRAT_BINARY || format == ANSER_PROOF_LRAT_BINARY;
+  for (int32_t format = ANSER_PROOF_FORMAT_DRAT; format <= ANSER_PROOF_FORMAT_LRAT_BINARY; format++) {
+    bool lrat = format == ANSER_PROOF_FORMAT_LRAT || format == ANSER_PROOF_FORMAT_LRAT_BINARY;
+    bool binary = format == ANSER_PROOF_FORMAT_DRAT_BINARY || format == ANSER_PROOF_FORMAT_LRAT_BINARY;
     struct host host = {0};
     anser_sink sink = sink_to(&host);
     anser_solver *solver = new_solver(formula);
-    OK(anser_solver_set_proof(solver, format, &sink));
+    OK(anser_solver_set_proof_sink(solver, format, &sink));
     memset(&sink, 0xff, sizeof sink); /* it was copied */
     CHECK(solve(solver) == ANSER_RESULT_UNSAT);
     CHECK(host.length > 100 && host.destroyed == 0);
     if (host.text && !binary) CHECK(ends_empty(host.text, host.length, lrat));
     if (host.text && binary) CHECK(host.text[0] == 'a' && host.text[host.length - 1] == 0);
-    if (host.text && format == ANSER_PROOF_DRAT_BINARY) CHECK(memmem(host.text, host.length, "\0a\0", 3) || !memcmp(host.text, "a\0", 2));
+    if (host.text && format == ANSER_PROOF_FORMAT_DRAT_BINARY) CHECK(memmem(host.text, host.length, "\0a\0", 3) || !memcmp(host.text, "a\0", 2));
     STATE(anser_solver_set_proof_file(solver, format, "/nonexistent/x"), "before the first solve");
     struct host late = {0};
     anser_sink another = sink_to(&late);
-    STATE(anser_solver_set_proof(solver, format, &another), "before the first solve");
+    STATE(anser_solver_set_proof_sink(solver, format, &another), "before the first solve");
     CHECK(late.destroyed == 1 && late.calls == 0);
     if (lrat) STATE(anser_solver_add_clause(solver, (const int32_t[]){1}, 1, NULL), "LRAT");
     if (lrat) STATE(anser_solver_add_clauses(solver, (const int32_t[]){1}, 1, (const size_t[]){0, 1}, 1, NULL), "LRAT");
@@ -619,7 +619,7 @@ static void proofs(void) {
     host.answer = 3;
     solver = new_solver(formula);
     int32_t result = 77;
-    OK(anser_solver_set_proof(solver, format, &sink));
+    OK(anser_solver_set_proof_sink(solver, format, &sink));
     FAILS(ANSER_STATUS_IO, anser_solver_solve(solver, NULL, 0, NULL, &result), "proof", "3");
     CHECK(result == 77 && host.calls == 1 && host.destroyed == 0);
     FAILS(ANSER_STATUS_IO, anser_solver_solve(solver, NULL, 0, NULL, &result), "proof", "");
@@ -630,7 +630,7 @@ static void proofs(void) {
 
     /* A satisfiable formula, then unsatisfiable under assumptions. */
     solver = new_solver(satisfiable);
-    OK(anser_solver_set_proof(solver, format, &sink));
+    OK(anser_solver_set_proof_sink(solver, format, &sink));
     CHECK(solve(solver) == ANSER_RESULT_SAT);
     size_t before = host.length;
     CHECK(solve_under(solver, (const int32_t[]){-1, -2}, 2, NULL) == ANSER_RESULT_UNSAT);
@@ -652,27 +652,27 @@ static void proofs_that_are_refused(void) {
   for (size_t i = 0; i < COUNT(bad); i++) {
     char text[16];
     snprintf(text, sizeof text, "%" PRId32, bad[i]);
-    INVALID(anser_solver_set_proof(solver, bad[i], &sink), "format", text);
+    INVALID(anser_solver_set_proof_sink(solver, bad[i], &sink), "format", text);
     CHECK(host.destroyed == (int)i + 1);
     INVALID(anser_solver_set_proof_file(solver, bad[i], "/nonexistent/x"), "format", text);
   }
-  FAILS(ANSER_STATUS_IO, anser_solver_set_proof_file(solver, ANSER_PROOF_DRAT, "/nonexistent/x"), "path", "/nonexistent/x");
+  FAILS(ANSER_STATUS_IO, anser_solver_set_proof_file(solver, ANSER_PROOF_FORMAT_DRAT, "/nonexistent/x"), "path", "/nonexistent/x");
   memset(&host, 0, sizeof host);
   sink.write = NULL;
-  NULL_ARGUMENT(anser_solver_set_proof(solver, ANSER_PROOF_DRAT, &sink), "write");
+  NULL_ARGUMENT(anser_solver_set_proof_sink(solver, ANSER_PROOF_FORMAT_DRAT, &sink), "write");
   CHECK(host.destroyed == 1);
   static const size_t sizes[] = {0, 8, sizeof sink - 1, 4097, SIZE_MAX};
   for (size_t i = 0; i < COUNT(sizes); i++) {
     sink = sink_to(&host);
     sink.struct_size = sizes[i];
-    FAILS(ANSER_STATUS_BAD_STRUCT_SIZE, anser_solver_set_proof(solver, ANSER_PROOF_DRAT, &sink), "struct_size", "");
+    FAILS(ANSER_STATUS_BAD_STRUCT_SIZE, anser_solver_set_proof_sink(solver, ANSER_PROOF_FORMAT_DRAT, &sink), "struct_size", "");
   }
   CHECK(host.destroyed == 1);
   /* Another proof takes the place of one. */
   memset(&host, 0, sizeof host);
   sink = sink_to(&host);
-  OK(anser_solver_set_proof(solver, ANSER_PROOF_DRAT, &sink));
-  OK(anser_solver_set_proof(solver, ANSER_PROOF_LRAT, &other));
+  OK(anser_solver_set_proof_sink(solver, ANSER_PROOF_FORMAT_DRAT, &sink));
+  OK(anser_solver_set_proof_sink(solver, ANSER_PROOF_FORMAT_LRAT, &other));
   CHECK(host.destroyed == 1 && host.calls == 0);
   CHECK(solve(solver) == ANSER_RESULT_UNSAT && second.length > 0 && host.calls == 0);
   anser_solver_free(solver);
@@ -681,7 +681,7 @@ static void proofs_that_are_refused(void) {
   /* Freed before it was ever used. */
   solver = new_solver(formula);
   memset(&host, 0, sizeof host);
-  OK(anser_solver_set_proof(solver, ANSER_PROOF_DRAT, &sink));
+  OK(anser_solver_set_proof_sink(solver, ANSER_PROOF_FORMAT_DRAT, &sink));
   anser_solver_free(solver);
   CHECK(host.destroyed == 1 && host.calls == 0);
   anser_formula_free(formula);
@@ -696,7 +696,7 @@ static void a_full_disk(void) {
   anser_formula *formula = pigeons(5);
   anser_solver *solver = new_solver(formula);
   int32_t result = 77;
-  OK(anser_solver_set_proof_file(solver, ANSER_PROOF_DRAT, "/dev/full"));
+  OK(anser_solver_set_proof_file(solver, ANSER_PROOF_FORMAT_DRAT, "/dev/full"));
   FAILS(ANSER_STATUS_IO, anser_solver_solve(solver, NULL, 0, NULL, &result), "proof", "");
   CHECK(result == 77);
   anser_solver_free(solver);
@@ -741,10 +741,10 @@ static void calling_back_in(void) {
   log.destroy = sink.destroy = inside_destroy;
   log.log = inside_log;
   sink.write = inside_write;
-  OK(anser_solver_set_log(solver, &log, ANSER_LOG_DEBUG));
-  OK(anser_solver_set_log(solver, &log, ANSER_LOG_DEBUG));
+  OK(anser_solver_set_log(solver, &log, ANSER_LOG_LEVEL_DEBUG));
+  OK(anser_solver_set_log(solver, &log, ANSER_LOG_LEVEL_DEBUG));
   CHECK(inside.destroyed == 1);
-  OK(anser_solver_set_proof(solver, ANSER_PROOF_DRAT, &sink));
+  OK(anser_solver_set_proof_sink(solver, ANSER_PROOF_FORMAT_DRAT, &sink));
   CHECK(solve(solver) == ANSER_RESULT_UNSAT && inside.calls > 2);
   inside.solver = NULL;
   anser_solver_free(solver);
@@ -760,8 +760,8 @@ static void a_proof_replaced(void) {
   sink.user_data = &inside;
   sink.destroy = inside_destroy;
   sink.write = inside_write;
-  OK(anser_solver_set_proof(solver, ANSER_PROOF_DRAT, &sink));
-  OK(anser_solver_set_proof(solver, ANSER_PROOF_DRAT, &sink));
+  OK(anser_solver_set_proof_sink(solver, ANSER_PROOF_FORMAT_DRAT, &sink));
+  OK(anser_solver_set_proof_sink(solver, ANSER_PROOF_FORMAT_DRAT, &sink));
   CHECK(inside.destroyed == 1);
   anser_solver_free(solver);
   CHECK(inside.destroyed == 2);
@@ -840,7 +840,7 @@ static void callbacks_that_throw(void) {
   log.log = throwing_log;
   log.destroy = throwing_destroy;
   solver = new_solver(formula);
-  OK(anser_solver_set_log(solver, &log, ANSER_LOG_DEBUG));
+  OK(anser_solver_set_log(solver, &log, ANSER_LOG_LEVEL_DEBUG));
   FAILS(ANSER_STATUS_CALLBACK_FAILED, anser_solver_solve(solver, NULL, 0, NULL, &result), "exception", "");
   anser_solver_free(solver);
 
@@ -848,7 +848,7 @@ static void callbacks_that_throw(void) {
   sink.write = throwing_write;
   sink.destroy = throwing_destroy;
   solver = new_solver(formula);
-  OK(anser_solver_set_proof(solver, ANSER_PROOF_DRAT, &sink));
+  OK(anser_solver_set_proof_sink(solver, ANSER_PROOF_FORMAT_DRAT, &sink));
   FAILS(ANSER_STATUS_CALLBACK_FAILED, anser_solver_solve(solver, NULL, 0, NULL, &result), "exception", "");
   anser_solver_free(solver);
   FAILS(ANSER_STATUS_CALLBACK_FAILED, anser_formula_write_dimacs_sink(formula, &sink, NULL), "exception", "");

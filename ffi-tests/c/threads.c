@@ -37,7 +37,7 @@ static void *reads(void *argument) {
     GOOD(anser_formula_check(formula, values, 200, &satisfied, &violated) == ANSER_STATUS_OK && satisfied == 0);
     GOOD(anser_formula_find_name(formula, "x", &var) == ANSER_STATUS_OK && var == 1);
     GOOD(anser_formula_get_name(formula, 1, name, sizeof name, NULL) == ANSER_STATUS_OK && name[0] == 'x');
-    GOOD(anser_formula_write_dimacs_memory(formula, NULL, 0, &length) == ANSER_STATUS_OK && length > 700);
+    GOOD(anser_formula_write_dimacs_memory(formula, NULL, NULL, 0, &length) == ANSER_STATUS_OK && length > 700);
     GOOD(anser_formula_clone(formula, &copy) == ANSER_STATUS_OK);
     const int32_t clause[] = {1};
     GOOD(anser_formula_add_clause(copy, clause, 1, NULL) == ANSER_STATUS_OK); /* shared, so it is copied first */
@@ -74,7 +74,7 @@ static void a_solver_moves(void) {
   anser_solver *solver = new_solver(formula);
   struct host host = {0};
   anser_sink sink = sink_to(&host);
-  OK(anser_solver_set_proof(solver, ANSER_PROOF_DRAT, &sink));
+  OK(anser_solver_set_proof_sink(solver, ANSER_PROOF_FORMAT_DRAT, &sink));
   for (int i = 0; i < 4; i++) all(1, solves, solver);
   all(1, frees, solver);
   CHECK(host.destroyed == 1 && atomic_exchange(&wrong, 0) == 0);
@@ -100,7 +100,7 @@ static void an_interrupt_from_elsewhere(void) {
   if (pthread_create(&thread, NULL, triggers, token)) abort();
   OK(anser_solver_solve(solver, NULL, 0, budget, &result));
   OK(anser_solver_get_stop_reason(solver, &reason));
-  CHECK(result == ANSER_RESULT_UNKNOWN && reason == ANSER_STOP_INTERRUPTED);
+  CHECK(result == ANSER_RESULT_UNKNOWN && reason == ANSER_STOP_REASON_INTERRUPTED);
   pthread_join(thread, NULL);
   anser_budget_free(budget);
   anser_interrupt_free(token);
@@ -149,7 +149,7 @@ static void misuse_of_a_solver(void) {
   OK(anser_solver_solve(shared.solver, NULL, 0, shared.budget, &result));
   pthread_join(thread, NULL);
   OK(anser_solver_get_stop_reason(shared.solver, &reason));
-  CHECK(reason == ANSER_STOP_CALLBACK && atomic_load(&shared.refused) == 20 && atomic_exchange(&wrong, 0) == 0);
+  CHECK(reason == ANSER_STOP_REASON_CALLBACK && atomic_load(&shared.refused) == 20 && atomic_exchange(&wrong, 0) == 0);
   anser_solver_free(shared.solver);
   anser_budget_free(shared.budget);
   anser_formula_free(shared.formula);

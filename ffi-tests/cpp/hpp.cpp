@@ -802,7 +802,7 @@ void throwing_under_c_calls() {
   anser::solver s(pigeonhole(6));
   anser::budget limits;
   limits.set_progress([](const anser::progress &) -> std::int32_t { throw odd{8}; }, 0.0);
-  std::int32_t result = 99;
+  anser_result result = static_cast<anser_result>(99);
   EXPECT(anser_solver_solve(s.get(), nullptr, 0, limits.get(), &result) == ANSER_STATUS_CALLBACK_FAILED);
   EXPECT(result == 99);
   EXPECT(throws<odd>([&] { s.solve(limits); }));

@@ -164,13 +164,13 @@ void progress_of_a_search() {
       OK(anser_budget_new(&b));
       const anser_progress_callback callback = progress_of(h);
       OK(anser_budget_set_progress(b, &callback, 0.0));
-      int32_t result = 99;
+      anser_result result = static_cast<anser_result>(99);
       EXPECT(anser_solver_solve(s, nullptr, 0, b, &result) == ANSER_STATUS_CALLBACK_FAILED);
       EXPECT(result == 99 && h.calls == 1); // no output, and not called again
       EXPECT(said("anser_solver_solve") && said("exception"));
-      int32_t reason = 99;
+      anser_stop_reason reason = static_cast<anser_stop_reason>(99);
       OK(anser_solver_get_stop_reason(s, &reason));
-      EXPECT(reason == ANSER_STOP_CALLBACK);
+      EXPECT(reason == ANSER_STOP_REASON_CALLBACK);
       int32_t code = 99;
       EXPECT(anser_solver_get_callback_code(s, &code) == ANSER_STATUS_INVALID_STATE && code == 99);
       // The solver is as good as before: the search throws again, then is let finish.
@@ -193,11 +193,11 @@ void log_of_a_search() {
     h.throws = what;
     anser_solver *s = solver_of(6);
     const anser_log_callback callback = log_of(h);
-    OK(anser_solver_set_log(s, &callback, ANSER_LOG_DEBUG));
-    int32_t result = 99;
+    OK(anser_solver_set_log(s, &callback, ANSER_LOG_LEVEL_DEBUG));
+    anser_result result = static_cast<anser_result>(99);
     EXPECT(anser_solver_solve(s, nullptr, 0, nullptr, &result) == ANSER_STATUS_CALLBACK_FAILED);
     EXPECT(result == 99 && h.calls >= 1);
-    OK(anser_solver_set_log(s, nullptr, ANSER_LOG_DEBUG));
+    OK(anser_solver_set_log(s, nullptr, ANSER_LOG_LEVEL_DEBUG));
     EXPECT(h.destroyed == 1);
     OK(anser_solver_solve(s, nullptr, 0, nullptr, &result));
     EXPECT(result == ANSER_RESULT_UNSAT);
@@ -230,14 +230,14 @@ void other_calls_do_not_hide_an_exception() {
   anser_solver *s = solver_of(8);
   anser_log_callback log = log_of(throwing);
   log.log = log_line_that_throws_once; // at the line about the loaded clauses
-  OK(anser_solver_set_log(s, &log, ANSER_LOG_DEBUG));
+  OK(anser_solver_set_log(s, &log, ANSER_LOG_LEVEL_DEBUG));
   anser_budget *b = nullptr;
   OK(anser_budget_new(&b));
   anser_progress_callback callback = progress_of(calling);
   callback.report = report_that_calls; // while searching
   OK(anser_budget_set_progress(b, &callback, 0.0));
   OK(anser_budget_set_conflict_limit(b, 50));
-  int32_t result = 99;
+  anser_result result = static_cast<anser_result>(99);
   const anser_status status = anser_solver_solve(s, nullptr, 0, b, &result);
   anser_budget_free(b);
   anser_solver_free(s);
@@ -247,13 +247,13 @@ void other_calls_do_not_hide_an_exception() {
 
 void sink_of_a_proof() {
   for (const kind what : kinds) {
-    for (const int32_t format : {ANSER_PROOF_DRAT, ANSER_PROOF_LRAT_BINARY}) {
+    for (const int32_t format : {ANSER_PROOF_FORMAT_DRAT, ANSER_PROOF_FORMAT_LRAT_BINARY}) {
       host h;
       h.throws = what;
       anser_solver *s = solver_of(7);
       const anser_sink sink = sink_of(h);
-      OK(anser_solver_set_proof(s, format, &sink));
-      int32_t result = 99;
+      OK(anser_solver_set_proof_sink(s, format, &sink));
+      anser_result result = static_cast<anser_result>(99);
       EXPECT(anser_solver_solve(s, nullptr, 0, nullptr, &result) == ANSER_STATUS_CALLBACK_FAILED);
       EXPECT(result == 99 && h.calls == 1 && *anser_last_error() != 0); // no more bytes come
       // The proof has a hole now: every solve says so.
@@ -328,12 +328,12 @@ void destroys() {
 
     anser_solver *s = solver_of(4);
     const anser_log_callback log = log_of(h);
-    OK(anser_solver_set_log(s, &log, ANSER_LOG_INFO));
+    OK(anser_solver_set_log(s, &log, ANSER_LOG_LEVEL_INFO));
     EXPECT(anser_solver_set_log(s, &log, 77) == ANSER_STATUS_INVALID_ARGUMENT);
     EXPECT(h.destroyed == 4);
     const anser_sink sink = sink_of(h);
-    OK(anser_solver_set_proof(s, ANSER_PROOF_DRAT, &sink));
-    int32_t result = 99;
+    OK(anser_solver_set_proof_sink(s, ANSER_PROOF_FORMAT_DRAT, &sink));
+    anser_result result = static_cast<anser_result>(99);
     OK(anser_solver_solve(s, nullptr, 0, nullptr, &result));
     EXPECT(result == ANSER_RESULT_UNSAT);
     anser_solver_free(s);
@@ -354,7 +354,7 @@ void no_exception_is_left_over() {
   OK(anser_budget_new(&b));
   const anser_progress_callback callback = progress_of(h);
   OK(anser_budget_set_progress(b, &callback, 0.0));
-  int32_t result = 99;
+  anser_result result = static_cast<anser_result>(99);
   EXPECT(anser_solver_solve(s, nullptr, 0, b, &result) == ANSER_STATUS_CALLBACK_FAILED);
   EXPECT(std::uncaught_exceptions() == 0 && std::current_exception() == nullptr);
   uint32_t vars = 0;

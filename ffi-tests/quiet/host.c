@@ -25,10 +25,10 @@ static int use(bool other) {
   anser_budget_set_seed(budget, 3);
   for (int i = 0; i < 2; i++) {
     if (anser_solver_new(formulas[i], &solver) != ANSER_STATUS_OK) return 1;
-    anser_solver_set_log(solver, &log, ANSER_LOG_DEBUG);
+    anser_solver_set_log(solver, &log, ANSER_LOG_LEVEL_DEBUG);
     anser_solver_set_option(solver, "verbose", 3);
     anser_solver_set_option(solver, "log", 1);
-    anser_solver_set_proof(solver, ANSER_PROOF_LRAT, &sink);
+    anser_solver_set_proof_sink(solver, ANSER_PROOF_FORMAT_LRAT, &sink);
     if (other) anser_solver_set_option(solver, "restartint", 1000);
     if (anser_solver_solve(solver, NULL, 0, budget, &result) != ANSER_STATUS_OK) {
       fprintf(said, "%s\n", anser_last_error());

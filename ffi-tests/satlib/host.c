@@ -21,7 +21,7 @@ int main (int argc, char **argv) {
   anser_solver *solver;
   must (anser_solver_new (formula, &solver));
   anser_formula_free (formula);
-  must (anser_solver_set_proof_file (solver, ANSER_PROOF_LRAT, argv[2]));
+  must (anser_solver_set_proof_file (solver, ANSER_PROOF_FORMAT_LRAT, argv[2]));
   int32_t result;
   must (anser_solver_solve (solver, NULL, 0, NULL, &result));
   if (result == ANSER_RESULT_SAT) {

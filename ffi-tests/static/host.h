@@ -21,7 +21,7 @@ static int expect(const char *what, int got, int wanted) {
   return got != wanted;
 }
 
-/* ANSER_RESULT_UNSAT and ANSER_PROOF_DRAT. */
+/* ANSER_RESULT_UNSAT and ANSER_PROOF_FORMAT_DRAT. */
 enum { RESULT_UNSAT = 20, PROOF_DRAT = 1 };
 
 /* The pigeons again, by Anser itself: the result, or a negative status. `sink` takes the proof. */
@@ -43,7 +43,7 @@ static int anser_pigeons(int holes, const anser_sink *sink) {
     }
   }
   if (status == ANSER_STATUS_OK) status = anser_solver_new(formula, &solver);
-  if (status == ANSER_STATUS_OK && sink != NULL) status = anser_solver_set_proof(solver, PROOF_DRAT, sink);
+  if (status == ANSER_STATUS_OK && sink != NULL) status = anser_solver_set_proof_sink(solver, PROOF_DRAT, sink);
   if (status == ANSER_STATUS_OK) status = anser_solver_solve(solver, NULL, 0, NULL, &result);
   anser_solver_free(solver);
   anser_formula_free(formula);

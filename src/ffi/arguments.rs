@@ -125,6 +125,15 @@ pub(super) unsafe fn path<'a>(pointer: *const c_char, argument: &str) -> Result<
     }
 }
 
+/// Whether a buffer for `needed` items is long enough.
+pub(super) fn room(given: usize, needed: usize, argument: &str) -> Result<(), Failure> {
+    if given < needed {
+        let text = format!("argument {argument}: {given} is too few, {needed} are needed");
+        return Err(Failure::new(anser_status::ANSER_STATUS_BUFFER_TOO_SMALL, text));
+    }
+    Ok(())
+}
+
 /// A variable as a DIMACS integer.
 pub(super) fn variable(value: i32, argument: &str) -> Result<u32, Failure> {
     u32::try_from(value)

@@ -1,45 +1,63 @@
 //! `anser_budget`: what a call may take, and how it tells of its progress.
 
-use std::ffi::c_void;
+use std::ffi::{c_char, c_void};
 use std::time::Duration;
 
 use super::anser_interrupt;
 use super::arguments::constructed;
 use super::callback::UserData;
 use super::error::Failure;
-use super::guard::{guard, guard_free};
+use super::guard::{guard, guard_free, guard_plain};
 use super::handle::{self, Handle, opaque};
 use super::interrupt::token;
 use super::status::anser_status;
 use super::structs::read_struct;
 use crate::budget::{Budget, Limits, Progress, ProgressSink, Stop};
 
+/// The name of a stop reason, such as "ANSER_STOP_REASON_TIME"; "ANSER_STOP_REASON_?" for a value that is none. Static;
+/// never NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn anser_stop_reason_name(reason: i32) -> *const c_char {
+    guard_plain(|| {
+        let name = match reason {
+            0 => c"ANSER_STOP_REASON_SOLVED",
+            1 => c"ANSER_STOP_REASON_TIME",
+            2 => c"ANSER_STOP_REASON_WORK",
+            3 => c"ANSER_STOP_REASON_CONFLICTS",
+            4 => c"ANSER_STOP_REASON_INTERRUPTED",
+            5 => c"ANSER_STOP_REASON_CALLBACK",
+            _ => c"ANSER_STOP_REASON_?",
+        };
+        name.as_ptr()
+    })
+}
+
 /// Why a search or another long call ended.
 #[repr(i32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum anser_stop_reason {
     /// It finished.
-    ANSER_STOP_SOLVED = 0,
+    ANSER_STOP_REASON_SOLVED = 0,
     /// The wall-clock limit ran out.
-    ANSER_STOP_TIME = 1,
+    ANSER_STOP_REASON_TIME = 1,
     /// The deterministic work limit ran out.
-    ANSER_STOP_WORK = 2,
+    ANSER_STOP_REASON_WORK = 2,
     /// The conflict limit ran out.
-    ANSER_STOP_CONFLICTS = 3,
+    ANSER_STOP_REASON_CONFLICTS = 3,
     /// The interrupt token was triggered.
-    ANSER_STOP_INTERRUPTED = 4,
+    ANSER_STOP_REASON_INTERRUPTED = 4,
     /// A callback answered nonzero.
-    ANSER_STOP_CALLBACK = 5,
+    ANSER_STOP_REASON_CALLBACK = 5,
 }
 
 pub(super) fn stop_reason(stop: Option<Stop>) -> anser_stop_reason {
     match stop {
-        None => anser_stop_reason::ANSER_STOP_SOLVED,
-        Some(Stop::Time) => anser_stop_reason::ANSER_STOP_TIME,
-        Some(Stop::Work) => anser_stop_reason::ANSER_STOP_WORK,
-        Some(Stop::Conflicts) => anser_stop_reason::ANSER_STOP_CONFLICTS,
-        Some(Stop::Interrupted) => anser_stop_reason::ANSER_STOP_INTERRUPTED,
-        Some(Stop::Callback(_)) => anser_stop_reason::ANSER_STOP_CALLBACK,
+        None => anser_stop_reason::ANSER_STOP_REASON_SOLVED,
+        Some(Stop::Time) => anser_stop_reason::ANSER_STOP_REASON_TIME,
+        Some(Stop::Work) => anser_stop_reason::ANSER_STOP_REASON_WORK,
+        Some(Stop::Conflicts) => anser_stop_reason::ANSER_STOP_REASON_CONFLICTS,
+        Some(Stop::Interrupted) => anser_stop_reason::ANSER_STOP_REASON_INTERRUPTED,
+        Some(Stop::Callback(_)) => anser_stop_reason::ANSER_STOP_REASON_CALLBACK,
     }
 }
 
@@ -59,7 +77,8 @@ pub enum anser_phase {
     ANSER_PHASE_CHECK = 5,
 }
 
-/// How far a call is. Counters count from when the object at work was made.
+/// How far a call is. Counters of the search count from when the solver was made; seconds, done and total are the
+/// call's.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct anser_progress {
@@ -67,11 +86,11 @@ pub struct anser_progress {
     pub struct_size: usize,
     /// What is being done: one of `anser_phase`.
     pub phase: i32,
-    /// Zero.
+    /// Zero; ignore it.
     pub reserved: i32,
     /// Seconds since the call began.
     pub seconds: f64,
-    /// Units done: bytes read or written, constraints loaded.
+    /// Units done: bytes of the file when reading (compressed, where it is) or writing, clauses when loading; else 0.
     pub done: u64,
     /// Units in all; 0 where that is unknown.
     pub total: u64,
@@ -89,11 +108,8 @@ pub struct anser_progress {
     pub fixed: u64,
 }
 
-/// A function that is told of progress. Begin with ANSER_PROGRESS_CALLBACK_INIT.
-///
-/// It is called only on the thread inside the call that was given the budget. It must not call this library but for
-/// anser_interrupt_trigger and functions on other handles. A call on a handle in use answers
-/// ANSER_STATUS_INVALID_STATE.
+/// A function that is told of progress. Begin with ANSER_PROGRESS_CALLBACK_INIT. See CALLBACKS at the top: where
+/// several calls use one budget at once, it is called by several threads at once.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct anser_progress_callback {
@@ -101,7 +117,7 @@ pub struct anser_progress_callback {
     pub struct_size: usize,
     /// Handed to the functions below.
     pub user_data: *mut c_void,
-    /// Told of progress, which is valid until it returns. Nonzero ends the call: stop reason ANSER_STOP_CALLBACK.
+    /// Told of progress, which is valid until it returns. Nonzero ends the call: stop reason ANSER_STOP_REASON_CALLBACK.
     pub report: Option<unsafe extern "C" fn(user_data: *mut c_void, progress: *const anser_progress) -> i32>,
     /// Called exactly once when the library lets go of `user_data`, also where registering failed, unless
     /// struct_size is wrong. May be NULL.
@@ -152,17 +168,14 @@ pub unsafe extern "C" fn anser_budget_set_time_limit(budget: *mut anser_budget, 
     guard("anser_budget_set_time_limit", || {
         // SAFETY: passed on.
         let mut limits = unsafe { handle::write(budget, "budget") }?;
-        if seconds.is_nan() || seconds < 0.0 {
-            return Err(Failure::invalid(format!("argument seconds: {seconds} is not a time")));
-        }
-        // What exceeds some 10^11 years is no limit.
-        limits.time = Duration::try_from_secs_f64(seconds).ok();
+        limits.time = time(seconds, "seconds")?;
         Ok(())
     })
 }
 
 /// Units of work a call may take; UINT64_MAX for no limit. The same input, options, seed and work limit give the same
-/// run, bit for bit. For a search by clause learning one unit is about one cache line touched.
+/// run, bit for bit. For a search by clause learning one unit is one of the statistic "ticks", about one cache line
+/// touched; the limit is looked at between conflicts, so that a call may exceed it by what lies between two looks.
 ///
 /// # Safety
 /// `budget` is null or from anser_budget_new and not freed.
@@ -175,7 +188,7 @@ pub unsafe extern "C" fn anser_budget_set_work_limit(budget: *mut anser_budget, 
     })
 }
 
-/// Conflicts that a search may meet; UINT64_MAX for no limit.
+/// Conflicts that a call's search may meet; UINT64_MAX for no limit. It may be exceeded by a few.
 ///
 /// # Safety
 /// `budget` is null or from anser_budget_new and not freed.
@@ -260,8 +273,7 @@ pub unsafe extern "C" fn anser_budget_set_progress(
                     "argument callback: report is NULL",
                 ));
             };
-            let every = Duration::try_from_secs_f64(every_seconds)
-                .map_err(|_| Failure::invalid(format!("argument every_seconds: {every_seconds} is not a time")))?;
+            let every = time(every_seconds, "every_seconds")?.unwrap_or(Duration::MAX);
             Some(ProgressSink::new(every, move |p| host.report(report, &progress_struct(p))))
         };
         // SAFETY: passed on.
@@ -289,6 +301,14 @@ fn progress_struct(p: &Progress) -> anser_progress {
         redundant: p.redundant,
         fixed: p.fixed,
     }
+}
+
+/// Seconds of a host; what exceeds some 10^11 years is for ever.
+fn time(seconds: f64, argument: &str) -> Result<Option<Duration>, Failure> {
+    if seconds.is_nan() || seconds < 0.0 {
+        return Err(Failure::invalid(format!("argument {argument}: {seconds} is not a time")));
+    }
+    Ok(Duration::try_from_secs_f64(seconds).ok())
 }
 
 fn limited(value: u64) -> Option<u64> {

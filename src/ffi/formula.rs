@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::anser_budget;
 use super::anser_sink;
-use super::arguments::{Out, constructed, fill, path, slice, text, variable};
+use super::arguments::{Out, constructed, fill, path, room, slice, text, variable};
 use super::budget::arm;
 use super::callback::check_exception;
 use super::error::Failure;
@@ -136,7 +136,8 @@ pub unsafe extern "C" fn anser_formula_num_vars(formula: *const anser_formula, o
     })
 }
 
-/// `count` fresh variables: out_first, out_first + 1, and so on. With count 0 nothing changes.
+/// `count` fresh variables: out_first, out_first + 1, and so on. With count 0 nothing changes, and out_first is the
+/// variable that would come next.
 ///
 /// # Safety
 /// `formula` is null or from this library and not freed; `out_first` is null or points to room for one.
@@ -254,6 +255,54 @@ pub unsafe extern "C" fn anser_formula_num_clauses(
     })
 }
 
+/// How many literals all clauses have together.
+///
+/// # Safety
+/// `formula` is null or from this library and not freed; `out_literals` is null or points to room for one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn anser_formula_num_literals(
+    formula: *const anser_formula,
+    out_literals: *mut u64,
+) -> anser_status {
+    guard("anser_formula_num_literals", || {
+        // SAFETY: passed on.
+        unsafe {
+            let out = Out::needed(out_literals, "out_literals")?;
+            out.set(handle::read(formula, "formula")?.clauses().num_literals() as u64);
+        }
+        Ok(())
+    })
+}
+
+/// All clauses at once, in the form in which anser_formula_add_clauses takes them.
+///
+/// @param out_literals room for at least as many literals as anser_formula_num_literals says.
+/// @param out_offsets room for at least anser_formula_num_clauses + 1 offsets.
+///
+/// # Safety
+/// `formula` is null or from this library and not freed; the outputs are null or have the room that is stated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn anser_formula_get_clauses(
+    formula: *const anser_formula,
+    out_literals: *mut i32,
+    num_literals: usize,
+    out_offsets: *mut usize,
+    num_offsets: usize,
+) -> anser_status {
+    guard("anser_formula_get_clauses", || {
+        // SAFETY: passed on.
+        unsafe {
+            let formula = handle::read(formula, "formula")?;
+            let (literals, _, ends) = formula.clauses().raw(0, formula.clauses().len());
+            room(num_literals, literals.len(), "num_literals")?;
+            room(num_offsets, ends.len() + 1, "num_offsets")?;
+            fill(out_offsets, &[0], "out_offsets")?;
+            fill(out_literals, literals, "out_literals")?;
+            fill(out_offsets.wrapping_add(1), ends, "out_offsets")
+        }
+    })
+}
+
 /// The literals of a clause, as written.
 ///
 /// @param out_literals borrowed: valid until the formula is next changed or freed.
@@ -310,8 +359,9 @@ pub unsafe extern "C" fn anser_formula_set_name(
 /// The name of a variable, copied into `buffer` with a terminating NUL.
 ///
 /// @param buffer room for the name; may be NULL where capacity is 0, to learn the length only.
-/// @param capacity bytes in buffer; too few are an error.
-/// @param out_length bytes of the name without the NUL; 0 where the variable has none. May be NULL.
+/// @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
+/// @param out_length bytes of the name without the NUL; 0 where the variable has none. Also written where the buffer is
+///   too small. May be NULL.
 ///
 /// # Safety
 /// `formula` is null or from this library and not freed; `buffer` is null or has `capacity` bytes; `out_length` is
@@ -331,8 +381,8 @@ pub unsafe extern "C" fn anser_formula_get_name(
             let var = variable(var, "var")?;
             let formula = handle::read(formula, "formula")?;
             let name = formula.name(var)?.unwrap_or_default();
-            copy_text(name.as_bytes(), buffer, capacity)?;
             out.set(name.len());
+            copy_text(name.as_bytes(), buffer, capacity)?;
         }
         Ok(())
     })
@@ -343,10 +393,7 @@ unsafe fn copy_text(bytes: &[u8], buffer: *mut c_char, capacity: usize) -> Resul
     if capacity == 0 {
         return Ok(());
     }
-    if capacity <= bytes.len() {
-        let needed = bytes.len() + 1;
-        return Err(Failure::invalid(format!("argument capacity: {capacity} bytes are too few, {needed} are needed")));
-    }
+    room(capacity, bytes.len() + 1, "capacity")?;
     // SAFETY: the buffer has room for the text and the NUL.
     unsafe {
         fill(buffer.cast::<u8>(), bytes, "buffer")?;
@@ -412,8 +459,8 @@ pub unsafe extern "C" fn anser_formula_get_statistics(
 
 /// Checks a model, without any solver.
 ///
-/// @param values values[v - 1] is 1 where variable v is true, -1 where it is false, 0 where it is open: its literals
-///   then satisfy nothing.
+/// @param values values[v - 1] is positive where variable v is true, negative where it is false, 0 where it is open:
+///   its literals then satisfy nothing.
 /// @param num_values at least the number of variables.
 /// @param out_satisfied 1 where every clause is satisfied, else 0.
 /// @param out_violated the id of the first clause that is not; UINT64_MAX where all are. May be NULL.
@@ -544,15 +591,16 @@ pub unsafe extern "C" fn anser_formula_write_dimacs_sink(
 /// As anser_formula_write_dimacs, uncompressed, into memory, with a terminating NUL.
 ///
 /// @param buffer room for the text; may be NULL where capacity is 0, to learn the length only.
-/// @param capacity bytes in buffer; too few are an error.
-/// @param out_length bytes of the text without the NUL. May be NULL.
+/// @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
+/// @param out_length bytes of the text without the NUL; also written where the buffer is too small. May be NULL.
 ///
 /// # Safety
-/// `formula` is null or from this library and not freed; `buffer` is null or has `capacity` bytes; `out_length` is
-/// null or points to room for one.
+/// `formula` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed;
+/// `buffer` is null or has `capacity` bytes; `out_length` is null or points to room for one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn anser_formula_write_dimacs_memory(
     formula: *const anser_formula,
+    budget: *const anser_budget,
     buffer: *mut c_char,
     capacity: usize,
     out_length: *mut usize,
@@ -562,7 +610,7 @@ pub unsafe extern "C" fn anser_formula_write_dimacs_memory(
         unsafe {
             let out = Out::optional(out_length, "out_length")?;
             let formula = handle::read(formula, "formula")?;
-            let budget = arm(std::ptr::null())?;
+            let budget = arm(budget)?;
             let mut count = Count(0);
             dimacs::write(&formula, &mut count, &budget)?;
             if capacity != 0 {

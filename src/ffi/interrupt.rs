@@ -8,7 +8,8 @@ use crate::budget::Interrupt;
 
 /// A token that ends the calls it was given to, with a budget, from another thread or a signal handler. It is
 /// reference counted: it may be freed before or after what it was given to. Sticky: once triggered it ends every
-/// call that it is given to, until it is reset. Every function on it may be called from any thread at any time.
+/// call that it is given to, until it is reset. Every function on it but _free may be called from any thread at any time,
+/// which is why they take it as const.
 #[derive(Debug)]
 pub struct anser_interrupt(pub(super) Interrupt);
 

@@ -8,8 +8,8 @@ use super::error::Failure;
 use super::status::anser_status;
 use super::structs::read_struct;
 
-/// A function that takes bytes: of a proof, or of a file. Begin with ANSER_SINK_INIT. It is called only on the thread
-/// inside the call that produces the bytes, under the same rules as a progress callback.
+/// A function that takes bytes: of a proof, or of a file. Begin with ANSER_SINK_INIT. See CALLBACKS at the top. A proof's
+/// sink is also called by anser_solver_free where bytes are left.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct anser_sink {

@@ -4,12 +4,12 @@ use std::ffi::{CString, c_char, c_void};
 use std::fs::File;
 use std::sync::{Arc, LazyLock};
 
-use super::arguments::{Out, constructed, fill, path, slice, text, variable};
+use super::arguments::{Out, constructed, fill, path, room, slice, text, variable};
 use super::budget::arm;
-use super::callback::{THROWN, UserData, check_exception};
+use super::callback::{UserData, check_exception};
 use super::error::Failure;
 use super::formula::offsets_of;
-use super::guard::{guard, guard_free};
+use super::guard::{guard, guard_free, guard_plain};
 use super::handle::{self, Handle, opaque};
 use super::sink::host_writer;
 use super::status::anser_status;
@@ -18,6 +18,20 @@ use super::{anser_budget, anser_formula, anser_sink, anser_stop_reason, stop_rea
 use crate::budget::Stop;
 use crate::formula::check::holds;
 use crate::solve::{self, Level, Log, Outcome, ProofFormat, Solver};
+
+/// The name of a result, such as "ANSER_RESULT_SAT"; "ANSER_RESULT_?" for a value that is none. Static; never NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn anser_result_name(result: i32) -> *const c_char {
+    guard_plain(|| {
+        let name = match result {
+            0 => c"ANSER_RESULT_UNKNOWN",
+            10 => c"ANSER_RESULT_SAT",
+            20 => c"ANSER_RESULT_UNSAT",
+            _ => c"ANSER_RESULT_?",
+        };
+        name.as_ptr()
+    })
+}
 
 /// How a search ended.
 #[repr(i32)]
@@ -36,13 +50,13 @@ pub enum anser_result {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum anser_proof_format {
     /// DRAT as text (Wetzler, Heule and Hunt, SAT 2014).
-    ANSER_PROOF_DRAT = 1,
+    ANSER_PROOF_FORMAT_DRAT = 1,
     /// LRAT as text (Cruz-Filipe et al., CADE 2017).
-    ANSER_PROOF_LRAT = 2,
+    ANSER_PROOF_FORMAT_LRAT = 2,
     /// DRAT, binary.
-    ANSER_PROOF_DRAT_BINARY = 3,
+    ANSER_PROOF_FORMAT_DRAT_BINARY = 3,
     /// LRAT, binary.
-    ANSER_PROOF_LRAT_BINARY = 4,
+    ANSER_PROOF_FORMAT_LRAT_BINARY = 4,
 }
 
 /// How important a line of a log is.
@@ -50,15 +64,14 @@ pub enum anser_proof_format {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum anser_log_level {
     /// Something is not as it should be.
-    ANSER_LOG_WARNING = 1,
+    ANSER_LOG_LEVEL_WARNING = 1,
     /// A step of a call.
-    ANSER_LOG_INFO = 2,
+    ANSER_LOG_LEVEL_INFO = 2,
     /// Details.
-    ANSER_LOG_DEBUG = 3,
+    ANSER_LOG_LEVEL_DEBUG = 3,
 }
 
-/// A function that takes the lines of a solver's log. Begin with ANSER_LOG_CALLBACK_INIT. The rules of a progress
-/// callback hold.
+/// A function that takes the lines of a solver's log. Begin with ANSER_LOG_CALLBACK_INIT. See CALLBACKS at the top.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct anser_log_callback {
@@ -107,8 +120,8 @@ pub struct anser_statistic_info {
 ///
 /// - anser_solver_new, then options, log, proof;
 /// - anser_solver_solve, again and again, with clauses, variables and phases added in between;
-/// - after ANSER_RESULT_SAT the model, after ANSER_RESULT_UNSAT the core, until the solver is changed or
-///   solves again.
+/// - after ANSER_RESULT_SAT the model, after ANSER_RESULT_UNSAT the core, and always the stop reason. They are forgotten
+///   when clauses or variables are added and when the solver solves again; phases leave them.
 ///
 /// What does not fit that order answers ANSER_STATUS_INVALID_STATE and changes nothing. A solver is used by one
 /// thread at a time and may move between threads. It does not survive a fork into the child.
@@ -275,7 +288,7 @@ pub unsafe extern "C" fn anser_solver_get_statistic_info(
 
 /// All statistics, in the order of their indices, counted from when the solver was made.
 ///
-/// @param num_values as anser_solver_num_statistics says.
+/// @param num_values at least what anser_solver_num_statistics says.
 ///
 /// # Safety
 /// `solver` is null or from anser_solver_new and not freed; `out_values` is null or has room for `num_values`.
@@ -289,7 +302,7 @@ pub unsafe extern "C" fn anser_solver_get_statistics(
         // SAFETY: passed on.
         unsafe {
             let values: Vec<i64> = handle::read(solver, "solver")?.statistics().iter().map(|s| s.1).collect();
-            exact(num_values, values.len(), "num_values")?;
+            room(num_values, values.len(), "num_values")?;
             fill(out_values, &values, "out_values")
         }
     })
@@ -319,13 +332,6 @@ pub unsafe extern "C" fn anser_solver_get_statistic(
         }
         Ok(())
     })
-}
-
-fn exact(given: usize, needed: usize, argument: &str) -> Result<(), Failure> {
-    if given != needed {
-        return Err(Failure::invalid(format!("argument {argument}: {given} is not {needed}")));
-    }
-    Ok(())
 }
 
 /// Where the solver tells what it does; NULL for nowhere. The struct is copied.
@@ -382,7 +388,7 @@ fn proof_format(format: i32) -> Result<ProofFormat, Failure> {
 }
 
 /// Writes a proof of unsatisfiability into a file, which is created or emptied now. Before the first solve. After each
-/// solve everything has been written. See anser_solver_set_proof.
+/// solve everything has been written. See anser_solver_set_proof_sink.
 ///
 /// @param format one of anser_proof_format.
 ///
@@ -411,7 +417,8 @@ pub unsafe extern "C" fn anser_solver_set_proof_file(
 }
 
 /// Writes a proof of unsatisfiability into a host's function. Before the first solve. The sink is let go of when the
-/// solver is freed, or another proof is set.
+/// solver is freed, or another proof is set. Where it refuses or throws, the solve ends with ANSER_STATUS_IO or
+/// ANSER_STATUS_CALLBACK_FAILED, and every later one with ANSER_STATUS_IO.
 ///
 /// The proof is about the clauses of the formula and then those added to the solver, in order. After each solve
 /// everything has been written. DRAT goes on when clauses are added after the first solve, and is then about all of
@@ -424,12 +431,12 @@ pub unsafe extern "C" fn anser_solver_set_proof_file(
 /// `solver` is null or from anser_solver_new and not freed; `sink` is null or points to a struct of the size that it
 /// states.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn anser_solver_set_proof(
+pub unsafe extern "C" fn anser_solver_set_proof_sink(
     solver: *mut anser_solver,
     format: i32,
     sink: *const anser_sink,
 ) -> anser_status {
-    guard("anser_solver_set_proof", || {
+    guard("anser_solver_set_proof_sink", || {
         // SAFETY: passed on.
         unsafe {
             let writer = host_writer(sink)?;
@@ -437,6 +444,19 @@ pub unsafe extern "C" fn anser_solver_set_proof(
             let mut solver = handle::write(solver, "solver")?;
             Ok(solver.set_proof(format, Box::new(writer))?)
         }
+    })
+}
+
+/// How many clauses the solver has: those of its formula, and those added since.
+///
+/// # Safety
+/// `solver` is null or from anser_solver_new and not freed; `out_clauses` is null or points to room for one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn anser_solver_num_clauses(solver: *const anser_solver, out_clauses: *mut u64) -> anser_status {
+    guard("anser_solver_num_clauses", || {
+        // SAFETY: passed on.
+        unsafe { Out::needed(out_clauses, "out_clauses")?.set(handle::read(solver, "solver")?.num_clauses() as u64) };
+        Ok(())
     })
 }
 
@@ -453,7 +473,9 @@ pub unsafe extern "C" fn anser_solver_num_vars(solver: *const anser_solver, out_
     })
 }
 
-/// `count` fresh variables of the solver: out_first, out_first + 1, and so on.
+/// `count` fresh variables of the solver: out_first, out_first + 1, and so on. Forgets the model or core. With option
+/// "factor" the backend takes variables of its own: after the first solve there can then be no new ones, here or in
+/// clauses (ANSER_STATUS_INVALID_STATE).
 ///
 /// # Safety
 /// `solver` is null or from anser_solver_new and not freed; `out_first` is null or points to room for one.
@@ -473,7 +495,7 @@ pub unsafe extern "C" fn anser_solver_new_vars(
     })
 }
 
-/// Adds a clause to the solver; its formula stays as it was. See anser_formula_add_clause.
+/// Adds a clause to the solver; its formula stays as it was. Forgets the model or core. See anser_formula_add_clause.
 ///
 /// @param out_id ids go on from those of the formula. May be NULL.
 ///
@@ -522,7 +544,8 @@ pub unsafe extern "C" fn anser_solver_add_clauses(
     })
 }
 
-/// The values that decisions try first: those that make these literals true. They hold until cleared.
+/// The values that decisions try first: those that make these literals true. They hold until cleared. They lead the
+/// search and bind nothing: in particular the backend first tries a few simple assignments (option "lucky").
 ///
 /// # Safety
 /// `solver` is null or from anser_solver_new and not freed; `literals` is null or points to `num_literals` literals.
@@ -561,7 +584,6 @@ pub unsafe extern "C" fn anser_solver_clear_phase(solver: *mut anser_solver, var
 ///
 /// @param assumptions may be NULL where num_assumptions is 0.
 /// @param budget may be NULL.
-/// @param out_result one of anser_result.
 ///
 /// # Safety
 /// `solver` is null or from anser_solver_new and not freed; `assumptions` is null or points to `num_assumptions`
@@ -572,7 +594,7 @@ pub unsafe extern "C" fn anser_solver_solve(
     assumptions: *const i32,
     num_assumptions: usize,
     budget: *const anser_budget,
-    out_result: *mut i32,
+    out_result: *mut anser_result,
 ) -> anser_status {
     guard("anser_solver_solve", || {
         // SAFETY: passed on.
@@ -587,35 +609,32 @@ pub unsafe extern "C" fn anser_solver_solve(
                 Outcome::Unknown(_) => anser_result::ANSER_RESULT_UNKNOWN,
                 Outcome::Sat => anser_result::ANSER_RESULT_SAT,
                 Outcome::Unsat => anser_result::ANSER_RESULT_UNSAT,
-            } as i32);
+            });
         }
         Ok(())
     })
 }
 
-/// Why the last solve ended; ANSER_STOP_SOLVED where it answered.
-///
-/// @param out_reason one of anser_stop_reason.
+/// Why the last solve ended; ANSER_STOP_REASON_SOLVED where it answered.
 ///
 /// # Safety
 /// `solver` is null or from anser_solver_new and not freed; `out_reason` is null or points to room for one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn anser_solver_get_stop_reason(
     solver: *const anser_solver,
-    out_reason: *mut i32,
+    out_reason: *mut anser_stop_reason,
 ) -> anser_status {
     guard("anser_solver_get_stop_reason", || {
         // SAFETY: passed on.
         unsafe {
             let out = Out::needed(out_reason, "out_reason")?;
-            let reason: anser_stop_reason = stop_reason(handle::read(solver, "solver")?.stop()?);
-            out.set(reason as i32);
+            out.set(stop_reason(handle::read(solver, "solver")?.stop()?));
         }
         Ok(())
     })
 }
 
-/// After ANSER_STOP_CALLBACK: what the callback answered.
+/// After ANSER_STOP_REASON_CALLBACK: what the callback answered; INT32_MIN where it threw.
 ///
 /// # Safety
 /// `solver` is null or from anser_solver_new and not freed; `out_code` is null or points to room for one.
@@ -629,12 +648,20 @@ pub unsafe extern "C" fn anser_solver_get_callback_code(
         unsafe {
             let out = Out::needed(out_code, "out_code")?;
             match handle::read(solver, "solver")?.stop()? {
-                Some(Stop::Callback(code)) if code != THROWN => out.set(code),
+                Some(Stop::Callback(code)) => out.set(code),
                 _ => return Err(Failure::state("the last solve was not ended by a callback's answer")),
             }
         }
         Ok(())
     })
+}
+
+/// Whether a literal is one of so many variables.
+fn known(literal: i32, variables: usize) -> Result<(), Failure> {
+    if literal == 0 || literal.unsigned_abs() as usize > variables {
+        return Err(Failure::invalid(format!("argument literal: {literal} is not within the {variables} variables")));
+    }
+    Ok(())
 }
 
 /// The value of a literal in the model: 1 where it is true, -1 where it is false.
@@ -653,12 +680,7 @@ pub unsafe extern "C" fn anser_solver_get_value(
             let out = Out::needed(out_value, "out_value")?;
             let solver = handle::read(solver, "solver")?;
             let model = solver.model()?;
-            if literal == 0 || literal.unsigned_abs() as usize > model.len() {
-                let count = model.len();
-                return Err(Failure::invalid(format!(
-                    "argument literal: {literal} is not within the {count} variables"
-                )));
-            }
+            known(literal, model.len())?;
             out.set(if holds(model, literal) { 1 } else { -1 });
         }
         Ok(())
@@ -667,7 +689,7 @@ pub unsafe extern "C" fn anser_solver_get_value(
 
 /// The whole model: out_values[v - 1] is 1 where variable v is true, -1 where it is false.
 ///
-/// @param num_values as anser_solver_num_vars says.
+/// @param num_values at least what anser_solver_num_vars says.
 ///
 /// # Safety
 /// `solver` is null or from anser_solver_new and not freed; `out_values` is null or has room for `num_values`.
@@ -682,7 +704,7 @@ pub unsafe extern "C" fn anser_solver_get_model(
         unsafe {
             let solver = handle::read(solver, "solver")?;
             let model = solver.model()?;
-            exact(num_values, model.len(), "num_values")?;
+            room(num_values, model.len(), "num_values")?;
             fill(out_values, model, "out_values")
         }
     })
@@ -702,9 +724,10 @@ pub unsafe extern "C" fn anser_solver_num_core(solver: *const anser_solver, out_
     })
 }
 
-/// The core: assumptions that cannot hold together, in the order in which they were given; not always the fewest.
+/// The core: assumptions that cannot hold together, each once, in the order in which they were given; not always the
+/// fewest.
 ///
-/// @param num_literals as anser_solver_num_core says.
+/// @param num_literals at least what anser_solver_num_core says.
 ///
 /// # Safety
 /// `solver` is null or from anser_solver_new and not freed; `out_literals` is null or has room for `num_literals`.
@@ -719,7 +742,7 @@ pub unsafe extern "C" fn anser_solver_get_core(
         unsafe {
             let solver = handle::read(solver, "solver")?;
             let core = solver.core()?;
-            exact(num_literals, core.len(), "num_literals")?;
+            room(num_literals, core.len(), "num_literals")?;
             fill(out_literals, core, "out_literals")
         }
     })
@@ -739,7 +762,10 @@ pub unsafe extern "C" fn anser_solver_is_failed(
         // SAFETY: passed on.
         unsafe {
             let out = Out::needed(out_failed, "out_failed")?;
-            out.set(handle::read(solver, "solver")?.core()?.contains(&literal).into());
+            let solver = handle::read(solver, "solver")?;
+            let core = solver.core()?;
+            known(literal, solver.num_vars() as usize)?;
+            out.set(core.contains(&literal).into());
         }
         Ok(())
     })

@@ -30,7 +30,7 @@ pub enum anser_status {
     ANSER_STATUS_IO = 8,
     /// The backend was not built into this library.
     ANSER_STATUS_BACKEND_UNAVAILABLE = 9,
-    /// A callback of the host threw a C++ exception, or its `write` refused.
+    /// A callback of the host threw a C++ exception. (A `write` that refuses is ANSER_STATUS_IO.)
     ANSER_STATUS_CALLBACK_FAILED = 10,
     /// A defect of this library, caught. The handle can only be freed.
     ANSER_STATUS_PANIC = 11,
@@ -39,6 +39,8 @@ pub enum anser_status {
     ANSER_STATUS_STOPPED = 12,
     /// A backend gave a wrong answer, which was caught and withheld, or failed in an unforeseen way.
     ANSER_STATUS_INTERNAL = 13,
+    /// A buffer is too short. Where the function has an output for the length, it says what is needed.
+    ANSER_STATUS_BUFFER_TOO_SMALL = 14,
 }
 
 /// The name of a status, such as "ANSER_STATUS_OK"; "ANSER_STATUS_?" for a value that is none. Static; never NULL.
@@ -60,6 +62,7 @@ pub extern "C" fn anser_status_name(status: i32) -> *const c_char {
             11 => c"ANSER_STATUS_PANIC",
             12 => c"ANSER_STATUS_STOPPED",
             13 => c"ANSER_STATUS_INTERNAL",
+            14 => c"ANSER_STATUS_BUFFER_TOO_SMALL",
             _ => c"ANSER_STATUS_?",
         };
         name.as_ptr()

@@ -194,10 +194,12 @@ const char *const hidden[] = {
     "lidrup",    "lrat",      "profile",          "realtime",        "report",       "reportall",
     "reportsolve", "stats",   "terminateint",     "veripb"};
 
-// Calibrated against the resident set of random 3-SAT instances of 10^4 to 10^6 variables (tests/memory.rs).
-const uint64_t bytes_per_variable = 420;
-const uint64_t least_bytes_per_variable = 200;
-const uint64_t bytes_per_clause = 8 + 48; // a pointer; two watches in vectors that double
+// Calibrated against the peak resident set over random k-SAT instances of up to 10^6 variables and 4.2 * 10^6 clauses
+// (tests/memory.rs): within a factor of two either way. A clause counts twice, since collecting garbage copies it.
+const uint64_t bytes_per_variable = 250;
+const uint64_t least_bytes_per_variable = 150;
+const uint64_t bytes_per_clause = 96; // a pointer, watches and occurrences, in vectors that double
+const uint64_t bytes_of_its_own = 2 << 20;
 
 std::vector<const CaDiCaL::Option *> visible_options () {
   std::vector<const CaDiCaL::Option *> list;
@@ -425,9 +427,9 @@ uint64_t anser_cadical_least_bytes (uint64_t variables, uint64_t clauses, uint64
 
 uint64_t anser_cadical_bytes (const anser_cadical *handle) {
   const CaDiCaL::Internal *internal = handle->internal ();
-  uint64_t bytes = sizeof (CaDiCaL::Internal) + (uint64_t) internal->vsize * bytes_per_variable;
+  uint64_t bytes = bytes_of_its_own + (uint64_t) internal->vsize * bytes_per_variable;
   for (const CaDiCaL::Clause *clause : internal->clauses)
-    bytes += clause->bytes () + bytes_per_clause;
+    bytes += 2 * clause->bytes () + bytes_per_clause;
   bytes += (internal->external->extension.capacity () + internal->trail.capacity ()) * sizeof (int);
   return bytes;
 }

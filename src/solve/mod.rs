@@ -192,10 +192,12 @@ impl Solver {
         self.snapshot.clauses().len() + self.added.clauses().len()
     }
 
-    /// `count` fresh variables; the first of them is answered.
+    /// `count` fresh variables; the first of them is answered. Forgets the last model or core.
     pub fn new_vars(&mut self, count: u32) -> Result<u32, SolveError> {
         self.may_grow(u64::from(self.num_vars()) + u64::from(count))?;
-        Ok(self.added.new_vars(count)?)
+        let first = self.added.new_vars(count)?;
+        self.last = Last::Nothing;
+        Ok(first)
     }
 
     /// Adds a clause to the solver; its formula stays as it was. Forgets the last model or core.
@@ -236,7 +238,8 @@ impl Solver {
         Ok(())
     }
 
-    /// The values that decisions try first: those that make these literals true.
+    /// The values that decisions try first: those that make these literals true. They lead the search and bind nothing:
+    /// in particular the backend first tries a few simple assignments (option `lucky`).
     pub fn set_phases(&mut self, literals: &[i32]) -> Result<(), SolveError> {
         for (index, &literal) in literals.iter().enumerate() {
             self.known(literal, index)?;
@@ -308,7 +311,13 @@ impl Solver {
                 failed.try_reserve_exact(assumptions.len()).map_err(refused(assumptions.len()))?;
                 failed.resize(assumptions.len(), false);
                 engine.failed(assumptions, &mut failed)?;
-                let core = assumptions.iter().zip(&failed).filter(|(_, f)| **f).map(|(l, _)| *l).collect();
+                let mut core: Vec<i32> = Vec::new();
+                let mut seen = std::collections::HashSet::new();
+                for (&literal, _) in assumptions.iter().zip(&failed).filter(|(_, f)| **f) {
+                    if seen.insert(literal) {
+                        core.push(literal);
+                    }
+                }
                 self.last = Last::Unsat(core);
                 Ok(Outcome::Unsat)
             }
@@ -408,8 +417,8 @@ impl Solver {
         }
     }
 
-    /// The assumptions that cannot hold together, after [`Outcome::Unsat`] and until the solver is changed; in
-    /// the order in which they were given, not always the fewest. Empty where the clauses alone are contradictory.
+    /// The assumptions that cannot hold together, after [`Outcome::Unsat`] and until the solver is changed; each once,
+    /// in the order in which they were given, not always the fewest. Empty where the clauses alone are contradictory.
     pub fn core(&self) -> Result<&[i32], SolveError> {
         match &self.last {
             Last::Unsat(core) => Ok(core),
