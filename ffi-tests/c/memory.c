@@ -120,7 +120,7 @@ static int child_solve(size_t megabytes) {
   limit(megabytes);
   if (!allowed("budget_new", anser_budget_new(&budget)) || !budget) return 0;
   anser_budget_set_conflict_limit(budget, 2000);
-  anser_budget_set_time_limit(budget, 15);
+  anser_budget_set_time_limit(budget, 4);
   if (!allowed("solver_new", anser_solver_new(formula, &solver)) || !solver) return 0;
   anser_status status = anser_solver_solve(solver, NULL, 0, budget, &result);
   allowed("solve", status);
@@ -149,7 +149,7 @@ static int child_learn(size_t megabytes) {
   if (!formula) return 4;
   limit(megabytes);
   if (!allowed("budget_new", anser_budget_new(&budget)) || !budget) return 0;
-  anser_budget_set_time_limit(budget, 10);
+  anser_budget_set_time_limit(budget, 3);
   if (!allowed("solver_new", anser_solver_new(formula, &solver)) || !solver) return 0;
   /* Keep what is learned. */
   anser_solver_set_option(solver, "reduce", 0);
@@ -230,10 +230,10 @@ static const struct {
   int (*run)(size_t megabytes);
   size_t megabytes[8]; /* 0 ends the list, but for a case without a limit */
 } cases[] = {{"limits", child_limits, {0}},
-             {"build", child_build, {24, 32, 48, 64, 128, 256, 512, 0}},
+             {"build", child_build, {24, 32, 48, 128, 512, 0}},
              {"read", child_read, {110, 128, 150, 200, 300, 600, 0}},
-             {"solve", child_solve, {110, 150, 250, 350, 450, 600, 800, 0}},
-             {"learn", child_learn, {24, 26, 28, 30, 40, 64, 0}},
+             {"solve", child_solve, {110, 250, 450, 600, 0}},
+             {"learn", child_learn, {24, 28, 40, 0}},
              {"widest", child_widest, {100, 2000, 0}}};
 
 /* ---- In the parent ---- */
