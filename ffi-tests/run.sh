@@ -7,7 +7,7 @@
 #
 # Every c/*.c (C11) and cpp/*.cpp (C++17) is a test: it passes by exiting 0. It is linked to the shared library and run
 # plainly, under valgrind, and built with AddressSanitizer and UBSan. A comment in its first five lines may leave some
-# out: `/* run: plain valgrind */` lists the modes to use.
+# out: `/* run: plain valgrind */` lists the modes to use; `/* cflags: ... */` adds to the compiler's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pattern=${1:-*}
@@ -19,6 +19,7 @@ work=$cache/run
 rm -rf "$work"
 mkdir -p "$work"
 passed=0 failed=0 skipped=0
+export RUST_BACKTRACE=0 # an abort, should there be one, stays short
 
 # wants NAME: whether the pattern picks it.
 wants() { [[ $1 == $pattern ]]; }
@@ -311,7 +312,9 @@ compile() {
   shift 2
   local compiler=(gcc -std=c11)
   [[ $source == *.cpp ]] && compiler=(g++ -std=c++17)
-  "${compiler[@]}" "${strict[@]}" -g -O1 -Iinclude -Iffi-tests "$@" "$source" -o "$out" \
+  local flags
+  read -ra flags <<<"$(head -n 5 "$source" | sed -n 's/.*cflags: *\(.*\) \*\/.*/\1/p')"
+  "${compiler[@]}" "${strict[@]}" -g -O1 -Iinclude -Iffi-tests "${flags[@]}" "$@" "$source" -o "$out" \
     -L"$links" -lanser -Wl,-rpath,"$links" -lm -pthread
 }
 
@@ -343,6 +346,23 @@ for source in ffi-tests/c/*.c ffi-tests/cpp/*.cpp; do
       *) check "$name-$mode" sh -c "echo 'no such mode: $mode'; exit 1" ;;
     esac
   done
+done
+
+# ---- Scripts with more checks of their own: what they print counts --------------------------------------------------
+
+for script in examples panic quiet tsan; do
+  wants "$script" || continue
+  set +e
+  "ffi-tests/$script.sh" >"$work/log" 2>&1 </dev/null
+  status=$?
+  set -e
+  grep -E '^(ok|FAILED|skipped:) ' "$work/log" || true
+  passed=$((passed + $(grep -c '^ok ' "$work/log" || true)))
+  skipped=$((skipped + $(grep -c '^skipped: ' "$work/log" || true)))
+  if [ $status -ne 0 ]; then
+    sed 's/^/    /' "$work/log"
+    failed=$((failed + 1))
+  fi
 done
 
 echo "$passed passed, $failed failed, $skipped skipped"

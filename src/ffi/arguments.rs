@@ -6,10 +6,6 @@ use std::path::Path;
 use super::error::Failure;
 use super::status::anser_status;
 
-fn null(argument: &str) -> Failure {
-    Failure::new(anser_status::ANSER_STATUS_NULL_ARGUMENT, format!("argument {argument} is NULL"))
-}
-
 /// An array of `length` items; NULL is allowed where `length` is 0.
 ///
 /// # Safety
@@ -39,13 +35,13 @@ pub(super) unsafe fn fill<T: Copy>(pointer: *mut T, values: &[T], argument: &str
 
 fn check_array<T>(pointer: *const T, length: usize, argument: &str) -> Result<(), Failure> {
     if pointer.is_null() {
-        return Err(null(argument));
+        return Err(Failure::null(argument));
     }
     if !pointer.is_aligned() {
-        return Err(Failure::invalid(format!("argument {argument} is not aligned to {} bytes", align_of::<T>())));
+        return Err(Failure::invalid(format_args!("argument {argument} is not aligned to {} bytes", align_of::<T>())));
     }
     if length.checked_mul(size_of::<T>()).is_none_or(|bytes| isize::try_from(bytes).is_err()) {
-        return Err(Failure::invalid(format!("argument {argument}: {length} items exceed the address space")));
+        return Err(Failure::invalid(format_args!("argument {argument}: {length} items exceed the address space")));
     }
     Ok(())
 }
@@ -94,11 +90,11 @@ pub(super) unsafe fn constructed<T>(pointer: *mut *mut T, argument: &str) -> Res
 /// Where not null, `pointer` is a C string that nobody changes during the call.
 pub(super) unsafe fn text<'a>(pointer: *const c_char, argument: &str) -> Result<&'a str, Failure> {
     if pointer.is_null() {
-        return Err(null(argument));
+        return Err(Failure::null(argument));
     }
     // SAFETY: promised.
     let bytes = unsafe { CStr::from_ptr(pointer) };
-    bytes.to_str().map_err(|e| Failure::invalid(format!("argument {argument} is not UTF-8: {e}")))
+    bytes.to_str().map_err(|e| Failure::invalid(format_args!("argument {argument} is not UTF-8: {e}")))
 }
 
 /// A path, in the bytes of the file system.
@@ -107,12 +103,12 @@ pub(super) unsafe fn text<'a>(pointer: *const c_char, argument: &str) -> Result<
 /// Where not null, `pointer` is a C string that nobody changes during the call.
 pub(super) unsafe fn path<'a>(pointer: *const c_char, argument: &str) -> Result<&'a Path, Failure> {
     if pointer.is_null() {
-        return Err(null(argument));
+        return Err(Failure::null(argument));
     }
     // SAFETY: promised.
     let bytes = unsafe { CStr::from_ptr(pointer) };
     if bytes.is_empty() {
-        return Err(Failure::invalid(format!("argument {argument} is empty")));
+        return Err(Failure::invalid(format_args!("argument {argument} is empty")));
     }
     #[cfg(unix)]
     {
@@ -121,14 +117,17 @@ pub(super) unsafe fn path<'a>(pointer: *const c_char, argument: &str) -> Result<
     }
     #[cfg(not(unix))]
     {
-        bytes.to_str().map(Path::new).map_err(|e| Failure::invalid(format!("argument {argument} is not UTF-8: {e}")))
+        bytes
+            .to_str()
+            .map(Path::new)
+            .map_err(|e| Failure::invalid(format_args!("argument {argument} is not UTF-8: {e}")))
     }
 }
 
 /// Whether a buffer for `needed` items is long enough.
 pub(super) fn room(given: usize, needed: usize, argument: &str) -> Result<(), Failure> {
     if given < needed {
-        let text = format!("argument {argument}: {given} is too few, {needed} are needed");
+        let text = format_args!("argument {argument}: {given} is too few, {needed} are needed");
         return Err(Failure::new(anser_status::ANSER_STATUS_BUFFER_TOO_SMALL, text));
     }
     Ok(())
@@ -139,5 +138,5 @@ pub(super) fn variable(value: i32, argument: &str) -> Result<u32, Failure> {
     u32::try_from(value)
         .ok()
         .filter(|v| *v != 0)
-        .ok_or_else(|| Failure::invalid(format!("argument {argument}: {value} is not a variable")))
+        .ok_or_else(|| Failure::invalid(format_args!("argument {argument}: {value} is not a variable")))
 }

@@ -143,7 +143,7 @@ pub unsafe extern "C" fn anser_budget_new(out_budget: *mut *mut anser_budget) ->
         // SAFETY: passed on.
         unsafe {
             let out = constructed(out_budget, "out_budget")?;
-            out.set(handle::create(Limits::default()));
+            out.set(handle::create(Limits::default())?);
         }
         Ok(())
     })
@@ -306,7 +306,7 @@ fn progress_struct(p: &Progress) -> anser_progress {
 /// Seconds of a host; what exceeds some 10^11 years is for ever.
 fn time(seconds: f64, argument: &str) -> Result<Option<Duration>, Failure> {
     if seconds.is_nan() || seconds < 0.0 {
-        return Err(Failure::invalid(format!("argument {argument}: {seconds} is not a time")));
+        return Err(Failure::invalid(format_args!("argument {argument}: {seconds} is not a time")));
     }
     Ok(Duration::try_from_secs_f64(seconds).ok())
 }

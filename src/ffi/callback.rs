@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ffi::{c_char, c_void};
 
-use super::error::Failure;
+use super::error::{self, Failure};
 use super::status::anser_status;
 
 unsafe extern "C" {
@@ -123,8 +123,11 @@ impl Drop for UserData {
     fn drop(&mut self) {
         if let Some(destroy) = self.destroy.take() {
             let mut threw = 0;
+            // What it calls of this library must not touch the error that is on its way.
+            let saved = error::save();
             // SAFETY: called once, as the header promises.
             unsafe { anser_callback_destroy(destroy, self.pointer, &raw mut threw) }
+            error::restore(saved);
         }
     }
 }

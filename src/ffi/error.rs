@@ -1,8 +1,8 @@
 //! The thread's last error: text and places.
 
 use std::cell::RefCell;
-use std::ffi::{CString, c_char};
-use std::fmt::Display;
+use std::ffi::c_char;
+use std::fmt::{Display, Write};
 
 use super::guard::guard_keeping_error;
 use super::status::anser_status;
@@ -14,11 +14,11 @@ use crate::formula::dimacs::{ReadError, WriteError};
 use crate::sat::SatError;
 use crate::solve::SolveError;
 
-/// What a guarded body fails with.
+/// What a guarded body fails with. Its text is written into the thread's slot at once, without allocating: when memory
+/// is out, an error must still come back.
 #[derive(Debug)]
 pub struct Failure {
     pub(super) status: anser_status,
-    message: String,
     line: u64,
     column: u64,
     index: Option<u64>,
@@ -27,11 +27,16 @@ pub struct Failure {
 
 impl Failure {
     pub(super) fn new(status: anser_status, message: impl Display) -> Self {
-        Failure { status, message: message.to_string(), line: 0, column: 0, index: None, stop: None }
+        with_slot(|slot| slot.text.set(&message));
+        Failure { status, line: 0, column: 0, index: None, stop: None }
     }
 
     pub(super) fn invalid(message: impl Display) -> Self {
         Failure::new(anser_status::ANSER_STATUS_INVALID_ARGUMENT, message)
+    }
+
+    pub(super) fn null(argument: &str) -> Self {
+        Failure::new(anser_status::ANSER_STATUS_NULL_ARGUMENT, format_args!("argument {argument} is NULL"))
     }
 
     pub(super) fn state(message: impl Display) -> Self {
@@ -113,8 +118,59 @@ impl From<SolveError> for Failure {
     }
 }
 
-struct Slot {
-    text: CString,
+/// A text of bounded length that ends in a NUL and is cut at the end of a character.
+#[derive(Clone, Copy)]
+struct Text {
+    bytes: [u8; Text::SIZE],
+    length: usize,
+}
+
+impl Text {
+    /// Enough for a message about a path or a name of usual length.
+    const SIZE: usize = 1024;
+    const EMPTY: Text = Text { bytes: [0; Text::SIZE], length: 0 };
+
+    fn set(&mut self, message: &dyn Display) {
+        self.length = 0;
+        let _ = write!(self, "{message}"); // full: the rest is cut
+        self.bytes[self.length] = 0;
+    }
+
+    /// Puts `function: ` in front.
+    fn put_in_front(&mut self, function: &str) {
+        let prefix = function.len() + 2;
+        let mut length = self.length.min(Text::SIZE - 1 - prefix);
+        while length < self.length && self.bytes[length] & 0xC0 == 0x80 {
+            length -= 1; // not through the middle of a character
+        }
+        self.bytes.copy_within(0..length, prefix);
+        self.bytes[..function.len()].copy_from_slice(function.as_bytes());
+        self.bytes[function.len()..prefix].copy_from_slice(b": ");
+        self.length = prefix + length;
+        self.bytes[self.length] = 0;
+    }
+}
+
+impl std::fmt::Write for Text {
+    fn write_str(&mut self, piece: &str) -> std::fmt::Result {
+        for c in piece.chars() {
+            let mut buffer = [0; 4];
+            let encoded = if c == '\0' { "?" } else { c.encode_utf8(&mut buffer) }.as_bytes();
+            let end = self.length + encoded.len();
+            if end >= Text::SIZE {
+                return Err(std::fmt::Error);
+            }
+            self.bytes[self.length..end].copy_from_slice(encoded);
+            self.length = end;
+        }
+        Ok(())
+    }
+}
+
+/// A thread's last error.
+#[derive(Clone, Copy)]
+pub(super) struct Slot {
+    text: Text,
     line: u64,
     column: u64,
     index: Option<u64>,
@@ -122,40 +178,49 @@ struct Slot {
 }
 
 thread_local! {
-    static LAST: RefCell<Slot> = RefCell::new(Slot::empty());
+    // `const` and without a destructor: no allocation, and usable to the thread's very end.
+    static LAST: RefCell<Slot> =
+        const { RefCell::new(Slot { text: Text::EMPTY, line: 0, column: 0, index: None, stop: None }) };
 }
 
-impl Slot {
-    fn empty() -> Self {
-        Slot { text: CString::default(), line: 0, column: 0, index: None, stop: None }
-    }
-}
-
-pub(super) fn clear() {
+fn with_slot(act: impl FnOnce(&mut Slot)) {
     let _ = LAST.try_with(|last| {
-        let mut slot = last.borrow_mut();
-        if !slot.text.is_empty() {
-            *slot = Slot::empty();
+        if let Ok(mut slot) = last.try_borrow_mut() {
+            act(&mut slot);
         }
     });
 }
 
-/// Keeps what `function` failed with.
-pub(super) fn keep(function: &str, failure: Failure) {
-    let text: Vec<u8> = format!("{function}: {}", failure.message).bytes().filter(|b| *b != 0).collect();
-    let _ = LAST.try_with(|last| {
-        *last.borrow_mut() = Slot {
-            text: CString::new(text).unwrap_or_default(),
-            line: failure.line,
-            column: failure.column,
-            index: failure.index,
-            stop: failure.stop,
-        };
+pub(super) fn clear() {
+    with_slot(|slot| {
+        slot.text.length = 0;
+        slot.text.bytes[0] = 0;
+        (slot.line, slot.column, slot.index, slot.stop) = (0, 0, None, None);
     });
 }
 
+/// Keeps what `function` failed with.
+pub(super) fn keep(function: &str, failure: &Failure) {
+    with_slot(|slot| {
+        slot.text.put_in_front(function);
+        (slot.line, slot.column) = (failure.line, failure.column);
+        (slot.index, slot.stop) = (failure.index, failure.stop);
+    });
+}
+
+/// What the slot holds, to be put back after a host's code ran.
+pub(super) fn save() -> Option<Slot> {
+    LAST.try_with(|last| last.try_borrow().ok().map(|slot| *slot)).ok().flatten()
+}
+
+pub(super) fn restore(saved: Option<Slot>) {
+    if let Some(saved) = saved {
+        with_slot(|slot| *slot = saved);
+    }
+}
+
 fn look<T>(otherwise: T, at: impl FnOnce(&Slot) -> T) -> T {
-    LAST.try_with(|last| at(&last.borrow())).unwrap_or(otherwise)
+    LAST.try_with(|last| last.try_borrow().ok().map(|slot| at(&slot))).ok().flatten().unwrap_or(otherwise)
 }
 
 /// What went wrong in this thread's last call of a function that answers a status: the function, the argument and
@@ -164,7 +229,7 @@ fn look<T>(otherwise: T, at: impl FnOnce(&Slot) -> T) -> T {
 /// leaves it as it is.
 #[unsafe(no_mangle)]
 pub extern "C" fn anser_last_error() -> *const c_char {
-    guard_keeping_error(c"".as_ptr(), || look(c"".as_ptr(), |slot| slot.text.as_ptr()))
+    guard_keeping_error(c"".as_ptr(), || look(c"".as_ptr(), |slot| slot.text.bytes.as_ptr().cast()))
 }
 
 /// The line, from 1, that the last error is about; 0 if it is about none.

@@ -51,12 +51,19 @@ pub struct anser_formula_statistics {
     pub bytes: u64,
 }
 
-/// The formula to change. Where a solver shares it, it is copied first.
-fn own(shared: &mut Arc<Formula>) -> Result<&mut Formula, Failure> {
-    if Arc::get_mut(shared).is_none() {
-        *shared = Arc::new(shared.try_clone()?);
+/// Changes a formula. Where a solver or a clone shares it, a copy is changed, which takes its place where that went
+/// well: a call that fails leaves also what a host borrowed.
+fn change<T>(
+    shared: &mut Arc<Formula>,
+    act: impl FnOnce(&mut Formula) -> Result<T, FormulaError>,
+) -> Result<T, Failure> {
+    if let Some(formula) = Arc::get_mut(shared) {
+        return Ok(act(formula)?);
     }
-    Arc::get_mut(shared).ok_or_else(|| Failure::state("the formula is shared"))
+    let mut copy = shared.try_clone()?;
+    let done = act(&mut copy)?;
+    *shared = Arc::new(copy);
+    Ok(done)
 }
 
 /// An empty formula. Free it with anser_formula_free.
@@ -69,7 +76,7 @@ pub unsafe extern "C" fn anser_formula_new(out_formula: *mut *mut anser_formula)
         // SAFETY: passed on.
         unsafe {
             let out = constructed(out_formula, "out_formula")?;
-            out.set(handle::create(Arc::new(Formula::new())));
+            out.set(handle::create(Arc::new(Formula::new()))?);
         }
         Ok(())
     })
@@ -99,7 +106,7 @@ pub unsafe extern "C" fn anser_formula_clone(
         unsafe {
             let out = constructed(out_formula, "out_formula")?;
             let formula = handle::read(formula, "formula")?;
-            out.set(handle::create(Arc::clone(&formula)));
+            out.set(handle::create(Arc::clone(&formula))?);
         }
         Ok(())
     })
@@ -115,8 +122,10 @@ pub unsafe extern "C" fn anser_formula_set_memory_limit(formula: *mut anser_form
     guard("anser_formula_set_memory_limit", || {
         // SAFETY: passed on.
         let mut formula = unsafe { handle::write(formula, "formula") }?;
-        own(&mut formula)?.set_memory_limit(bytes);
-        Ok(())
+        change(&mut formula, |f| {
+            f.set_memory_limit(bytes);
+            Ok(())
+        })
     })
 }
 
@@ -152,7 +161,7 @@ pub unsafe extern "C" fn anser_formula_new_vars(
         unsafe {
             let out = Out::needed(out_first, "out_first")?;
             let mut formula = handle::write(formula, "formula")?;
-            out.set(own(&mut formula)?.new_vars(count)?.cast_signed());
+            out.set(change(&mut formula, |f| f.new_vars(count))?.cast_signed());
         }
         Ok(())
     })
@@ -167,7 +176,7 @@ pub unsafe extern "C" fn anser_formula_ensure_vars(formula: *mut anser_formula, 
     guard("anser_formula_ensure_vars", || {
         // SAFETY: passed on.
         let mut formula = unsafe { handle::write(formula, "formula") }?;
-        Ok(own(&mut formula)?.ensure_vars(max_var)?)
+        change(&mut formula, |f| f.ensure_vars(max_var))
     })
 }
 
@@ -193,7 +202,7 @@ pub unsafe extern "C" fn anser_formula_add_clause(
             let out = Out::optional(out_id, "out_id")?;
             let literals = slice(literals, num_literals, "literals")?;
             let mut formula = handle::write(formula, "formula")?;
-            out.set(own(&mut formula)?.add_clause(literals)?.0);
+            out.set(change(&mut formula, |f| f.add_clause(literals))?.0);
         }
         Ok(())
     })
@@ -225,14 +234,14 @@ pub unsafe extern "C" fn anser_formula_add_clauses(
             let literals = slice(literals, num_literals, "literals")?;
             let offsets = slice(offsets, offsets_of(num_clauses)?, "offsets")?;
             let mut formula = handle::write(formula, "formula")?;
-            out.set(own(&mut formula)?.add_clauses(literals, offsets)?.0);
+            out.set(change(&mut formula, |f| f.add_clauses(literals, offsets))?.0);
         }
         Ok(())
     })
 }
 
 pub(super) fn offsets_of(num_clauses: usize) -> Result<usize, Failure> {
-    let too_many = || Failure::invalid(format!("argument num_clauses: {num_clauses} exceeds the address space"));
+    let too_many = || Failure::invalid(format_args!("argument num_clauses: {num_clauses} exceeds the address space"));
     num_clauses.checked_add(1).ok_or_else(too_many)
 }
 
@@ -325,7 +334,7 @@ pub unsafe extern "C" fn anser_formula_get_clause(
             let formula = handle::read(formula, "formula")?;
             let Some(clause) = formula.clause(ConstraintId(id)) else {
                 let count = formula.clauses().len();
-                return Err(Failure::invalid(format!("argument id: there is no clause {id}, there are {count}")));
+                return Err(Failure::invalid(format_args!("argument id: there is no clause {id}, there are {count}")));
             };
             out_literals.set(clause.as_ptr());
             out_num_literals.set(clause.len());
@@ -351,7 +360,7 @@ pub unsafe extern "C" fn anser_formula_set_name(
             let name = if name.is_null() { None } else { Some(text(name, "name")?) };
             let var = variable(var, "var")?;
             let mut formula = handle::write(formula, "formula")?;
-            Ok(own(&mut formula)?.set_name(var, name)?)
+            change(&mut formula, |f| f.set_name(var, name))
         }
     })
 }
@@ -514,7 +523,7 @@ pub unsafe extern "C" fn anser_formula_read_dimacs(
             let path = self::path(path, "path")?;
             let read = dimacs::read_file(path, &arm(budget)?);
             check_exception()?;
-            out.set(handle::create(Arc::new(read?)));
+            out.set(handle::create(Arc::new(read?))?);
         }
         Ok(())
     })
@@ -539,7 +548,7 @@ pub unsafe extern "C" fn anser_formula_read_dimacs_memory(
             let bytes = slice(bytes, length, "bytes")?;
             let read = dimacs::read_bytes(bytes, &arm(budget)?);
             check_exception()?;
-            out.set(handle::create(Arc::new(read?)));
+            out.set(handle::create(Arc::new(read?))?);
         }
         Ok(())
     })

@@ -31,11 +31,11 @@ pub fn guard(function: &'static str, body: impl FnOnce() -> Result<(), Failure>)
         }
         Ok(Err(failure)) => {
             let status = failure.status;
-            error::keep(function, failure);
+            error::keep(function, &failure);
             status
         }
         Err(panic) => {
-            error::keep(function, Failure::new(anser_status::ANSER_STATUS_PANIC, describe(&*panic)));
+            error::keep(function, &Failure::new(anser_status::ANSER_STATUS_PANIC, describe(&*panic)));
             std::mem::forget(panic); // a payload's own Drop might panic
             anser_status::ANSER_STATUS_PANIC
         }

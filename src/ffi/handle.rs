@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::error::Failure;
 use super::status::anser_status;
+use crate::error::OutOfMemory;
 
 /// Somebody changes the value.
 const WRITER: u32 = 1 << 31;
@@ -61,10 +62,18 @@ macro_rules! opaque {
 pub(super) use opaque;
 
 /// A new handle, for the host to free.
-pub(super) fn create<O: Opaque>(value: O::Value) -> *mut O {
+pub(super) fn create<O: Opaque>(value: O::Value) -> Result<*mut O, Failure> {
     let process = O::BOUND_TO_PROCESS.then(std::process::id);
     let handle = Handle { state: AtomicU32::new(0), process, value: UnsafeCell::new(value) };
-    Box::into_raw(Box::new(O::wrap(handle)))
+    place(O::wrap(handle))
+}
+
+/// Moves a value to the heap, for `Box::from_raw`. (A `Box::new` that finds no memory ends the process.)
+pub(super) fn place<T>(value: T) -> Result<*mut T, Failure> {
+    let mut one = Vec::new();
+    one.try_reserve_exact(1).map_err(|_| OutOfMemory::Allocator { bytes: size_of::<T>() as u64 })?;
+    one.push(value);
+    Ok(Box::into_raw(one.into_boxed_slice()).cast())
 }
 
 /// Frees a handle; one that is in use is freed when its last user returns.
@@ -106,13 +115,13 @@ pub(super) unsafe fn write<'a, O: Opaque>(pointer: *mut O, argument: &str) -> Re
 
 unsafe fn enter<'a, O: Opaque>(pointer: *const O, argument: &str, write: bool) -> Result<&'a O, Failure> {
     let null = || {
-        let text = format!("argument {argument} is NULL, a {} is needed", O::NAME);
+        let text = format_args!("argument {argument} is NULL, a {} is needed", O::NAME);
         Failure::new(anser_status::ANSER_STATUS_NULL_ARGUMENT, text)
     };
     // SAFETY: null, or alive as the caller promises.
     let opaque = unsafe { pointer.as_ref() }.ok_or_else(null)?;
     let handle = opaque.handle();
-    let refuse = |why| Err(Failure::state(format!("argument {argument}: the {} {why}", O::NAME)));
+    let refuse = |why| Err(Failure::state(format_args!("argument {argument}: the {} {why}", O::NAME)));
     if handle.process.is_some_and(|p| p != std::process::id()) {
         return refuse("was made in another process, before a fork");
     }

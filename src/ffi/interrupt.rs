@@ -3,6 +3,7 @@
 use super::arguments::constructed;
 use super::error::Failure;
 use super::guard::{guard, guard_free, guard_plain};
+use super::handle::place;
 use super::status::anser_status;
 use crate::budget::Interrupt;
 
@@ -25,7 +26,7 @@ pub unsafe extern "C" fn anser_interrupt_new(out_interrupt: *mut *mut anser_inte
         // SAFETY: passed on.
         unsafe {
             let out = constructed(out_interrupt, "out_interrupt")?;
-            out.set(Box::into_raw(Box::new(anser_interrupt(Interrupt::new()))));
+            out.set(place(anser_interrupt(Interrupt::new()))?);
         }
         Ok(())
     })
@@ -86,10 +87,5 @@ pub unsafe extern "C" fn anser_interrupt_is_triggered(interrupt: *const anser_in
 pub(super) unsafe fn token<'a>(interrupt: *const anser_interrupt) -> Result<&'a Interrupt, Failure> {
     // SAFETY: null or alive.
     let token = unsafe { interrupt.as_ref() };
-    token.map(|t| &t.0).ok_or_else(|| {
-        Failure::new(
-            anser_status::ANSER_STATUS_NULL_ARGUMENT,
-            "argument interrupt is NULL, an anser_interrupt is needed",
-        )
-    })
+    token.map(|t| &t.0).ok_or_else(|| Failure::null("interrupt"))
 }

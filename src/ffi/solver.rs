@@ -144,7 +144,7 @@ pub unsafe extern "C" fn anser_solver_new(
         unsafe {
             let out = constructed(out_solver, "out_solver")?;
             let formula = Arc::clone(&*handle::read(formula, "formula")?);
-            out.set(handle::create(Solver::new(formula)?));
+            out.set(handle::create(Solver::new(formula)?)?);
         }
         Ok(())
     })
@@ -209,7 +209,7 @@ fn texts(pairs: impl Iterator<Item = (&'static str, &'static str)>) -> Texts {
 }
 
 fn no_index(index: usize, what: &str, count: usize) -> Failure {
-    Failure::invalid(format!("argument index: there is no {what} {index}, there are {count}"))
+    Failure::invalid(format_args!("argument index: there is no {what} {index}, there are {count}"))
 }
 
 /// Sets an option, before the first solve. A value out of its range is an error.
@@ -326,7 +326,7 @@ pub unsafe extern "C" fn anser_solver_get_statistic(
             let name = text(name, "name")?;
             let all = handle::read(solver, "solver")?.statistics();
             let Some((_, value)) = all.iter().find(|s| s.0 == name) else {
-                return Err(Failure::invalid(format!("argument name: there is no statistic {name:?}")));
+                return Err(Failure::invalid(format_args!("argument name: there is no statistic {name:?}")));
             };
             out.set(*value);
         }
@@ -361,7 +361,7 @@ pub unsafe extern "C" fn anser_solver_set_log(
                 1 => Level::Warning,
                 2 => Level::Info,
                 3 => Level::Debug,
-                _ => return Err(Failure::invalid(format!("argument level: {level} is no anser_log_level"))),
+                _ => return Err(Failure::invalid(format_args!("argument level: {level} is no anser_log_level"))),
             };
             Log::new(level, move |level, line| {
                 let line = CString::new(line).unwrap_or_default();
@@ -383,7 +383,7 @@ fn proof_format(format: i32) -> Result<ProofFormat, Failure> {
         2 => Ok(ProofFormat::Lrat),
         3 => Ok(ProofFormat::DratBinary),
         4 => Ok(ProofFormat::LratBinary),
-        _ => Err(Failure::invalid(format!("argument format: {format} is no anser_proof_format"))),
+        _ => Err(Failure::invalid(format_args!("argument format: {format} is no anser_proof_format"))),
     }
 }
 
@@ -408,10 +408,13 @@ pub unsafe extern "C" fn anser_solver_set_proof_file(
             let mut solver = handle::write(solver, "solver")?;
             solver.may_set_proof()?;
             let file = File::create(path).map_err(|e| {
-                let text = format!("argument path: {} cannot be created: {e}", path.display());
+                let text = format_args!("argument path: {} cannot be created: {e}", path.display());
                 Failure::new(anser_status::ANSER_STATUS_IO, text)
             })?;
-            Ok(solver.set_proof(format, Box::new(file))?)
+            let old = solver.set_proof(format, Box::new(file))?;
+            drop(solver);
+            drop(old); // a host's destroy runs when nobody is inside the handle any more
+            Ok(())
         }
     })
 }
@@ -442,7 +445,10 @@ pub unsafe extern "C" fn anser_solver_set_proof_sink(
             let writer = host_writer(sink)?;
             let format = proof_format(format)?;
             let mut solver = handle::write(solver, "solver")?;
-            Ok(solver.set_proof(format, Box::new(writer))?)
+            let old = solver.set_proof(format, Box::new(writer))?;
+            drop(solver);
+            drop(old);
+            Ok(())
         }
     })
 }
@@ -659,7 +665,9 @@ pub unsafe extern "C" fn anser_solver_get_callback_code(
 /// Whether a literal is one of so many variables.
 fn known(literal: i32, variables: usize) -> Result<(), Failure> {
     if literal == 0 || literal.unsigned_abs() as usize > variables {
-        return Err(Failure::invalid(format!("argument literal: {literal} is not within the {variables} variables")));
+        return Err(Failure::invalid(format_args!(
+            "argument literal: {literal} is not within the {variables} variables"
+        )));
     }
     Ok(())
 }

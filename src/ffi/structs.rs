@@ -11,16 +11,15 @@ use super::status::anser_status;
 /// begins with a `usize`.
 pub(super) unsafe fn read_struct<T: Copy>(pointer: *const T, shortest: usize, argument: &str) -> Result<T, Failure> {
     if pointer.is_null() {
-        let text = format!("argument {argument} is NULL");
-        return Err(Failure::new(anser_status::ANSER_STATUS_NULL_ARGUMENT, text));
+        return Err(Failure::null(argument));
     }
     if !pointer.is_aligned() {
-        return Err(Failure::invalid(format!("argument {argument} is not aligned")));
+        return Err(Failure::invalid(format_args!("argument {argument} is not aligned")));
     }
     // SAFETY: the first field is there.
     let size = unsafe { pointer.cast::<usize>().read() };
     let bad = |why: &str| {
-        let text = format!("argument {argument}: struct_size {size} {why}");
+        let text = format_args!("argument {argument}: struct_size {size} {why}");
         Err(Failure::new(anser_status::ANSER_STATUS_BAD_STRUCT_SIZE, text))
     };
     if size < shortest {
@@ -56,16 +55,15 @@ pub(super) unsafe fn write_struct<T: Copy>(
     argument: &str,
 ) -> Result<(), Failure> {
     if pointer.is_null() {
-        let text = format!("argument {argument} is NULL");
-        return Err(Failure::new(anser_status::ANSER_STATUS_NULL_ARGUMENT, text));
+        return Err(Failure::null(argument));
     }
     if !pointer.is_aligned() {
-        return Err(Failure::invalid(format!("argument {argument} is not aligned")));
+        return Err(Failure::invalid(format_args!("argument {argument} is not aligned")));
     }
     // SAFETY: the first field is there.
     let size = unsafe { pointer.cast::<usize>().read() };
     if size < shortest || size > MOST_STRUCT {
-        let text = format!("argument {argument}: struct_size {size} is none of this struct: use the INIT macro");
+        let text = format_args!("argument {argument}: struct_size {size} is none of this struct: use the INIT macro");
         return Err(Failure::new(anser_status::ANSER_STATUS_BAD_STRUCT_SIZE, text));
     }
     let skip = size_of::<usize>(); // the host's size stays

@@ -8,12 +8,16 @@
 #include "testing.hpp"
 #include "tracer.hpp"
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 #include <string>
 #include <unordered_set>
 #include <vector>
+
+#include <sched.h>
+#include <unistd.h>
 
 namespace {
 
@@ -254,6 +258,27 @@ struct anser_cadical {
 
 namespace {
 
+// CaDiCaL's constructor writes its process-wide table of options anew, always the same values, which setting an option
+// reads: a data race between two solvers. A lock of our own around both; one whose holder stayed behind in the parent of
+// a fork is taken over.
+class OptionsLock {
+public:
+  OptionsLock () {
+    const pid_t self = getpid ();
+    for (pid_t holder = 0; !owner.compare_exchange_weak (holder, self, std::memory_order_acquire); holder = 0)
+      if (holder && holder != self && owner.compare_exchange_strong (holder, self, std::memory_order_acquire))
+        break;
+      else
+        sched_yield ();
+  }
+  ~OptionsLock () { owner.store (0, std::memory_order_release); }
+
+private:
+  static std::atomic<pid_t> owner;
+};
+
+std::atomic<pid_t> OptionsLock::owner{0};
+
 template <class Body> int32_t guarded (anser_cadical *handle, Body body) {
   try {
     body ();
@@ -289,6 +314,7 @@ int32_t anser_cadical_new (anser_cadical **out) {
   *out = nullptr;
   return guarded (nullptr, [&] {
     anser_cadical *handle = new anser_cadical;
+    const OptionsLock lock;
     try {
       handle->solver = new CaDiCaL::Solver;
       // CaDiCaL reads an environment variable for each option; take that back.
@@ -314,7 +340,10 @@ void anser_cadical_get_option (size_t index, anser_cadical_option *out) {
 }
 
 int32_t anser_cadical_set_option (anser_cadical *handle, const char *name, int32_t value) {
-  return guarded (handle, [&] { handle->solver->set (name, value); });
+  return guarded (handle, [&] {
+    const OptionsLock lock;
+    handle->solver->set (name, value);
+  });
 }
 
 int32_t anser_cadical_proof (anser_cadical *handle, int32_t lrat, int32_t binary, int64_t original_clauses,

@@ -166,10 +166,18 @@ impl Solver {
     /// A DRAT proof goes on when clauses are added after the first solve, and then is about all of them. LRAT
     /// numbers the given clauses first, so after the first solve none can be added. The negation of a core of
     /// failed assumptions is a lemma of the proof.
-    pub fn set_proof(&mut self, format: ProofFormat, writer: Box<dyn Write + Send>) -> Result<(), SolveError> {
+    ///
+    /// Answers the writer that this one replaces.
+    pub fn set_proof(
+        &mut self,
+        format: ProofFormat,
+        writer: Box<dyn Write + Send>,
+    ) -> Result<Option<Box<dyn Write + Send>>, SolveError> {
         self.may_set_proof()?;
-        self.proof = Proof::Wanted(format, writer);
-        Ok(())
+        match std::mem::replace(&mut self.proof, Proof::Wanted(format, writer)) {
+            Proof::Wanted(_, old) => Ok(Some(old)),
+            Proof::None | Proof::Running(_) => Ok(None),
+        }
     }
 
     /// Whether [`Solver::set_proof`] comes in time.
