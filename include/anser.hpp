@@ -784,7 +784,7 @@ public:
     std::size_t length = 0;
     detail::check(anser_formula_write_dimacs_memory(self, nullptr, nullptr, 0, &length));
     std::string text(length + 1, '\0');
-    detail::check(anser_formula_write_dimacs_memory(self, nullptr, nullptr, text.data(), text.size(), &length));
+    detail::check(anser_formula_write_dimacs_memory(self, nullptr, text.data(), text.size(), &length));
     text.resize(length);
     return text;
   }

@@ -4,6 +4,8 @@ use std::ffi::{CString, c_char, c_void};
 use std::fs::File;
 use std::sync::{Arc, LazyLock};
 
+use arrayvec::ArrayVec;
+
 use super::arguments::{Out, constructed, fill, path, room, slice, text, variable};
 use super::budget::arm;
 use super::callback::{UserData, check_exception};
@@ -301,7 +303,8 @@ pub unsafe extern "C" fn anser_solver_get_statistics(
     guard("anser_solver_get_statistics", || {
         // SAFETY: passed on.
         unsafe {
-            let values: Vec<i64> = handle::read(solver, "solver")?.statistics().iter().map(|s| s.1).collect();
+            let all = handle::read(solver, "solver")?.statistics();
+            let values: ArrayVec<i64, { solve::MAX_STATISTICS }> = all.iter().map(|s| s.1).collect();
             room(num_values, values.len(), "num_values")?;
             fill(out_values, &values, "out_values")
         }

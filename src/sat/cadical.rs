@@ -6,7 +6,7 @@ use std::io::Write;
 use std::panic::resume_unwind;
 
 use super::SatError;
-use super::options::{OptionInfo, options};
+use super::options::{MAX_STATISTICS, options};
 use super::poll::{Ended, Engine, Poll};
 use super::proof::{ProofFormat, Sink};
 use crate::budget::{Budget, Phase, Progress, Stop};
@@ -52,9 +52,9 @@ impl Cadical {
 
     /// Sets an option. Only before the first clause.
     pub fn set_option(&mut self, name: &str, value: i64) -> Result<(), SatError> {
-        let option = find_option(name, value)?;
+        let index = find_option(name, value)?;
         let value = i32::try_from(value).unwrap_or(i32::MAX); // in range, so it fits
-        self.call(|h| h.set_option(option.name, value))
+        self.call(|h| h.set_option(index, value))
     }
 
     /// Writes a proof into `writer` while searching. Only before the first clause; `original_clauses` is how many
@@ -151,10 +151,8 @@ impl Cadical {
 
     /// The counters named by [`super::statistics`].
     #[must_use]
-    pub fn statistics(&self) -> Vec<i64> {
-        let mut counters = raw::counters();
-        self.handle.statistics(&mut counters);
-        counters
+    pub fn statistics(&self) -> [i64; MAX_STATISTICS] {
+        self.handle.statistics()
     }
 
     /// Bytes held, estimated: summed over variables and clauses with what each is known to take. Time: linear in
@@ -201,17 +199,17 @@ pub(crate) fn least_bytes(variables: u32, clauses: usize, literals: usize) -> u6
     raw::least_bytes(variables, clauses as u64, literals as u64)
 }
 
-/// The option of that name, if the value is in its range.
-pub(crate) fn find_option(name: &str, value: i64) -> Result<&'static OptionInfo, SatError> {
+/// The index of the option of that name, if the value is in its range.
+pub(crate) fn find_option(name: &str, value: i64) -> Result<usize, SatError> {
     let table = options();
-    let Ok(i) = table.binary_search_by(|o| o.name.cmp(name)) else {
+    let Ok(index) = table.binary_search_by(|o| o.name.cmp(name)) else {
         return Err(SatError::UnknownOption(name.into()));
     };
-    let option = &table[i];
+    let option = &table[index];
     if value < option.min || value > option.max {
         return Err(SatError::OptionRange { name: option.name, value, min: option.min, max: option.max });
     }
-    Ok(option)
+    Ok(index)
 }
 
 struct Count {
@@ -221,16 +219,14 @@ struct Count {
 
 impl Count {
     fn of(handle: &raw::Handle) -> Self {
-        let mut counters = [0; raw::MAX_COUNTERS];
-        handle.statistics(&mut counters);
+        let counters = handle.statistics();
         Count { conflicts: counters[raw::CONFLICTS].cast_unsigned(), ticks: counters[raw::TICKS].cast_unsigned() }
     }
 }
 
 impl Engine for raw::Handle {
     fn snapshot(&self) -> Progress {
-        let mut counters = [0; raw::MAX_COUNTERS];
-        self.statistics(&mut counters);
+        let counters = self.statistics();
         let count = |i: usize| counters[i].cast_unsigned();
         Progress {
             conflicts: count(raw::CONFLICTS),
@@ -255,11 +251,13 @@ impl Engine for raw::Handle {
 
 /// The C functions of `cadical_shim.hpp`, made safe one by one.
 pub(super) mod raw {
-    use std::ffi::{CStr, CString, c_char, c_void};
+    use std::ffi::{CStr, c_char, c_void};
     use std::ptr;
 
     use super::super::SatError;
-    use super::super::options::OptionInfo;
+    use arrayvec::ArrayVec;
+
+    use super::super::options::{MAX_OPTIONS, MAX_STATISTICS, OptionInfo, StatisticNames};
     use super::super::poll::{Engine, Poll};
     use super::super::proof::{ProofFormat, Sink};
     use crate::error::OutOfMemory;
@@ -289,7 +287,7 @@ pub(super) mod raw {
         fn anser_cadical_unwanted_environment() -> *const c_char;
         fn anser_cadical_num_options() -> usize;
         fn anser_cadical_get_option(index: usize, out: *mut RawOption);
-        fn anser_cadical_set_option(handle: *mut Opaque, name: *const c_char, value: i32) -> i32;
+        fn anser_cadical_set_option(handle: *mut Opaque, index: usize, value: i32) -> i32;
         fn anser_cadical_proof(
             handle: *mut Opaque,
             lrat: i32,
@@ -337,7 +335,6 @@ pub(super) mod raw {
     pub(in super::super) const IRREDUNDANT: usize = 10;
     pub(in super::super) const REDUNDANT: usize = 11;
     pub(in super::super) const FIXED: usize = 12;
-    pub(in super::super) const MAX_COUNTERS: usize = 32;
 
     /// A static C string.
     fn text(s: *const c_char) -> &'static str {
@@ -345,7 +342,7 @@ pub(super) mod raw {
         unsafe { CStr::from_ptr(s) }.to_str().unwrap_or("?")
     }
 
-    pub(in super::super) fn options() -> Vec<OptionInfo> {
+    pub(in super::super) fn options() -> ArrayVec<OptionInfo, MAX_OPTIONS> {
         // SAFETY: the count is the table's; each index is below it, and `raw` is written before it is read.
         unsafe {
             (0..anser_cadical_num_options())
@@ -364,17 +361,13 @@ pub(super) mod raw {
         }
     }
 
-    pub(in super::super) fn statistics() -> Vec<(&'static str, &'static str)> {
+    pub(in super::super) fn statistics() -> StatisticNames {
         // SAFETY: each index is below the table's length.
         unsafe {
             (0..anser_cadical_num_statistics())
                 .map(|i| (text(anser_cadical_statistic_name(i)), text(anser_cadical_statistic_doc(i))))
                 .collect()
         }
-    }
-
-    pub(super) fn counters() -> Vec<i64> {
-        vec![0; super::super::options::statistics().len()]
     }
 
     pub(super) fn unwanted_environment() -> Option<String> {
@@ -442,10 +435,10 @@ pub(super) mod raw {
             }
         }
 
-        pub(super) fn set_option(&mut self, name: &'static str, value: i32) -> Result<(), SatError> {
-            let name = CString::new(name).map_err(|_| SatError::UnknownOption(name.into()))?;
-            // SAFETY: `name` is a C string for the length of the call.
-            self.done(unsafe { anser_cadical_set_option(self.solver, name.as_ptr(), value) })
+        pub(super) fn set_option(&mut self, index: usize, value: i32) -> Result<(), SatError> {
+            debug_assert!(index < super::super::options::options().len());
+            // SAFETY: who calls this found the index in the table.
+            self.done(unsafe { anser_cadical_set_option(self.solver, index, value) })
         }
 
         pub(super) fn proof(&mut self, format: ProofFormat, originals: i64, sink: Box<Sink>) -> Result<(), SatError> {
@@ -532,12 +525,13 @@ pub(super) mod raw {
         }
 
         /// Zeros where the solver was abandoned.
-        pub(super) fn statistics(&self, out: &mut [i64]) {
-            if self.solver.is_null() || out.len() < super::super::options::statistics().len() {
-                return;
+        pub(super) fn statistics(&self) -> [i64; MAX_STATISTICS] {
+            let mut out = [0; MAX_STATISTICS];
+            if !self.solver.is_null() {
+                // SAFETY: `out` has room for all; CaDiCaL's counters are plain integers of this thread.
+                unsafe { anser_cadical_statistics(self.solver, out.as_mut_ptr()) }
             }
-            // SAFETY: `out` has room for all; CaDiCaL's counters are plain integers of this thread.
-            unsafe { anser_cadical_statistics(self.solver, out.as_mut_ptr()) }
+            out
         }
 
         pub(super) fn bytes(&self) -> u64 {
@@ -575,7 +569,6 @@ mod tests {
             ["conflicts", "decisions", "propagations", "ticks"]
         );
         assert_eq!([raw::IRREDUNDANT, raw::REDUNDANT, raw::FIXED].map(name), ["irredundant", "redundant", "fixed"]);
-        assert!(statistics().len() <= raw::MAX_COUNTERS);
     }
 
     #[test]

@@ -205,21 +205,24 @@ const uint64_t least_bytes_per_variable = 150;
 const uint64_t bytes_per_clause = 96; // a pointer, watches and occurrences, in vectors that double
 const uint64_t bytes_of_its_own = 2 << 20;
 
-std::vector<const CaDiCaL::Option *> visible_options () {
-  std::vector<const CaDiCaL::Option *> list;
-  for (const CaDiCaL::Option &option : options) {
-    bool hide = false;
-    for (const char *name : hidden)
-      hide = hide || !std::strcmp (name, option.name);
-    if (!hide)
-      list.push_back (&option);
+// An array and not a vector: making the table must not need memory.
+struct Visible {
+  const CaDiCaL::Option *list[sizeof options / sizeof *options];
+  size_t size = 0;
+  Visible () {
+    for (const CaDiCaL::Option &option : options) {
+      bool hide = false;
+      for (const char *name : hidden)
+        hide = hide || !std::strcmp (name, option.name);
+      if (!hide)
+        list[size++] = &option;
+    }
   }
-  return list;
-}
+};
 
-const std::vector<const CaDiCaL::Option *> &visible () {
-  static const std::vector<const CaDiCaL::Option *> list = visible_options ();
-  return list;
+const Visible &visible () {
+  static const Visible table;
+  return table;
 }
 
 #define STATISTICS(S) \
@@ -332,17 +335,17 @@ void anser_cadical_delete (anser_cadical *handle) { delete handle; }
 
 const char *anser_cadical_error (const anser_cadical *handle) { return handle->error.c_str (); }
 
-size_t anser_cadical_num_options () { return visible ().size (); }
+size_t anser_cadical_num_options () { return visible ().size; }
 
 void anser_cadical_get_option (size_t index, anser_cadical_option *out) {
-  const CaDiCaL::Option &option = *visible ()[index];
+  const CaDiCaL::Option &option = *visible ().list[index];
   *out = {option.name, option.description, option.def, option.lo, option.hi};
 }
 
-int32_t anser_cadical_set_option (anser_cadical *handle, const char *name, int32_t value) {
+int32_t anser_cadical_set_option (anser_cadical *handle, size_t index, int32_t value) {
   return guarded (handle, [&] {
     const OptionsLock lock;
-    handle->solver->set (name, value);
+    handle->solver->set (visible ().list[index]->name, value);
   });
 }
 

@@ -30,7 +30,7 @@ const char *anser_cadical_unwanted_environment ();
 
 size_t anser_cadical_num_options ();
 void anser_cadical_get_option (size_t index, anser_cadical_option *out);
-int32_t anser_cadical_set_option (anser_cadical *, const char *name, int32_t value);
+int32_t anser_cadical_set_option (anser_cadical *, size_t index, int32_t value);
 
 int32_t anser_cadical_proof (anser_cadical *, int32_t lrat, int32_t binary, int64_t original_clauses,
                              anser_cadical_sink, void *context);

@@ -11,7 +11,7 @@ mod proof;
 
 pub use cadical::{AddError, Answer, Cadical};
 pub(crate) use cadical::{find_option, least_bytes};
-pub use options::{OptionInfo, options, statistics};
+pub use options::{MAX_STATISTICS, OptionInfo, options, statistics};
 pub use proof::ProofFormat;
 
 use crate::error::OutOfMemory;

@@ -1,6 +1,9 @@
-//! The engine's options and statistics, as tables.
+//! The engine's options and statistics, as tables. Nothing here allocates: they are asked for while an error about
+//! exhausted memory is on its way.
 
 use std::sync::LazyLock;
+
+use arrayvec::ArrayVec;
 
 use super::cadical::raw;
 
@@ -19,8 +22,16 @@ pub struct OptionInfo {
     pub max: i64,
 }
 
-static OPTIONS: LazyLock<Vec<OptionInfo>> = LazyLock::new(raw::options);
-static STATISTICS: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(raw::statistics);
+/// Room for the options of CaDiCaL; a test holds that it is enough.
+pub(super) const MAX_OPTIONS: usize = 300;
+/// Room for the statistics; a test holds that it is enough.
+pub const MAX_STATISTICS: usize = 32;
+
+/// Name and meaning of each statistic.
+pub type StatisticNames = ArrayVec<(&'static str, &'static str), MAX_STATISTICS>;
+
+static OPTIONS: LazyLock<ArrayVec<OptionInfo, MAX_OPTIONS>> = LazyLock::new(raw::options);
+static STATISTICS: LazyLock<StatisticNames> = LazyLock::new(raw::statistics);
 
 /// Every option, sorted by name.
 #[must_use]

@@ -10,8 +10,11 @@ mod machine;
 pub use crate::sat::{OptionInfo, ProofFormat};
 pub use log::{Level, Log};
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::sync::{Arc, LazyLock};
+
+use arrayvec::ArrayVec;
 
 use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
@@ -60,7 +63,8 @@ pub struct Solver {
     loaded: [usize; 2],
     loaded_vars: u32,
     loading_is_done: bool,
-    options: Vec<(&'static OptionInfo, i64)>,
+    /// Index in [`options`], and value.
+    options: Vec<(usize, i64)>,
     /// Said before the engine was made.
     phases: Vec<i32>,
     proof: Proof,
@@ -101,7 +105,10 @@ const OWN_STATISTICS: [(&str, &str); 4] = [
     ("bytes", "Bytes held by the backend, estimated"),
 ];
 
-static STATISTICS: LazyLock<Vec<(&'static str, &'static str)>> =
+/// Room for the statistics of a solver.
+pub const MAX_STATISTICS: usize = OWN_STATISTICS.len() + sat::MAX_STATISTICS;
+
+static STATISTICS: LazyLock<ArrayVec<(&'static str, &'static str), MAX_STATISTICS>> =
     LazyLock::new(|| OWN_STATISTICS.iter().chain(sat::statistics()).copied().collect());
 
 /// Name and meaning of every statistic, in the order of [`Solver::statistics`].
@@ -144,18 +151,19 @@ impl Solver {
 
     /// Sets an option of the backend. Only before the first solve.
     pub fn set_option(&mut self, name: &str, value: i64) -> Result<(), SolveError> {
-        let option = sat::find_option(name, value)?;
+        let index = sat::find_option(name, value)?;
         if self.engine.is_some() {
             return Err(SolveError::State("options can be set before the first solve only"));
         }
-        self.options.retain(|(o, _)| o.name != option.name);
-        self.options.push((option, value));
+        self.options.retain(|(i, _)| *i != index);
+        self.options.try_reserve(1).map_err(refused(size_of::<(usize, i64)>()))?;
+        self.options.push((index, value));
         Ok(())
     }
 
     /// The value of an option: what was set, or its default.
     pub fn option(&self, name: &str) -> Result<i64, SolveError> {
-        let set = self.options.iter().find(|(o, _)| o.name == name).map(|(_, v)| *v);
+        let set = self.options.iter().find(|(i, _)| options()[*i].name == name).map(|(_, v)| *v);
         let default = || options().iter().find(|o| o.name == name).map(|o| o.default);
         set.or_else(default).ok_or_else(|| SatError::UnknownOption(name.into()).into())
     }
@@ -319,8 +327,11 @@ impl Solver {
                 failed.try_reserve_exact(assumptions.len()).map_err(refused(assumptions.len()))?;
                 failed.resize(assumptions.len(), false);
                 engine.failed(assumptions, &mut failed)?;
+                let most = assumptions.len();
                 let mut core: Vec<i32> = Vec::new();
-                let mut seen = std::collections::HashSet::new();
+                core.try_reserve(most).map_err(refused(4 * most))?;
+                let mut seen = HashSet::new();
+                seen.try_reserve(most).map_err(refused(8 * most))?;
                 for (&literal, _) in assumptions.iter().zip(&failed).filter(|(_, f)| **f) {
                     if seen.insert(literal) {
                         core.push(literal);
@@ -369,12 +380,12 @@ impl Solver {
 
     fn make_engine(&mut self, budget: &Budget) -> Result<Cadical, SolveError> {
         let mut engine = Cadical::new()?;
-        if !self.options.iter().any(|(o, _)| o.name == "seed") {
+        if !self.options.iter().any(|(i, _)| options()[*i].name == "seed") {
             let range = options().iter().find(|o| o.name == "seed").map_or(1, |o| o.max.cast_unsigned() + 1);
             engine.set_option("seed", (budget.seed() % range).cast_signed())?;
         }
-        for (option, value) in &self.options {
-            engine.set_option(option.name, *value)?;
+        for (index, value) in &self.options {
+            engine.set_option(options()[*index].name, *value)?;
         }
         if let Proof::Wanted(format, writer) = std::mem::replace(&mut self.proof, Proof::None) {
             engine.set_proof(format, self.num_clauses() as u64, writer)?;
@@ -447,11 +458,11 @@ impl Solver {
 
     /// What [`statistics`] names, since the solver was made.
     #[must_use]
-    pub fn statistics(&self) -> Vec<(&'static str, i64)> {
+    pub fn statistics(&self) -> ArrayVec<(&'static str, i64), MAX_STATISTICS> {
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let bytes = self.engine.as_ref().map_or(0, Cadical::bytes);
         let own = [self.solves, self.num_vars().into(), count(self.num_clauses() as u64), count(bytes)];
-        let engine = self.engine.as_ref().map_or_else(|| vec![0; sat::statistics().len()], Cadical::statistics);
+        let engine = self.engine.as_ref().map_or([0; sat::MAX_STATISTICS], Cadical::statistics);
         statistics().iter().map(|s| s.0).zip(own.into_iter().chain(engine)).collect()
     }
 }

@@ -114,7 +114,7 @@ fn solve(args: &Args, budget: &Budget) -> Result<Report, Failure> {
         solver.set_proof(format.into(), Box::new(BufWriter::new(create(path, &args.file)?)))?;
     }
     let outcome = solver.solve(&[], budget)?;
-    let mut report = Report { stats: solver.statistics(), ..report(outcome) };
+    let mut report = Report { stats: solver.statistics().to_vec(), ..report(outcome) };
     if outcome == Outcome::Sat {
         // A formula has at most 2^30 variables.
         let literals = (1i32..).zip(solver.model()?).take(variables);
