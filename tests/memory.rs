@@ -1,6 +1,7 @@
 //! What a solver says it holds, beside the peak resident set of a process that does nothing else. A memory limit rests
 //! on that estimate.
 #![cfg(all(feature = "cadical", target_os = "linux"))]
+#![allow(clippy::print_stdout)] // the child tells its parent
 
 use std::process::Command;
 use std::sync::Arc;
