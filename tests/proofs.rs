@@ -83,6 +83,28 @@ fn every_format_refutes_every_instance() {
     }
 }
 
+/// Bounded variable addition brings variables of the backend's own into the proof, by clauses that are not implied.
+#[test]
+fn extension_variables_in_proofs() {
+    let formula = Arc::new(pigeonhole::generate(9, 8, &seeded(0)).unwrap());
+    let cnf = cnf(&formula, &[]);
+    for format in [ProofFormat::Drat, ProofFormat::Lrat] {
+        let sink = Shared::default();
+        let mut solver = Solver::new(Arc::clone(&formula)).unwrap();
+        for (option, value) in [("factor", 1), ("factordelay", 0), ("factoriniticks", 1_000_000), ("factorthresh", 0)] {
+            solver.set_option(option, value).unwrap();
+        }
+        solver.set_proof(format, Box::new(sink.clone())).unwrap();
+        assert_eq!(solver.solve(&[], &seeded(1)).unwrap(), Outcome::Unsat);
+        let summary = match format {
+            ProofFormat::Drat => support::drat::check_text(&cnf, &sink.text()).map(|s| s.rat),
+            _ => support::lrat::check_text(&cnf, &sink.text()).map(|s| s.rat),
+        };
+        println!("{format:?}: {summary:?} RAT steps");
+        assert!(summary.is_ok_and(|rat| rat > 0), "{format:?}");
+    }
+}
+
 /// Clauses added after a solve, assumptions over eliminated variables (which bring eliminated clauses back), and an
 /// end without a model: the DRAT proof is about all clauses together.
 #[test]

@@ -18,7 +18,7 @@ use cadical_sys as _;
 
 /// How a search ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// There is a model.
     Sat,
     /// There is none under the assumptions.
@@ -30,10 +30,10 @@ pub enum Answer {
 /// An incremental CDCL solver. It may move between threads, but is used by one at a time.
 ///
 /// The order of calls: options and a proof first, then [`Cadical::resize`] and clauses, then searches with
-/// clauses between them. Literals must be nonzero and within the variables declared by `resize`; who calls this
-/// has checked that.
+/// clauses between them. Literals must be nonzero and within the variables declared by `resize`: CaDiCaL ends the
+/// process where they are not. The room above, `solve`, checks that, which is why this type is not public.
 #[derive(Debug)]
-pub struct Cadical {
+pub(crate) struct Cadical {
     handle: raw::Handle,
     usable: bool,
 }
@@ -187,7 +187,7 @@ impl Cadical {
 
 /// Why not all clauses were added.
 #[derive(Debug)]
-pub enum AddError {
+pub(crate) enum AddError {
     /// The budget said stop.
     Stop(Stop),
     /// The engine failed.

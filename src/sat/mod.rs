@@ -9,7 +9,7 @@ mod options;
 mod poll;
 mod proof;
 
-pub use cadical::{AddError, Answer, Cadical};
+pub(crate) use cadical::{AddError, Answer, Cadical};
 pub(crate) use cadical::{find_option, least_bytes};
 pub use options::{MAX_STATISTICS, OptionInfo, options, statistics};
 pub use proof::ProofFormat;

@@ -39,7 +39,7 @@ pub fn options() -> &'static [OptionInfo] {
     &OPTIONS
 }
 
-/// Name and meaning of every statistic, in the order of [`super::Cadical::statistics`].
+/// Name and meaning of every statistic, in the order of their values.
 #[must_use]
 pub fn statistics() -> &'static [(&'static str, &'static str)] {
     &STATISTICS
