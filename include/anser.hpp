@@ -237,6 +237,17 @@ using log_function = std::function<void(log_level, const char *line)>;
  */
 using sink_function = std::function<void(const std::uint8_t *bytes, std::size_t length)>;
 
+/**
+ * Clauses in bulk, in the form in which formula::add_clauses() and solver::add_clauses() take them: clause i is
+ * literals[offsets[i]] .. literals[offsets[i + 1] - 1].
+ */
+struct clause_list {
+  /** All literals. */
+  std::vector<std::int32_t> literals;
+  /** One more than there are clauses: from 0, not decreasing, the last one literals.size(). */
+  std::vector<std::size_t> offsets;
+};
+
 /** Counts of a formula. */
 struct formula_statistics {
   /** Variables, used or not. */
@@ -387,7 +398,7 @@ template <class Body> bool contained(Body &&body) {
 }
 
 /** What a callback that threw answers, so that the library stops. */
-constexpr std::int32_t stop_code = -1;
+constexpr std::int32_t stop_code = INT32_MIN;
 
 inline std::int32_t report(void *user_data, const anser_progress *p) {
   std::int32_t answer = stop_code;
@@ -652,6 +663,12 @@ public:
     detail::check(anser_formula_num_clauses(mine("anser::formula::num_clauses"), &count));
     return count;
   }
+  /** How many literals all clauses have together. */
+  std::uint64_t num_literals() const {
+    std::uint64_t count = 0;
+    detail::check(anser_formula_num_literals(mine("anser::formula::num_literals"), &count));
+    return count;
+  }
 
   /** A fresh variable. */
   std::int32_t new_var() { return new_vars(1); }
@@ -708,6 +725,21 @@ public:
     std::size_t count = 0;
     detail::check(anser_formula_get_clause(mine("anser::formula::clause"), id, &literals, &count));
     return std::vector<std::int32_t>(literals, literals + count);
+  }
+
+  /** All clauses, as written, at once. */
+  clause_list clauses() const {
+    const anser_formula *const self = mine("anser::formula::clauses");
+    std::uint64_t literals = 0;
+    std::uint64_t clauses = 0;
+    detail::check(anser_formula_num_literals(self, &literals));
+    detail::check(anser_formula_num_clauses(self, &clauses));
+    clause_list all;
+    all.literals.resize(static_cast<std::size_t>(literals));
+    all.offsets.resize(static_cast<std::size_t>(clauses) + 1);
+    detail::check(anser_formula_get_clauses(self, all.literals.data(), all.literals.size(), all.offsets.data(),
+                                            all.offsets.size()));
+    return all;
   }
 
   /** Gives a variable a name: UTF-8 without control characters, not empty, for one variable only. */
@@ -923,6 +955,12 @@ public:
     });
   }
 
+  /** How many clauses the solver has: those of its formula, and those added since. */
+  std::uint64_t num_clauses() const {
+    std::uint64_t count = 0;
+    detail::check(anser_solver_num_clauses(mine("anser::solver::num_clauses"), &count));
+    return count;
+  }
   /** How many variables the solver has: those of its formula, and those added since. */
   std::uint32_t num_vars() const {
     std::uint32_t count = 0;
@@ -1016,7 +1054,7 @@ public:
     detail::check(anser_solver_get_stop_reason(mine("anser::solver::stop_reason"), &reason));
     return static_cast<anser::stop_reason>(reason);
   }
-  /** After stop_reason::callback: what the progress function answered; of no meaning where it threw. */
+  /** After stop_reason::callback: what the progress function answered; INT32_MIN where it threw. */
   std::int32_t callback_code() const {
     std::int32_t code = 0;
     detail::check(anser_solver_get_callback_code(mine("anser::solver::callback_code"), &code));
@@ -1036,8 +1074,8 @@ public:
     return values;
   }
   /**
-   * After result::unsat: assumptions that cannot hold together, in the order in which they were given; not always the
-   * fewest. Empty where the clauses alone are contradictory.
+   * After result::unsat: assumptions that cannot hold together, each once, in the order in which they were given; not
+   * always the fewest. Empty where the clauses alone are contradictory.
    */
   std::vector<std::int32_t> core() const {
     const anser_solver *const self = mine("anser::solver::core");

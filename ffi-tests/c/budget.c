@@ -153,13 +153,16 @@ static void progress_is_told(void) {
   }
   host.answer = 0;
   host.calls = 0;
-  callback = progress_to(&host);
-  OK(anser_budget_set_progress(budget, &callback, 1e6)); /* never due; and the old one is let go of */
-  CHECK(host.destroyed == 1);
-  CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_REASON_CONFLICTS);
-  CHECK(host.calls == 0);
+  static const double never[] = {1e6, INFINITY};
+  for (int i = 0; i < 2; i++) { /* never due; and the old one is let go of */
+    callback = progress_to(&host);
+    OK(anser_budget_set_progress(budget, &callback, never[i]));
+    CHECK(host.destroyed == i + 1);
+    CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_REASON_CONFLICTS);
+    CHECK(host.calls == 0);
+  }
   anser_budget_free(budget);
-  CHECK(host.destroyed == 2);
+  CHECK(host.destroyed == 3);
   anser_formula_free(formula);
 }
 
@@ -184,7 +187,7 @@ static void progress_is_let_go_of_once(void) {
   /* Refused, and let go of at once. */
   NULL_ARGUMENT(anser_budget_set_progress(NULL, &callback, 1), "budget");
   CHECK(host.destroyed == 1);
-  static const double bad[] = {-1, NAN, INFINITY, -INFINITY, -1e-9};
+  static const double bad[] = {-1, NAN, -INFINITY, -1e-9};
   for (size_t i = 0; i < COUNT(bad); i++) {
     host.destroyed = 0;
     INVALID(anser_budget_set_progress(budget, &callback, bad[i]), "every_seconds", "");
@@ -240,6 +243,7 @@ static int32_t nosy_report(void *data, const anser_progress *progress) {
   struct nosy *nosy = data;
   int32_t value = 77, first = 77;
   uint32_t vars = 77;
+  uint64_t clauses = 77;
   size_t n = 77;
   int64_t number = 77;
   int8_t model[1] = {7};
@@ -249,6 +253,7 @@ static int32_t nosy_report(void *data, const anser_progress *progress) {
   switch (nosy->act[0]) {
   case 'u': /* use what is busy: every function refuses */
     STATE(anser_solver_num_vars(nosy->solver, &vars), "in use");
+    STATE(anser_solver_num_clauses(nosy->solver, &clauses), "in use");
     STATE(anser_solver_new_vars(nosy->solver, 1, &first), "in use");
     STATE(anser_solver_add_clause(nosy->solver, clause, 1, NULL), "in use");
     STATE(anser_solver_add_clauses(nosy->solver, clause, 1, (const size_t[]){0, 1}, 1, NULL), "in use");
@@ -268,7 +273,7 @@ static int32_t nosy_report(void *data, const anser_progress *progress) {
     STATE(anser_solver_num_core(nosy->solver, &n), "in use");
     STATE(anser_solver_get_core(nosy->solver, &value, 1), "in use");
     STATE(anser_solver_is_failed(nosy->solver, 1, &value), "in use");
-    CHECK(value == 77 && first == 77 && vars == 77 && n == 77 && number == 77 && model[0] == 7);
+    CHECK(value == 77 && first == 77 && vars == 77 && clauses == 77 && n == 77 && number == 77 && model[0] == 7);
     return 0;
   case 'o': { /* other handles are free to use: solve another formula in here */
     anser_formula *formula = pigeons(4);

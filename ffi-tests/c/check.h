@@ -90,6 +90,7 @@ static UNUSED bool check_fails(anser_status wanted, anser_status got, const char
 }
 #define NULL_ARGUMENT(call, name) FAILS(ANSER_STATUS_NULL_ARGUMENT, call, name, "NULL")
 #define INVALID(call, first, second) FAILS(ANSER_STATUS_INVALID_ARGUMENT, call, first, second)
+#define SHORT(call, first, second) FAILS(ANSER_STATUS_BUFFER_TOO_SMALL, call, first, second)
 #define STATE(call, first) FAILS(ANSER_STATUS_INVALID_STATE, call, first, "")
 
 /* xorshift64*, so that every run is the same. */

@@ -17,6 +17,7 @@ static void the_solvers_are_refused(void) {
     const int32_t literal = 1;
     int32_t value = 77;
     uint32_t vars = 77;
+    uint64_t clauses = 77;
     int64_t number = 77, numbers[64];
     size_t n = 77;
     int8_t model[64];
@@ -25,6 +26,7 @@ static void the_solvers_are_refused(void) {
     anser_log_callback log = log_to(&host);
     STATE(anser_solver_solve(solver, NULL, 0, NULL, &value), "another process");
     STATE(anser_solver_num_vars(solver, &vars), "another process");
+    STATE(anser_solver_num_clauses(solver, &clauses), "another process");
     STATE(anser_solver_new_vars(solver, 1, &value), "another process");
     STATE(anser_solver_add_clause(solver, &literal, 1, NULL), "another process");
     STATE(anser_solver_add_clauses(solver, &literal, 1, (const size_t[]){0, 1}, 1, NULL), "another process");
@@ -44,7 +46,7 @@ static void the_solvers_are_refused(void) {
     STATE(anser_solver_set_proof_sink(solver, ANSER_PROOF_FORMAT_DRAT, &sink), "another process");
     STATE(anser_solver_set_proof_file(solver, ANSER_PROOF_FORMAT_DRAT, "/nonexistent/x"), "another process");
     STATE(anser_solver_set_log(solver, &log, 1), "another process");
-    CHECK(host.destroyed == 2 && value == 77 && vars == 77 && number == 77 && n == 77);
+    CHECK(host.destroyed == 2 && value == 77 && vars == 77 && clauses == 77 && number == 77 && n == 77);
   }
 }
 

@@ -231,6 +231,119 @@ static void a_failed_call_keeps_what_was_borrowed(void) {
   anser_formula_free(formula);
 }
 
+static bool same(const anser_formula *a, const anser_formula *b) {
+  if (vars_of(a) != vars_of(b) || clauses_of(a) != clauses_of(b)) return false;
+  for (uint64_t i = 0; i < clauses_of(a); i++) {
+    const int32_t *p = NULL, *q = NULL;
+    size_t m = 0, n = 0;
+    OK(anser_formula_get_clause(a, i, &p, &m));
+    OK(anser_formula_get_clause(b, i, &q, &n));
+    if (m != n || (m && memcmp(p, q, m * sizeof *p))) return false;
+  }
+  return true;
+}
+
+/* All clauses at once, and back. */
+static void clauses_read_in_bulk(void) {
+  anser_formula *formula = new_formula();
+  uint64_t count = 77, id = 77;
+  int32_t literals[8];
+  size_t offsets[8];
+  memset(literals, 0x77, sizeof literals);
+  memset(offsets, 0x77, sizeof offsets);
+  const int32_t rest = literals[0];
+  const size_t far = offsets[0];
+  OK(anser_formula_num_literals(formula, &count));
+  CHECK(count == 0);
+  OK(anser_formula_get_clauses(formula, NULL, 0, offsets, 1)); /* none: one offset, 0 */
+  CHECK(offsets[0] == 0 && offsets[1] == far);
+  OK(anser_formula_get_clauses(formula, literals, 8, offsets, 8));
+  CHECK(literals[0] == rest && offsets[1] == far);
+
+  OK(anser_formula_add_clause(formula, NULL, 0, NULL));
+  ADD(formula, 3, -1, 3);
+  ADD(formula, -5);
+  OK(anser_formula_add_clause(formula, NULL, 0, NULL));
+  OK(anser_formula_num_literals(formula, &count));
+  CHECK(count == 4);
+  count = 77;
+  offsets[0] = far;
+  NULL_ARGUMENT(anser_formula_num_literals(NULL, &count), "formula");
+  NULL_ARGUMENT(anser_formula_num_literals(formula, NULL), "out_literals");
+  NULL_ARGUMENT(anser_formula_get_clauses(NULL, literals, 4, offsets, 5), "formula");
+  NULL_ARGUMENT(anser_formula_get_clauses(formula, NULL, 4, offsets, 5), "out_literals");
+  NULL_ARGUMENT(anser_formula_get_clauses(formula, literals, 4, NULL, 5), "out_offsets");
+  SHORT(anser_formula_get_clauses(formula, literals, 3, offsets, 5), "num_literals: 3", "4 are needed");
+  SHORT(anser_formula_get_clauses(formula, NULL, 0, offsets, 5), "num_literals: 0", "4 are needed");
+  SHORT(anser_formula_get_clauses(formula, literals, 4, offsets, 4), "num_offsets: 4", "5 are needed");
+  SHORT(anser_formula_get_clauses(formula, literals, 4, NULL, 0), "num_offsets: 0", "5 are needed");
+  _Alignas(8) char bytes[64] = {0};
+  INVALID(anser_formula_get_clauses(formula, (int32_t *)(void *)(bytes + 1), 4, offsets, 5), "out_literals", "aligned");
+  INVALID(anser_formula_get_clauses(formula, literals, 4, (size_t *)(void *)(bytes + 4), 5), "out_offsets", "aligned");
+  CHECK(count == 77 && literals[0] == rest && offsets[0] == far); /* nothing was written */
+
+  static const int32_t wanted[] = {3, -1, 3, -5};
+  static const size_t at[] = {0, 0, 3, 4, 4};
+  for (size_t more = 0; more < 3; more++) { /* room for just as many, and for more: the rest stays */
+    memset(literals, 0x77, sizeof literals);
+    memset(offsets, 0x77, sizeof offsets);
+    OK(anser_formula_get_clauses(formula, literals, 4 + more, offsets, 5 + more));
+    CHECK(memcmp(literals, wanted, sizeof wanted) == 0 && memcmp(offsets, at, sizeof at) == 0);
+    CHECK(literals[4] == rest && offsets[5] == far);
+  }
+  anser_formula *again = new_formula();
+  OK(anser_formula_add_clauses(again, literals, 4, offsets, 4, &id));
+  CHECK(id == 0 && same(formula, again));
+  anser_formula_free(again);
+  anser_formula_free(formula);
+
+  /* A large one, there and back. */
+  formula = random_3sat(100, 5000, 7);
+  again = new_formula();
+  int32_t *many = calloc(15001, sizeof *many);
+  size_t *starts = calloc(5001, sizeof *starts);
+  if (!many || !starts) abort();
+  OK(anser_formula_get_clauses(formula, many, 15001, starts, 5001));
+  CHECK(many[15000] == 0 && starts[5000] == 15000);
+  OK(anser_formula_add_clauses(again, many, 15000, starts, 5000, NULL));
+  CHECK(same(formula, again));
+  free(many);
+  free(starts);
+  anser_formula_free(again);
+  anser_formula_free(formula);
+}
+
+/* A call that fails leaves what was borrowed, whatever it is that fails, also while the clauses are shared. */
+static void failed_changes_of_a_shared_formula(void) {
+  for (int shared = 0; shared < 3; shared++) { /* by nobody, a copy, a solver */
+    anser_formula *formula = random_3sat(20, 200, 2), *copy = NULL;
+    anser_solver *solver = NULL;
+    OK(anser_formula_set_name(formula, 1, "x"));
+    if (shared == 1) OK(anser_formula_clone(formula, &copy));
+    if (shared == 2) solver = new_solver(formula);
+    const int32_t *literals = NULL, *again = NULL, zero[] = {1, 0}, fine[] = {1, 2};
+    const size_t down[] = {0, 2, 1}, up[] = {0, 1};
+    size_t length = 0;
+    int32_t first = 77;
+    OK(anser_formula_set_memory_limit(formula, 1));
+    OK(anser_formula_get_clause(formula, 100, &literals, &length));
+    INVALID(anser_formula_add_clause(formula, zero, 2, NULL), "literal 0", "");
+    INVALID(anser_formula_add_clauses(formula, fine, 2, down, 2, NULL), "offset", "");
+    INVALID(anser_formula_add_clauses(formula, fine, 2, up, 1, NULL), "offset", "");
+    INVALID(anser_formula_new_vars(formula, UINT32_MAX, &first), "", "");
+    INVALID(anser_formula_ensure_vars(formula, UINT32_MAX), "", "");
+    INVALID(anser_formula_set_name(formula, 2, "x"), "another variable", "");
+    INVALID(anser_formula_set_name(formula, 21, "y"), "21", "");
+    FAILS(ANSER_STATUS_OUT_OF_MEMORY, anser_formula_add_clause(formula, fine, 2, NULL), "limit", "");
+    anser_formula_free(copy);
+    anser_solver_free(solver);
+    OK(anser_formula_get_clause(formula, 100, &again, &length));
+    CHECK(again == literals && length == 3 && first == 77 && clauses_of(formula) == 200);
+    CHECK(literals[0] && literals[1] && literals[2]); /* under valgrind and the sanitizer: still there */
+    anser_formula_free(formula);
+  }
+}
+
 static void clones_are_independent(void) {
   anser_formula *formula = new_formula(), *copy = (anser_formula *)(void *)&copy;
   ADD(formula, 1, 2);
@@ -291,8 +404,13 @@ static void names(void) {
   memset(buffer, 'z', sizeof buffer);
   length = 77;
   var = 77;
-  INVALID(anser_formula_get_name(formula, 2, buffer, 9, &length), "capacity", "10");
-  INVALID(anser_formula_get_name(formula, 2, buffer, 1, &length), "capacity", "1");
+  SHORT(anser_formula_get_name(formula, 2, buffer, 9, &length), "capacity", "10");
+  CHECK(length == 9 && buffer[0] == 'z'); /* how long it is, all the same */
+  length = 77;
+  SHORT(anser_formula_get_name(formula, 2, buffer, 1, &length), "capacity", "1");
+  SHORT(anser_formula_get_name(formula, 2, buffer, 1, NULL), "capacity", "1");
+  CHECK(length == 9);
+  length = 77;
   NULL_ARGUMENT(anser_formula_get_name(formula, 2, NULL, 32, &length), "buffer");
   NULL_ARGUMENT(anser_formula_get_name(NULL, 2, buffer, 32, &length), "formula");
   NULL_ARGUMENT(anser_formula_find_name(NULL, "x", &var), "formula");
@@ -456,17 +574,6 @@ static anser_formula *small(void) {
   ADD(formula, 5, 3, -4);
   return formula;
 }
-static bool same(const anser_formula *a, const anser_formula *b) {
-  if (vars_of(a) != vars_of(b) || clauses_of(a) != clauses_of(b)) return false;
-  for (uint64_t i = 0; i < clauses_of(a); i++) {
-    const int32_t *p = NULL, *q = NULL;
-    size_t m = 0, n = 0;
-    OK(anser_formula_get_clause(a, i, &p, &m));
-    OK(anser_formula_get_clause(b, i, &q, &n));
-    if (m != n || (m && memcmp(p, q, m * sizeof *p))) return false;
-  }
-  return true;
-}
 
 static void written_to_memory(void) {
   anser_formula *formula = small(), *back = NULL;
@@ -485,11 +592,29 @@ static void written_to_memory(void) {
 
   memset(text, 'z', sizeof text);
   length = 77;
-  INVALID(anser_formula_write_dimacs_memory(formula, NULL, text, same_length, &length), "capacity", "");
-  INVALID(anser_formula_write_dimacs_memory(formula, NULL, text, 1, &length), "capacity", "1");
+  SHORT(anser_formula_write_dimacs_memory(formula, NULL, text, same_length, &length), "capacity", "");
+  CHECK(length == same_length && text[0] == 'z'); /* how long it is, all the same */
+  length = 77;
+  SHORT(anser_formula_write_dimacs_memory(formula, NULL, text, 1, &length), "capacity", "1");
+  SHORT(anser_formula_write_dimacs_memory(formula, NULL, text, 1, NULL), "capacity", "1");
+  CHECK(length == same_length);
+  length = 77;
   NULL_ARGUMENT(anser_formula_write_dimacs_memory(formula, NULL, NULL, 128, &length), "buffer");
   NULL_ARGUMENT(anser_formula_write_dimacs_memory(NULL, NULL, text, 128, &length), "formula");
   CHECK(length == 77 && text[0] == 'z' && text[127] == 'z');
+  anser_budget *budget = new_budget();
+  anser_interrupt *token = NULL;
+  OK(anser_interrupt_new(&token));
+  OK(anser_budget_set_interrupt(budget, token));
+  OK(anser_formula_write_dimacs_memory(formula, budget, text, sizeof text, &length));
+  CHECK(length == same_length && strlen(text) == length);
+  anser_interrupt_trigger(token);
+  length = 77;
+  FAILS(ANSER_STATUS_STOPPED, anser_formula_write_dimacs_memory(formula, budget, text, sizeof text, &length),
+        "interrupt", "");
+  CHECK(anser_last_error_stop_reason() == ANSER_STOP_REASON_INTERRUPTED && length == 77);
+  anser_interrupt_free(token);
+  anser_budget_free(budget);
   anser_formula_free(formula);
 }
 
@@ -716,6 +841,8 @@ int main(void) {
   RUN(clauses_in_bulk);
   RUN(reading_clauses);
   RUN(a_failed_call_keeps_what_was_borrowed);
+  RUN(clauses_read_in_bulk);
+  RUN(failed_changes_of_a_shared_formula);
   RUN(clones_are_independent);
   RUN(names);
   RUN(statistics);

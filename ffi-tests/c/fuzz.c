@@ -66,7 +66,7 @@ static anser_status checked(anser_status status, int line) {
   calls++;
   if (status == ANSER_STATUS_OK && *text) die("an error text after success", line);
   if (status != ANSER_STATUS_OK && strncmp(text, "anser_", 6) != 0) die("no error text after failure", line);
-  if (status == ANSER_STATUS_PANIC || status == ANSER_STATUS_INTERNAL || status < 0 || status > 13) die("status", line);
+  if (status == ANSER_STATUS_PANIC || status == ANSER_STATUS_INTERNAL || status < 0 || status > 14) die("status", line);
   return status;
 }
 
@@ -281,7 +281,7 @@ static void budget_call(void) {
     callback.report = fault == 0 ? NULL : told;
     callback.destroy = gone;
     if (fault == 1) callback.struct_size = bad_size(sizeof callback);
-    anser_status status = CALL(anser_budget_set_progress(b->h, &callback, fault == 2 ? -1. : 0.));
+    anser_status status = CALL(anser_budget_set_progress(b->h, &callback, fault == 2 ? -1. : fault == 3 ? 1. / (double)below(1) : 0.));
     EXPECT(status == (fault == 0   ? ANSER_STATUS_NULL_ARGUMENT
                       : fault == 1 ? ANSER_STATUS_BAD_STRUCT_SIZE
                       : fault == 2 ? ANSER_STATUS_INVALID_ARGUMENT
@@ -392,7 +392,7 @@ static void formula_change(void) {
 static void formula_look(void) {
   formula_slot *f = some_formula();
   anser_status fine = f->h ? ANSER_STATUS_OK : ANSER_STATUS_NULL_ARGUMENT;
-  switch (below(9)) {
+  switch (below(10)) {
   case 0: {
     uint32_t vars = 77;
     uint64_t count = 77;
@@ -415,6 +415,37 @@ static void formula_look(void) {
     }
     break;
   }
+  case 8: { /* all clauses, and into another formula */
+    uint64_t literals = 77, id = 77;
+    anser_formula *again = NULL;
+    EXPECT(CALL(anser_formula_num_literals(f->h, &literals)) == fine);
+    size_t room = f->h ? (size_t)literals : 3, rows = (size_t)f->said.count + 1, more = below(2), i = 0;
+    int32_t *all = malloc((room + 2) * sizeof *all);
+    size_t *offsets = malloc((rows + 1) * sizeof *offsets);
+    if (!all || !offsets) abort();
+    all[room] = 77777, offsets[rows] = 77777, offsets[0] = 77777;
+    if (room) EXPECT(CALL(anser_formula_get_clauses(f->h, all, room - 1, offsets, rows)) == (f->h ? ANSER_STATUS_BUFFER_TOO_SMALL : fine));
+    EXPECT(CALL(anser_formula_get_clauses(f->h, all, room, offsets, rows - 1)) == (f->h ? ANSER_STATUS_BUFFER_TOO_SMALL : fine));
+    EXPECT(offsets[0] == 77777);
+    EXPECT(CALL(anser_formula_get_clauses(f->h, all, room + more, offsets, rows + more)) == fine);
+    EXPECT(all[room] == 77777 && offsets[rows] == 77777);
+    for (; f->h && i < f->said.count && i < CLAUSES; i++) {
+      cnf one = {0};
+      EXPECT(offsets[i] <= offsets[i + 1] && offsets[i + 1] <= room);
+      say(&one, all + offsets[i], offsets[i + 1] - offsets[i]);
+      EXPECT(memcmp(&one.clause[0], &f->said.clause[i], sizeof(mask)) == 0);
+    }
+    if (f->h) {
+      EXPECT(offsets[0] == 0 && offsets[rows - 1] == room);
+      EXPECT(CALL(anser_formula_new(&again)) == ANSER_STATUS_OK);
+      EXPECT(CALL(anser_formula_add_clauses(again, all, room, offsets, rows - 1, &id)) == ANSER_STATUS_OK && id == 0);
+      EXPECT(CALL(anser_formula_num_literals(again, &literals)) == ANSER_STATUS_OK && literals == room);
+      anser_formula_free(again);
+    }
+    free(all);
+    free(offsets);
+    break;
+  }
   case 2: {
     anser_formula_statistics s = ANSER_FORMULA_STATISTICS_INIT;
     bool fault = f->h && one_in(4);
@@ -434,7 +465,7 @@ static void formula_look(void) {
     else if (!known || var > VARS)
       EXPECT(status == (known ? ANSER_STATUS_OK : ANSER_STATUS_INVALID_ARGUMENT));
     else if (capacity && capacity <= strlen(f->name[var]))
-      EXPECT(status == ANSER_STATUS_INVALID_ARGUMENT && length == 77 && buffer[0] == 'z');
+      EXPECT(status == ANSER_STATUS_BUFFER_TOO_SMALL && length == strlen(f->name[var]) && buffer[0] == 'z');
     else
       EXPECT(status == ANSER_STATUS_OK && length == strlen(f->name[var]) && (!capacity || !strcmp(buffer, f->name[var])));
     char name[8];
@@ -477,9 +508,9 @@ static void formula_look(void) {
     size_t length = 77;
     anser_formula *back = (anser_formula *)(void *)&back;
     anser_status status = CALL(anser_formula_write_dimacs_memory(f->h, NULL, text, sizeof text, &length));
-    EXPECT(good_for(status, fine, false) || (f->said.wild && status == ANSER_STATUS_INVALID_ARGUMENT));
+    EXPECT(good_for(status, fine, false) || (f->said.wild && status == ANSER_STATUS_BUFFER_TOO_SMALL));
     if (status != ANSER_STATUS_OK) {
-      EXPECT(length == 77);
+      EXPECT(status == ANSER_STATUS_BUFFER_TOO_SMALL ? length >= sizeof text : length == 77);
       break;
     }
     EXPECT(strlen(text) == length);
@@ -675,8 +706,7 @@ static void solver_change(void) {
     if (status == ANSER_STATUS_OK) {
       EXPECT(first == (int32_t)s->said.vars + 1);
       s->said.vars += more;
-      /* Whether that changes the solver, so that the model goes, is not this test's matter. */
-      if (more) s->reported = false;
+      s->last = NOTHING, s->reported = false; /* also with none */
     }
     break;
   }
@@ -751,7 +781,9 @@ static void solver_look(void) {
     uint32_t vars = 77;
     int64_t number = 77;
     size_t n = 77;
+    uint64_t count = 77;
     EXPECT(CALL(anser_solver_num_vars(s->h, &vars)) == fine && vars == 77);
+    EXPECT(CALL(anser_solver_num_clauses(s->h, &count)) == fine && count == 77);
     EXPECT(CALL(anser_solver_get_statistic(s->h, "conflicts", &number)) == fine && number == 77);
     EXPECT(CALL(anser_solver_num_core(s->h, &n)) == fine && n == 77);
     EXPECT(CALL(anser_solver_get_value(s->h, 1, &value)) == fine && value == 77);
@@ -775,8 +807,11 @@ static void solver_look(void) {
       for (size_t i = 0; i < s->num_assumed; i++) EXPECT(model[abs(s->assumed[i]) - 1] == (s->assumed[i] > 0 ? 1 : -1));
     }
     EXPECT(model[s->said.vars] == 9);
-    status = CALL(anser_solver_get_model(s->h, model, s->said.vars + 1));
-    EXPECT(status == (s->last == SAT ? ANSER_STATUS_INVALID_ARGUMENT : ANSER_STATUS_INVALID_STATE));
+    status = CALL(anser_solver_get_model(s->h, model, s->said.vars + 1)); /* one more stays as it is */
+    EXPECT(status == (s->last == SAT ? ANSER_STATUS_OK : ANSER_STATUS_INVALID_STATE) && model[s->said.vars] == 9);
+    if (!s->said.vars) break;
+    status = CALL(anser_solver_get_model(s->h, model, s->said.vars - 1));
+    EXPECT(status == (s->last == SAT ? ANSER_STATUS_BUFFER_TOO_SMALL : ANSER_STATUS_INVALID_STATE));
     break;
   }
   case 1: {
@@ -800,8 +835,18 @@ static void solver_look(void) {
       break;
     }
     EXPECT(n <= s->num_assumed);
-    EXPECT(CALL(anser_solver_get_core(s->h, core, n + 1)) == ANSER_STATUS_INVALID_ARGUMENT && core[0] == 77);
-    EXPECT(CALL(anser_solver_get_core(s->h, core, n)) == ANSER_STATUS_OK);
+    if (n) EXPECT(CALL(anser_solver_get_core(s->h, core, n - 1)) == ANSER_STATUS_BUFFER_TOO_SMALL && core[0] == 77);
+    core[n] = 77;
+    EXPECT(CALL(anser_solver_get_core(s->h, core, n + below(2))) == ANSER_STATUS_OK && core[n] == 77);
+    for (size_t i = 0; i < n; i++)
+      for (size_t j = 0; j < i; j++) EXPECT(core[i] != core[j]);
+    for (int i = 0; i < 2; i++) {
+      int32_t literal = one_in(2) ? bad_literal() : good_literal();
+      bool known = literal != 0 && literal != INT32_MIN && (uint32_t)abs(literal) <= s->said.vars;
+      value = 77;
+      EXPECT(CALL(anser_solver_is_failed(s->h, literal, &value)) == (known ? ANSER_STATUS_OK : ANSER_STATUS_INVALID_ARGUMENT));
+      EXPECT(known ? value == 0 || value == 1 : value == 77);
+    }
     for (size_t i = 0, at = 0; i < n; i++, at++) { /* a subsequence of the assumptions */
       while (at < s->num_assumed && s->assumed[at] != core[i]) at++;
       EXPECT(at < s->num_assumed);
@@ -827,7 +872,8 @@ static void solver_look(void) {
     anser_statistic_info info = ANSER_STATISTIC_INFO_INIT;
     EXPECT(CALL(anser_solver_num_statistics(&count)) == ANSER_STATUS_OK && count < 64);
     EXPECT(CALL(anser_solver_get_statistics(s->h, values, count)) == ANSER_STATUS_OK);
-    EXPECT(CALL(anser_solver_get_statistics(s->h, values, count + 1)) == ANSER_STATUS_INVALID_ARGUMENT);
+    EXPECT(CALL(anser_solver_get_statistics(s->h, values, count + 1)) == ANSER_STATUS_OK);
+    EXPECT(CALL(anser_solver_get_statistics(s->h, values, count - 1)) == ANSER_STATUS_BUFFER_TOO_SMALL);
     uint32_t i = below((uint32_t)count);
     EXPECT(CALL(anser_solver_get_statistic_info(i, &info)) == ANSER_STATUS_OK);
     EXPECT(CALL(anser_solver_get_statistic(s->h, info.name, &number)) == ANSER_STATUS_OK && number == values[i]);
@@ -837,7 +883,9 @@ static void solver_look(void) {
   }
   default: {
     uint32_t vars = 77;
+    uint64_t count = 77;
     EXPECT(CALL(anser_solver_num_vars(s->h, &vars)) == ANSER_STATUS_OK && vars == s->said.vars);
+    EXPECT(CALL(anser_solver_num_clauses(s->h, &count)) == ANSER_STATUS_OK && count == s->said.count);
   }
   }
 }
@@ -869,7 +917,9 @@ static void any_call(void) {
   case 22: solver_look(); break;
   default:
     if (one_in(6)) fresh_formula(some_formula());
-    EXPECT(strcmp(anser_status_name((int32_t)below(14)), "ANSER_STATUS_?") != 0);
+    EXPECT(strcmp(anser_status_name((int32_t)below(15)), "ANSER_STATUS_?") != 0);
+    EXPECT(!strncmp(anser_result_name((int32_t)random_next()), "ANSER_RESULT_", 13));
+    EXPECT(!strncmp(anser_stop_reason_name((int32_t)below(7)), "ANSER_STOP_REASON_", 18));
     EXPECT(anser_version_number() == ANSER_VERSION_NUMBER && anser_last_error() != NULL);
   }
 }

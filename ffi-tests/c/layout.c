@@ -83,6 +83,7 @@ VALUE(ANSER_STATUS_CALLBACK_FAILED, 10);
 VALUE(ANSER_STATUS_PANIC, 11);
 VALUE(ANSER_STATUS_STOPPED, 12);
 VALUE(ANSER_STATUS_INTERNAL, 13);
+VALUE(ANSER_STATUS_BUFFER_TOO_SMALL, 14);
 VALUE(ANSER_STOP_REASON_SOLVED, 0);
 VALUE(ANSER_STOP_REASON_TIME, 1);
 VALUE(ANSER_STOP_REASON_WORK, 2);
@@ -121,10 +122,35 @@ static void status_names(void) {
       "ANSER_STATUS_INVALID_STATE", "ANSER_STATUS_PARSE",         "ANSER_STATUS_UNSUPPORTED",
       "ANSER_STATUS_OUT_OF_MEMORY", "ANSER_STATUS_BAD_STRUCT_SIZE", "ANSER_STATUS_IO",
       "ANSER_STATUS_BACKEND_UNAVAILABLE", "ANSER_STATUS_CALLBACK_FAILED", "ANSER_STATUS_PANIC",
-      "ANSER_STATUS_STOPPED",     "ANSER_STATUS_INTERNAL"};
+      "ANSER_STATUS_STOPPED",     "ANSER_STATUS_INTERNAL",
+      "ANSER_STATUS_BUFFER_TOO_SMALL"};
   for (size_t i = 0; i < COUNT(names); i++) CHECK(strcmp(anser_status_name((int32_t)i), names[i]) == 0);
-  static const int32_t none[] = {-1, 14, 100, INT32_MAX, INT32_MIN};
+  static const int32_t none[] = {-1, 15, 100, INT32_MAX, INT32_MIN};
   for (size_t i = 0; i < COUNT(none); i++) CHECK(strcmp(anser_status_name(none[i]), "ANSER_STATUS_?") == 0);
+}
+
+#define NAMED(function, value) CHECK(strcmp(function(value), #value) == 0)
+static void other_names(void) {
+  NULL_ARGUMENT(anser_formula_new(NULL), "out_formula");
+  NAMED(anser_result_name, ANSER_RESULT_UNKNOWN);
+  NAMED(anser_result_name, ANSER_RESULT_SAT);
+  NAMED(anser_result_name, ANSER_RESULT_UNSAT);
+  static const int32_t results[] = {-1, 1, 9, 11, 19, 21, 30, INT32_MAX, INT32_MIN};
+  for (size_t i = 0; i < COUNT(results); i++) CHECK(strcmp(anser_result_name(results[i]), "ANSER_RESULT_?") == 0);
+  NAMED(anser_stop_reason_name, ANSER_STOP_REASON_SOLVED);
+  NAMED(anser_stop_reason_name, ANSER_STOP_REASON_TIME);
+  NAMED(anser_stop_reason_name, ANSER_STOP_REASON_WORK);
+  NAMED(anser_stop_reason_name, ANSER_STOP_REASON_CONFLICTS);
+  NAMED(anser_stop_reason_name, ANSER_STOP_REASON_INTERRUPTED);
+  NAMED(anser_stop_reason_name, ANSER_STOP_REASON_CALLBACK);
+  static const int32_t reasons[] = {-1, 6, 10, INT32_MAX, INT32_MIN};
+  for (size_t i = 0; i < COUNT(reasons); i++)
+    CHECK(strcmp(anser_stop_reason_name(reasons[i]), "ANSER_STOP_REASON_?") == 0);
+  CHECK(anser_result_name(10) == anser_result_name(10) && anser_stop_reason_name(1) == anser_stop_reason_name(1));
+  CHECK(strstr(anser_last_error(), "out_formula") != NULL); /* naming leaves the thread's last error */
+  anser_formula *formula = NULL;
+  OK(anser_formula_new(&formula));
+  anser_formula_free(formula);
 }
 
 static void initializers(void) {
@@ -145,6 +171,7 @@ static void initializers(void) {
 int main(void) {
   RUN(version);
   RUN(status_names);
+  RUN(other_names);
   RUN(initializers);
   return report();
 }

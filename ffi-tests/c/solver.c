@@ -26,6 +26,12 @@ static int32_t reason_of(const anser_solver *solver) {
   return reason;
 }
 
+static uint64_t num_clauses(const anser_solver *solver) {
+  uint64_t count = 4242;
+  OK(anser_solver_num_clauses(solver, &count));
+  return count;
+}
+
 static void made_and_freed(void) {
   anser_formula *formula = new_formula();
   anser_solver *solver = (anser_solver *)(void *)&solver;
@@ -65,6 +71,7 @@ static void null_solvers(void) {
   CHECK(host.destroyed == 2);
   NULL_ARGUMENT(anser_solver_set_proof_file(NULL, ANSER_PROOF_FORMAT_DRAT, "/nonexistent/x"), "solver");
   NULL_ARGUMENT(anser_solver_num_vars(NULL, &u), "solver");
+  NULL_ARGUMENT(anser_solver_num_clauses(NULL, &id), "solver");
   NULL_ARGUMENT(anser_solver_new_vars(NULL, 1, &i), "solver");
   NULL_ARGUMENT(anser_solver_add_clause(NULL, &literal, 1, &id), "solver");
   NULL_ARGUMENT(anser_solver_add_clauses(NULL, &literal, 1, offsets, 1, &id), "solver");
@@ -96,6 +103,7 @@ static void null_arguments(void) {
   NULL_ARGUMENT(anser_solver_set_proof_file(solver, ANSER_PROOF_FORMAT_DRAT, NULL), "path");
   INVALID(anser_solver_set_proof_file(solver, ANSER_PROOF_FORMAT_DRAT, ""), "path", "empty");
   NULL_ARGUMENT(anser_solver_num_vars(solver, NULL), "out_vars");
+  NULL_ARGUMENT(anser_solver_num_clauses(solver, NULL), "out_clauses");
   NULL_ARGUMENT(anser_solver_new_vars(solver, 1, NULL), "out_first");
   NULL_ARGUMENT(anser_solver_add_clause(solver, NULL, 1, NULL), "literals");
   NULL_ARGUMENT(anser_solver_add_clauses(solver, NULL, 1, offsets, 1, NULL), "literals");
@@ -147,12 +155,14 @@ static void a_model(void) {
     snprintf(text, sizeof text, "%" PRId32, bad[i]);
     INVALID(anser_solver_get_value(solver, bad[i], &value), "literal", text);
   }
-  INVALID(anser_solver_get_model(solver, model, 4), "num_values", "4");
-  INVALID(anser_solver_get_model(solver, model, 6), "num_values", "6");
-  INVALID(anser_solver_get_model(solver, model, SIZE_MAX), "num_values", "18446744073709551615");
+  SHORT(anser_solver_get_model(solver, model, 4), "num_values: 4", "5 are needed");
+  SHORT(anser_solver_get_model(solver, NULL, 0), "num_values: 0", "5 are needed");
   CHECK(value == 77 && n == 77 && model[0] == 9);
   OK(anser_solver_get_model(solver, model, 5));
   CHECK(model[0] == -1 && model[1] == 1 && model[2] == 1 && abs(model[3]) == 1 && abs(model[4]) == 1 && model[5] == 9);
+  memset(model, 9, sizeof model);
+  OK(anser_solver_get_model(solver, model, 6)); /* a longer buffer: the rest stays */
+  CHECK(model[0] == -1 && abs(model[4]) == 1 && model[5] == 9);
   STATE(anser_solver_num_core(solver, &n), "no core");
   STATE(anser_solver_get_callback_code(solver, &value), "callback");
   anser_solver_free(solver);
@@ -171,12 +181,22 @@ static void cores(void) {
   CHECK(reason_of(solver) == ANSER_STOP_REASON_SOLVED);
   OK(anser_solver_num_core(solver, &n));
   CHECK(n == 2);
-  INVALID(anser_solver_get_core(solver, core, 1), "num_literals", "1");
-  INVALID(anser_solver_get_core(solver, core, 3), "num_literals", "3");
+  SHORT(anser_solver_get_core(solver, core, 1), "num_literals: 1", "2 are needed");
+  SHORT(anser_solver_get_core(solver, NULL, 0), "num_literals: 0", "2 are needed");
   CHECK(core[0] == 9);
   OK(anser_solver_get_core(solver, core, 2));
   CHECK(core[0] == 3 && core[1] == 1 && core[2] == 9); /* in the order in which they were given */
-  static const int32_t literals[] = {5, 3, 2, 1, -4, -1, -3, 0, 6, INT32_MIN, INT32_MAX};
+  core[0] = core[1] = 9;
+  OK(anser_solver_get_core(solver, core, 5)); /* a longer buffer: the rest stays */
+  CHECK(core[0] == 3 && core[1] == 1 && core[2] == 9 && core[4] == 9);
+  static const int32_t bad[] = {0, 6, -6, MAX_VAR, -MAX_VAR, INT32_MAX, INT32_MIN};
+  for (size_t i = 0; i < COUNT(bad); i++) {
+    char text[16];
+    snprintf(text, sizeof text, "%" PRId32, bad[i]);
+    INVALID(anser_solver_is_failed(solver, bad[i], &failed), "literal", text);
+  }
+  CHECK(failed == 77);
+  static const int32_t literals[] = {5, 3, 2, 1, -4, -1, -3, -5, 4};
   for (size_t i = 0; i < COUNT(literals); i++) {
     OK(anser_solver_is_failed(solver, literals[i], &failed));
     CHECK(failed == (literals[i] == 3 || literals[i] == 1));
@@ -191,7 +211,16 @@ static void cores(void) {
   const int32_t against[] = {2, 4, -2, 2};
   CHECK(solve_under(solver, against, 4, NULL) == ANSER_RESULT_UNSAT);
   OK(anser_solver_num_core(solver, &n));
-  CHECK(n >= 2 && n <= 3);
+  CHECK(n == 2); /* each once */
+  memset(core, 0, sizeof core);
+  OK(anser_solver_get_core(solver, core, 5));
+  CHECK(core[0] == 2 && core[1] == -2 && core[2] == 0);
+  const int32_t twice[] = {3, 3, 2, 1, 3, 1};
+  CHECK(solve_under(solver, twice, 6, NULL) == ANSER_RESULT_UNSAT);
+  OK(anser_solver_num_core(solver, &n));
+  OK(anser_solver_get_core(solver, core, 5));
+  CHECK(n == 2 && core[0] == 3 && core[1] == 1);
+  CHECK(solve_under(solver, against, 4, NULL) == ANSER_RESULT_UNSAT);
   OK(anser_solver_is_failed(solver, 4, &failed));
   CHECK(failed == 0);
   OK(anser_solver_is_failed(solver, -2, &failed));
@@ -287,7 +316,7 @@ static void incremental(void) {
   int32_t first = 77;
   uint32_t vars = 77;
   OK(anser_solver_add_clause(solver, (const int32_t[]){-1, 3}, 2, &id));
-  CHECK(id == 2);
+  CHECK(id == 2 && num_clauses(solver) == 3);
   CHECK(solve(solver) == ANSER_RESULT_SAT && value_of(solver, 3) == 1);
   OK(anser_solver_num_vars(solver, &vars));
   CHECK(vars == 3);
@@ -295,14 +324,14 @@ static void incremental(void) {
   CHECK(first == 4);
   OK(anser_solver_new_vars(solver, 0, &first));
   OK(anser_solver_add_clauses(solver, (const int32_t[]){-3, 4, -4, 5, 8}, 5, (const size_t[]){0, 2, 4, 5}, 3, &id));
-  CHECK(id == 3);
+  CHECK(id == 3 && num_clauses(solver) == 6);
   OK(anser_solver_num_vars(solver, &vars));
   CHECK(vars == 8);
   int32_t value = 77;
   STATE(anser_solver_get_value(solver, 1, &value), "changed");
   CHECK(solve(solver) == ANSER_RESULT_SAT && value_of(solver, 4) == 1 && value_of(solver, 5) == 1 && value_of(solver, 8) == 1);
   OK(anser_solver_add_clauses(solver, NULL, 0, (const size_t[]){0}, 0, &id));
-  CHECK(id == 6);
+  CHECK(id == 6 && num_clauses(solver) == 6);
   INVALID(anser_solver_new_vars(solver, UINT32_MAX, &first), "4294967303", "");
   INVALID(anser_solver_new_vars(solver, (uint32_t)MAX_VAR, &first), "1073741831", "");
   OK(anser_solver_add_clause(solver, (const int32_t[]){-5}, 1, NULL));
@@ -318,7 +347,7 @@ static void incremental(void) {
   anser_formula_free(formula);
 }
 
-/* A model has a value for each variable that the solver has: with new ones it is gone, or has values for them. */
+/* Asking for new variables, be it for none, forgets the model and the core. */
 static void new_variables_and_the_model(void) {
   anser_formula *formula = new_formula();
   ADD(formula, 1, 2);
@@ -327,13 +356,26 @@ static void new_variables_and_the_model(void) {
   uint32_t vars = 0;
   int8_t model[8];
   CHECK(solve(solver) == ANSER_RESULT_SAT);
+  INVALID(anser_solver_new_vars(solver, UINT32_MAX, &first), "", "");
+  OK(anser_solver_get_model(solver, model, 2)); /* what failed changed nothing */
   OK(anser_solver_new_vars(solver, 2, &first));
   OK(anser_solver_num_vars(solver, &vars));
-  CHECK(vars == 4);
-  anser_status status = anser_solver_get_model(solver, model, vars);
-  CHECK(status == ANSER_STATUS_OK || status == ANSER_STATUS_INVALID_STATE);
-  status = anser_solver_get_value(solver, 4, &value);
-  CHECK(status == ANSER_STATUS_OK || status == ANSER_STATUS_INVALID_STATE);
+  CHECK(first == 3 && vars == 4);
+  STATE(anser_solver_get_model(solver, model, vars), "changed");
+  STATE(anser_solver_get_value(solver, 1, &value), "changed");
+  STATE(anser_solver_get_stop_reason(solver, &value), "changed");
+  CHECK(value == 77 && solve(solver) == ANSER_RESULT_SAT);
+  OK(anser_solver_get_model(solver, model, vars));
+  const int32_t both[] = {-1, -2};
+  size_t n = 77;
+  CHECK(solve_under(solver, both, 2, NULL) == ANSER_RESULT_UNSAT);
+  OK(anser_solver_new_vars(solver, 1, &first));
+  STATE(anser_solver_num_core(solver, &n), "changed");
+  STATE(anser_solver_is_failed(solver, 1, &value), "changed");
+  CHECK(solve(solver) == ANSER_RESULT_SAT);
+  OK(anser_solver_new_vars(solver, 0, &first));
+  STATE(anser_solver_get_value(solver, 1, &value), "changed");
+  CHECK(n == 77 && value == 77);
   anser_solver_free(solver);
   anser_formula_free(formula);
 }
@@ -452,11 +494,14 @@ static void statistics(void) {
   CHECK(count > 10 && count < 64);
   int64_t values[64], one = 77;
   values[0] = 77;
-  INVALID(anser_solver_get_statistics(solver, values, count - 1), "num_values", "");
-  INVALID(anser_solver_get_statistics(solver, values, count + 1), "num_values", "");
+  SHORT(anser_solver_get_statistics(solver, values, count - 1), "num_values", "needed");
+  SHORT(anser_solver_get_statistics(solver, NULL, 0), "num_values: 0", "needed");
   NULL_ARGUMENT(anser_solver_get_statistics(solver, NULL, count), "out_values");
   CHECK(values[0] == 77);
   OK(anser_solver_get_statistics(solver, values, count)); /* before the first solve */
+  values[count] = 77;
+  OK(anser_solver_get_statistics(solver, values, count + 1)); /* a longer buffer: the rest stays */
+  CHECK(values[count] == 77);
   CHECK(solve(solver) == ANSER_RESULT_UNSAT);
   OK(anser_solver_get_statistics(solver, values, count));
   for (size_t i = 0; i < count; i++) {
@@ -830,6 +875,9 @@ static void callbacks_that_throw(void) {
   OK(anser_budget_set_progress(budget, &progress, 0));
   FAILS(ANSER_STATUS_CALLBACK_FAILED, anser_solver_solve(solver, NULL, 0, budget, &result), "exception", "");
   CHECK(result == 77 && thrown == 1);
+  int32_t code = 77;
+  OK(anser_solver_get_callback_code(solver, &code));
+  CHECK(code == INT32_MIN && reason_of(solver) == ANSER_STOP_REASON_CALLBACK);
   OK(anser_budget_set_progress(budget, NULL, 0));
   CHECK(host.destroyed == 1 && thrown == 2);
   /* The solver can still be used. */

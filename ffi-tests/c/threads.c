@@ -22,7 +22,9 @@ static void *reads(void *argument) {
   memset(values, 1, sizeof values);
   for (int round = 0; round < 20; round++) {
     uint32_t vars = 0;
-    uint64_t clauses = 0, violated = 0;
+    uint64_t clauses = 0, violated = 0, all = 0;
+    int32_t every[2100];
+    size_t offsets[701];
     const int32_t *literals = NULL;
     size_t n = 0, length = 0;
     int32_t satisfied = 7, var = 7;
@@ -32,6 +34,9 @@ static void *reads(void *argument) {
     anser_solver *solver = NULL;
     GOOD(anser_formula_num_vars(formula, &vars) == ANSER_STATUS_OK && vars == 200);
     GOOD(anser_formula_num_clauses(formula, &clauses) == ANSER_STATUS_OK && clauses == 700);
+    GOOD(anser_formula_num_literals(formula, &all) == ANSER_STATUS_OK && all == 2100);
+    GOOD(anser_formula_get_clauses(formula, every, COUNT(every), offsets, COUNT(offsets)) == ANSER_STATUS_OK);
+    GOOD(offsets[700] == 2100 && every[2099] != 0);
     GOOD(anser_formula_get_clause(formula, 350, &literals, &n) == ANSER_STATUS_OK && n == 3 && literals[2] != 0);
     GOOD(anser_formula_get_statistics(formula, &s) == ANSER_STATUS_OK && s.ternary == 700);
     GOOD(anser_formula_check(formula, values, 200, &satisfied, &violated) == ANSER_STATUS_OK && satisfied == 0);

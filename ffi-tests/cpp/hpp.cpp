@@ -144,6 +144,13 @@ void error_fields() {
   EXPECT(ERROR_OF(f.add_clauses({1}, {})).status() == ANSER_STATUS_INVALID_ARGUMENT);
 
   const anser::error own(ANSER_STATUS_UNSUPPORTED, "mine");
+  std::int8_t none = 0;
+  anser::solver one(anser::formula::parse_dimacs("p cnf 1 0\n"));
+  EXPECT(one.solve() == anser::result::sat);
+  const anser_status status = anser_solver_get_model(one.get(), &none, 0);
+  const anser::error small = anser::error::last(status);
+  EXPECT(small.status() == ANSER_STATUS_BUFFER_TOO_SMALL && mentions(small, "1 are needed"));
+  EXPECT(!std::strcmp(small.status_name(), "ANSER_STATUS_BUFFER_TOO_SMALL"));
   EXPECT(own.status() == ANSER_STATUS_UNSUPPORTED && own.index() == -1 && !std::strcmp(own.what(), "mine"));
   EXPECT(throws<std::runtime_error>([&] { throw own; }));
 }
@@ -247,6 +254,15 @@ void formulas() {
   EXPECT(s.variables == 6 && s.clauses == 7 && s.literals == 12 && s.empty == 0 && s.unit == 3 && s.binary == 3 &&
          s.ternary == 1 && s.longest == 3 && s.bytes > 0);
 
+  EXPECT(f.num_literals() == 12);
+  const anser::clause_list all = f.clauses();
+  EXPECT((all.literals == std::vector<std::int32_t>{1, -2, 3, 4, -5, 1, 2, 3, -1, -2, 4, -5}));
+  EXPECT((all.offsets == std::vector<std::size_t>{0, 2, 3, 5, 8, 10, 11, 12}));
+  anser::formula again;
+  EXPECT(again.num_literals() == 0 && again.clauses().literals.empty() && again.clauses().offsets.size() == 1);
+  again.ensure_vars(6);
+  EXPECT(again.add_clauses(all.literals, all.offsets) == 0 && again.to_dimacs() == f.to_dimacs());
+
   const anser::formula copy = f.clone();
   f.add_clause({});
   EXPECT(f.clause(7).empty() && f.num_clauses() == 8 && copy.num_clauses() == 7);
@@ -328,7 +344,7 @@ void solving() {
   f.add_clause({1, 2});
   f.add_clause({-1, 3});
   anser::solver s(f);
-  EXPECT(s.num_vars() == 3);
+  EXPECT(s.num_vars() == 3 && s.num_clauses() == 2);
   EXPECT(ERROR_OF(s.model()).status() == ANSER_STATUS_INVALID_STATE);
   EXPECT(s.solve() == anser::result::sat && s.stop_reason() == anser::stop_reason::solved);
   const std::vector<std::int8_t> model = s.model();
@@ -342,6 +358,8 @@ void solving() {
 
   EXPECT(s.solve({-2, -3}) == anser::result::unsat);
   EXPECT((s.core() == std::vector<std::int32_t>{-2, -3}));
+  EXPECT(ERROR_OF(s.is_failed(0)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(s.is_failed(4)).status() == ANSER_STATUS_INVALID_ARGUMENT);
   EXPECT(s.is_failed(-2) && s.is_failed(-3) && !s.is_failed(1));
   EXPECT(s.solve(std::vector<std::int32_t>{-2}) == anser::result::sat && s.value(1) && s.value(3));
   const std::int32_t raw[] = {-3, -2};
@@ -356,7 +374,7 @@ void solving() {
 
   EXPECT(s.add_clause({-3}) == 2 && s.add_clause(std::vector<std::int32_t>{2, 3}) == 3 && s.add_clause(raw, 1) == 4);
   EXPECT(s.solve() == anser::result::sat && !s.value(1) && s.value(2) && !s.value(3));
-  EXPECT(s.add_clauses({1, -2, 1, 3}, {0, 2, 4}) == 5);
+  EXPECT(s.add_clauses({1, -2, 1, 3}, {0, 2, 4}) == 5 && s.num_clauses() == 7);
   EXPECT(s.solve() == anser::result::unsat && s.core().empty());
   EXPECT(f.num_clauses() == 2);
 }
@@ -557,6 +575,8 @@ void use_after_move() {
   EXPECT_GONE(f.set_memory_limit(1));
   EXPECT_GONE(f.num_vars());
   EXPECT_GONE(f.num_clauses());
+  EXPECT_GONE(f.num_literals());
+  EXPECT_GONE(f.clauses());
   EXPECT_GONE(f.new_var());
   EXPECT_GONE(f.ensure_vars(1));
   EXPECT_GONE(f.add_clause({1}));
@@ -584,6 +604,7 @@ void use_after_move() {
   EXPECT_GONE(s.set_proof(anser::proof_format::drat, "x"));
   EXPECT_GONE(s.set_proof(anser::proof_format::drat, sink));
   EXPECT_GONE(s.num_vars());
+  EXPECT_GONE(s.num_clauses());
   EXPECT_GONE(s.new_var());
   EXPECT_GONE(s.add_clause({1}));
   EXPECT_GONE(s.add_clauses({1}, {0, 1}));
@@ -695,7 +716,7 @@ void progress_throws() {
     what = e.what();
   }
   EXPECT(what == "from inside");
-  EXPECT(s.stop_reason() == anser::stop_reason::callback);
+  EXPECT(s.stop_reason() == anser::stop_reason::callback && s.callback_code() == INT32_MIN);
   const int before = calls;
   EXPECT(throws<std::out_of_range>([&] { s.solve(limits); }) && calls > before); // and again
   limits.set_progress([](const anser::progress &) -> std::int32_t { throw odd{5}; }, 0.0);

@@ -172,7 +172,8 @@ void progress_of_a_search() {
       OK(anser_solver_get_stop_reason(s, &reason));
       EXPECT(reason == ANSER_STOP_REASON_CALLBACK);
       int32_t code = 99;
-      EXPECT(anser_solver_get_callback_code(s, &code) == ANSER_STATUS_INVALID_STATE && code == 99);
+      OK(anser_solver_get_callback_code(s, &code));
+      EXPECT(code == INT32_MIN);
       // The solver is as good as before: the search throws again, then is let finish.
       if (phase == ANSER_PHASE_SEARCH) {
         EXPECT(anser_solver_solve(s, nullptr, 0, b, &result) == ANSER_STATUS_CALLBACK_FAILED);

@@ -21,15 +21,12 @@ static int expect(const char *what, int got, int wanted) {
   return got != wanted;
 }
 
-/* ANSER_RESULT_UNSAT and ANSER_PROOF_FORMAT_DRAT. */
-enum { RESULT_UNSAT = 20, PROOF_DRAT = 1 };
-
 /* The pigeons again, by Anser itself: the result, or a negative status. `sink` takes the proof. */
 static int anser_pigeons(int holes, const anser_sink *sink) {
   anser_formula *formula = NULL;
   anser_solver *solver = NULL;
   int32_t clause[64];
-  int32_t result = -1;
+  anser_result result = ANSER_RESULT_UNKNOWN;
   anser_status status = anser_formula_new(&formula);
   for (int p = 0; p <= holes && status == ANSER_STATUS_OK; p++) {
     for (int h = 0; h < holes; h++) clause[h] = p * holes + h + 1;
@@ -43,16 +40,16 @@ static int anser_pigeons(int holes, const anser_sink *sink) {
     }
   }
   if (status == ANSER_STATUS_OK) status = anser_solver_new(formula, &solver);
-  if (status == ANSER_STATUS_OK && sink != NULL) status = anser_solver_set_proof_sink(solver, PROOF_DRAT, sink);
+  if (status == ANSER_STATUS_OK && sink != NULL) status = anser_solver_set_proof_sink(solver, ANSER_PROOF_FORMAT_DRAT, sink);
   if (status == ANSER_STATUS_OK) status = anser_solver_solve(solver, NULL, 0, NULL, &result);
   anser_solver_free(solver);
   anser_formula_free(formula);
-  return status == ANSER_STATUS_OK ? result : -status;
+  return status == ANSER_STATUS_OK ? (int)result : -(int)status;
 }
 
 static int check_libraries(void) {
   int bad = 0;
-  bad += expect("pigeons, Anser", anser_pigeons(6, NULL), RESULT_UNSAT);
+  bad += expect("pigeons, Anser", anser_pigeons(6, NULL), ANSER_RESULT_UNSAT);
   bad += expect("an error reported", anser_formula_new(NULL), ANSER_STATUS_NULL_ARGUMENT);
   bad += expect("anser_version_number", (int)anser_version_number(), (int)ANSER_VERSION_NUMBER);
   bad += expect("a panic caught", probe_panics(), 7);
