@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use anser::budget::{Budget, Limits};
 use anser::formula::{Formula, dimacs};
-use anser::instances::{pigeonhole, random_ksat, tseitin};
+use anser::instances::{pigeonhole, random_ksat};
 use anser::solve::{Outcome, Solver};
 
 struct Run {
@@ -84,16 +84,14 @@ fn satlib() -> Vec<PathBuf> {
 fn generated() -> Vec<(String, Arc<Formula>)> {
     let seeded = |seed| Budget::start(&Limits { seed, ..Limits::default() });
     let mut all = Vec::new();
-    for seed in 0..7 {
-        let formula = random_ksat::generate(290, 1265, 3, &seeded(seed)).expect("an instance");
-        all.push((format!("random 3-SAT 290/1265, seed {seed}"), Arc::new(formula)));
+    for (variables, seed) in [(265, 0), (265, 1), (265, 3), (265, 4), (265, 5), (265, 6), (265, 7), (275, 1), (275, 2)]
+    {
+        let clauses = variables * 436 / 100;
+        let formula = random_ksat::generate(variables, clauses, 3, &seeded(seed)).expect("an instance");
+        all.push((format!("random 3-SAT {variables}/{clauses}, seed {seed}"), Arc::new(formula)));
     }
     let formula = pigeonhole::generate(10, 9, &seeded(0)).expect("an instance");
     all.push(("pigeonhole 10/9".into(), Arc::new(formula)));
-    for seed in 0..2 {
-        let formula = tseitin::generate(44, 3, tseitin::Charge::Odd, &seeded(seed)).expect("an instance");
-        all.push((format!("Tseitin 44, odd, seed {seed}"), Arc::new(formula)));
-    }
     all
 }
 
