@@ -14,8 +14,8 @@
  * What it prints: why the search ended, after how many conflicts, and after how long, as in
  *
  *   solving (12 pigeons, 11 holes)
- *   UNKNOWN (interrupted) after 0.501 s and 9911 conflicts; back 0.312 ms after the trigger
- *   again, from where it was: UNKNOWN (conflict limit) after 10011 conflicts
+ *   ANSER_RESULT_UNKNOWN, ANSER_STOP_REASON_INTERRUPTED after 0.501 s and 9911 conflicts; back 0.312 ms after the trigger
+ *   again, from where it was: ANSER_RESULT_UNKNOWN, ANSER_STOP_REASON_CONFLICTS after 10011 conflicts
  *
  * It exits with 0, with 1 after an error, and with 3 should the search have ended in another way than it was told to.
  */
@@ -110,20 +110,12 @@ static int64_t conflicts_of(const anser_solver *solver) {
   return conflicts;
 }
 
-static const char *outcome(const anser_solver *solver, int32_t result, int32_t *reason) {
-  must(anser_solver_get_stop_reason(solver, reason));
-  if (result == ANSER_RESULT_SAT) {
-    return "SATISFIABLE";
-  }
-  if (result == ANSER_RESULT_UNSAT) {
-    return "UNSATISFIABLE";
-  }
-  switch (*reason) {
-  case ANSER_STOP_REASON_TIME: return "UNKNOWN (time limit)";
-  case ANSER_STOP_REASON_CONFLICTS: return "UNKNOWN (conflict limit)";
-  case ANSER_STOP_REASON_INTERRUPTED: return "UNKNOWN (interrupted)";
-  default: return "UNKNOWN";
-  }
+/* Prints how the last solve ended, in the library's own names, and answers why. */
+static anser_stop_reason tell(const anser_solver *solver, anser_result result) {
+  anser_stop_reason reason = ANSER_STOP_REASON_SOLVED;
+  must(anser_solver_get_stop_reason(solver, &reason));
+  printf("%s, %s", anser_result_name(result), anser_stop_reason_name(reason));
+  return reason;
 }
 
 int main(int argc, char **argv) {
@@ -165,12 +157,11 @@ int main(int argc, char **argv) {
   printf("solving (%d pigeons, %d holes)%s\n", PIGEONS, HOLES, by_signal ? ": press Ctrl-C" : "");
   fflush(stdout);
   const double start = now();
-  int32_t result = ANSER_RESULT_UNKNOWN;
-  int32_t reason = ANSER_STOP_REASON_SOLVED;
+  anser_result result = ANSER_RESULT_UNKNOWN;
   must(anser_solver_solve(solver, NULL, 0, budget, &result));
   const double back = now();
-  printf("%s after %.3f s", outcome(solver, result, &reason), back - start);
-  printf(" and %lld conflicts", (long long)conflicts_of(solver));
+  const anser_stop_reason reason = tell(solver, result);
+  printf(" after %.3f s and %lld conflicts", back - start, (long long)conflicts_of(solver));
   if (by_signal) {
     atomic_store(&on_signal, NULL); /* the token goes soon; triggering NULL does nothing */
     puts("");
@@ -185,8 +176,9 @@ int main(int argc, char **argv) {
   must(anser_interrupt_reset(token));
   must(anser_budget_set_conflict_limit(budget, 100));
   must(anser_solver_solve(solver, NULL, 0, budget, &result));
-  printf("again, from where it was: %s after %lld conflicts\n", outcome(solver, result, &reason),
-         (long long)conflicts_of(solver));
+  printf("again, from where it was: ");
+  tell(solver, result);
+  printf(" after %lld conflicts\n", (long long)conflicts_of(solver));
 
   anser_budget_free(budget);
   anser_interrupt_free(token);

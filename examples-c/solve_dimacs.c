@@ -42,14 +42,10 @@ static int complain(const char *file, anser_status status) {
   return ERROR;
 }
 
-static const char *reason_text(int32_t reason) {
+static const char *reason_text(anser_stop_reason reason) {
   switch (reason) {
   case ANSER_STOP_REASON_TIME: return "time limit";
-  case ANSER_STOP_REASON_WORK: return "work limit";
-  case ANSER_STOP_REASON_CONFLICTS: return "conflict limit";
-  case ANSER_STOP_REASON_INTERRUPTED: return "interrupted";
-  case ANSER_STOP_REASON_CALLBACK: return "callback";
-  default: return "?"; /* a reason that a newer library has */
+  default: return anser_stop_reason_name(reason); /* one that a newer library has, or that no budget here causes */
   }
 }
 
@@ -101,7 +97,7 @@ static int solve_file(const char *file, const char *proof, const anser_budget *b
     }
   }
 
-  int32_t result = ANSER_RESULT_UNKNOWN;
+  anser_result result = ANSER_RESULT_UNKNOWN;
   status = anser_solver_solve(solver, NULL, 0, budget, &result);
   if (status != ANSER_STATUS_OK) {
     complain(file, status);
@@ -124,7 +120,7 @@ static int solve_file(const char *file, const char *proof, const anser_budget *b
   } else if (result == ANSER_RESULT_UNSAT) {
     printf("%s: UNSATISFIABLE", file);
   } else {
-    int32_t reason = ANSER_STOP_REASON_SOLVED;
+    anser_stop_reason reason = ANSER_STOP_REASON_SOLVED;
     status = anser_solver_get_stop_reason(solver, &reason);
     if (status != ANSER_STATUS_OK) {
       complain(file, status);

@@ -19,6 +19,7 @@ work=$cache/run
 rm -rf "$work"
 mkdir -p "$work"
 passed=0 failed=0 skipped=0
+log_name=log
 export RUST_BACKTRACE=0 # an abort, should there be one, stays short
 
 # wants NAME: whether the pattern picks it.
@@ -29,7 +30,7 @@ check() {
   local name=$1 status log
   shift
   wants "$name" || return 0
-  log=$work/log
+  log=$work/$log_name
   # Not in an `if`: there bash would ignore the errors inside a function.
   set +e
   (set -e; "$@") >"$log" 2>&1 </dev/null
@@ -318,24 +319,54 @@ compile() {
     -L"$links" -lanser -Wl,-rpath,"$links" -lm -pthread
 }
 
+# Plainly and under valgrind the same program runs.
 plain() {
   compile "$1" "$2"
   timeout 120 "$2"
 }
 
 valgrinded() {
-  compile "$1" "$2"
+  [ -e "$2" ] || compile "$1" "$2"
   timeout 600 valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite "$2"
 }
 
 sanitized() {
-  compile "$1" "$2-asan" -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+  local quick=() # C++ at -O1 takes the sanitizers half a minute to compile
+  [[ $1 != *.cpp ]] || quick=(-O0)
+  compile "$1" "$2-asan" "${quick[@]}" -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
   ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 timeout 300 "$2-asan"
 }
 
-shopt -s nullglob
-for source in ffi-tests/c/*.c ffi-tests/cpp/*.cpp; do
-  name=${source#ffi-tests/}
+# Every program's checks, and every script below, are a job; as many as there are processors run at once. What a job
+# prints is shown, and counted, when its turn in the order has come.
+jobs=$work/jobs
+mkdir "$jobs"
+started=()
+job() { # NAME COMMAND...
+  while [ "$(jobs -pr | wc -l)" -ge "$(nproc)" ]; do wait -n || true; done
+  started+=("$1")
+  (
+    passed=0 failed=0 skipped=0 log_name=log-$1
+    "${@:2}" >"$jobs/$1.out" 2>&1
+    echo "$passed $failed $skipped" >"$jobs/$1.totals"
+  ) &
+}
+finish_jobs() {
+  wait
+  local name p f s
+  for name in "${started[@]}"; do
+    cat "$jobs/$name.out"
+    if read -r p f s <"$jobs/$name.totals"; then
+      passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    else
+      echo "FAILED $name: its job broke off"
+      failed=$((failed + 1))
+    fi
+  done
+}
+
+run_program() {
+  local source=$1 name=${1#ffi-tests/} program modes mode
   program=$work/$(tr '/.' '--' <<<"$name")
   modes=$(head -n 5 "$source" | sed -n 's/.*run: *\([a-z ]*\).*/\1/p' | head -n 1)
   for mode in ${modes:-plain valgrind asan}; do
@@ -346,24 +377,34 @@ for source in ffi-tests/c/*.c ffi-tests/cpp/*.cpp; do
       *) check "$name-$mode" sh -c "echo 'no such mode: $mode'; exit 1" ;;
     esac
   done
-done
+}
 
 # ---- Scripts with more checks of their own: what they print counts --------------------------------------------------
 
-for script in examples panic quiet tsan; do
-  wants "$script" || continue
+run_script() {
+  local status log=$work/$log_name
   set +e
-  "ffi-tests/$script.sh" >"$work/log" 2>&1 </dev/null
+  "ffi-tests/$1.sh" >"$log" 2>&1 </dev/null
   status=$?
   set -e
-  grep -E '^(ok|FAILED|skipped:) ' "$work/log" || true
-  passed=$((passed + $(grep -c '^ok ' "$work/log" || true)))
-  skipped=$((skipped + $(grep -c '^skipped: ' "$work/log" || true)))
+  grep -E '^(ok|FAILED|skipped:) ' "$log" || true
+  passed=$((passed + $(grep -c '^ok ' "$log" || true)))
+  skipped=$((skipped + $(grep -c '^skipped: ' "$log" || true)))
   if [ $status -ne 0 ]; then
-    sed 's/^/    /' "$work/log"
+    sed 's/^/    /' "$log"
     failed=$((failed + 1))
   fi
+}
+
+# The longest first.
+for script in panic examples tsan quiet; do
+  if wants "$script"; then job "$script" run_script "$script"; fi
 done
+shopt -s nullglob
+for source in ffi-tests/cpp/*.cpp ffi-tests/c/*.c; do
+  job "$(basename "$source")" run_program "$source"
+done
+finish_jobs
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ] && [ $((passed + skipped)) -gt 0 ]

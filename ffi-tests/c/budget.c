@@ -96,7 +96,7 @@ static void limits_end_a_search(void) {
 }
 
 static void a_memory_limit_ends_a_search(void) {
-  anser_formula *formula = random_3sat(200, 852, 5), *more = pigeons(11);
+  anser_formula *formula = random_3sat(100, 426, 5), *more = pigeons(11);
   anser_budget *budget = new_budget();
   anser_solver *solver = new_solver(formula);
   int32_t result = 77;

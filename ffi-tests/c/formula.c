@@ -686,7 +686,7 @@ static void written_to_a_sink(void) {
 static void written_to_files(void) {
   static const char *const endings[] = {".cnf", ".cnf.gz", ".cnf.xz"};
   for (size_t i = 0; i < COUNT(endings); i++) {
-    anser_formula *formula = i ? random_3sat(500, 20000, i) : small(), *back = NULL;
+    anser_formula *formula = i ? random_3sat(500, 3000, i) : small(), *back = NULL;
     const char *path = temporary((int)i, endings[i]);
     OK(anser_formula_write_dimacs(formula, path, NULL));
     size_t length = 0;
@@ -726,7 +726,7 @@ static void written_to_files(void) {
 }
 
 static void a_budget_ends_reading_and_writing(void) {
-  anser_formula *formula = random_3sat(1000, 200000, 3), *out = formula;
+  anser_formula *formula = random_3sat(1000, 60000, 3), *out = formula;
   anser_budget *budget = new_budget();
   anser_interrupt *token = NULL;
   struct host host = {0}, progress = {0};

@@ -159,7 +159,7 @@ void progress_of_a_search() {
       host h;
       h.throws = what;
       h.only_phase = phase;
-      anser_solver *s = solver_of(8);
+      anser_solver *s = solver_of(7);
       anser_budget *b = nullptr;
       OK(anser_budget_new(&b));
       const anser_progress_callback callback = progress_of(h);
