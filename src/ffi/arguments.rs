@@ -33,7 +33,7 @@ pub(super) unsafe fn fill<T: Copy>(pointer: *mut T, values: &[T], argument: &str
     Ok(())
 }
 
-fn check_array<T>(pointer: *const T, length: usize, argument: &str) -> Result<(), Failure> {
+pub(super) fn check_array<T>(pointer: *const T, length: usize, argument: &str) -> Result<(), Failure> {
     if pointer.is_null() {
         return Err(Failure::null(argument));
     }

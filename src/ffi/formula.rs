@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::anser_budget;
 use super::anser_sink;
-use super::arguments::{Out, constructed, fill, path, room, slice, text, variable};
+use super::arguments::{Out, check_array, constructed, fill, path, room, slice, text, variable};
 use super::budget::arm;
 use super::callback::check_exception;
 use super::error::Failure;
@@ -305,8 +305,9 @@ pub unsafe extern "C" fn anser_formula_get_clauses(
             let (literals, _, ends) = formula.clauses().raw(0, formula.clauses().len());
             room(num_literals, literals.len(), "num_literals")?;
             room(num_offsets, ends.len() + 1, "num_offsets")?;
-            fill(out_offsets, &[0], "out_offsets")?;
+            check_array(out_offsets, ends.len() + 1, "out_offsets")?;
             fill(out_literals, literals, "out_literals")?;
+            fill(out_offsets, &[0], "out_offsets")?;
             fill(out_offsets.wrapping_add(1), ends, "out_offsets")
         }
     })
@@ -390,15 +391,19 @@ pub unsafe extern "C" fn anser_formula_get_name(
             let var = variable(var, "var")?;
             let formula = handle::read(formula, "formula")?;
             let name = formula.name(var)?.unwrap_or_default();
-            out.set(name.len());
-            copy_text(name.as_bytes(), buffer, capacity)?;
+            copy_text(name.as_bytes(), buffer, capacity, &out)?;
         }
         Ok(())
     })
 }
 
 /// Copies a text with a terminating NUL, unless the host only asks for its length.
-unsafe fn copy_text(bytes: &[u8], buffer: *mut c_char, capacity: usize) -> Result<(), Failure> {
+unsafe fn copy_text(bytes: &[u8], buffer: *mut c_char, capacity: usize, out: &Out<usize>) -> Result<(), Failure> {
+    if capacity != 0 && buffer.is_null() {
+        return Err(Failure::null("buffer"));
+    }
+    // SAFETY: passed on.
+    unsafe { out.set(bytes.len()) };
     if capacity == 0 {
         return Ok(());
     }
@@ -628,9 +633,10 @@ pub unsafe extern "C" fn anser_formula_write_dimacs_memory(
                     |_| Failure::from(FormulaError::Memory(crate::error::OutOfMemory::Allocator { bytes: count.0 }));
                 text.try_reserve_exact(usize::try_from(count.0).unwrap_or(usize::MAX)).map_err(short)?;
                 dimacs::write(&formula, &mut text, &budget)?;
-                copy_text(&text, buffer, capacity)?;
+                copy_text(&text, buffer, capacity, &out)?;
+            } else {
+                out.set(usize::try_from(count.0).unwrap_or(usize::MAX));
             }
-            out.set(usize::try_from(count.0).unwrap_or(usize::MAX));
         }
         Ok(())
     })
