@@ -1109,6 +1109,15 @@ anser_status anser_solver_set_proof_sink(struct anser_solver *solver,
                                          const struct anser_sink *sink);
 
 /**
+ * Bytes that the clauses added to the solver may hold from now on; UINT64_MAX for no limit. What would exceed it answers
+ * ANSER_STATUS_OUT_OF_MEMORY and changes nothing. What the backend holds is limited by the budget of each solve.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed.
+ */
+anser_status anser_solver_set_memory_limit(struct anser_solver *solver,
+                                           uint64_t bytes);
+
+/**
  * How many clauses the solver has: those of its formula, and those added since.
  *
  * @pre `solver` is null or from anser_solver_new and not freed; `out_clauses` is null or points to room for one.

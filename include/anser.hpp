@@ -955,6 +955,11 @@ public:
     });
   }
 
+  /** Bytes that the clauses added to the solver may hold; UINT64_MAX for no limit. See anser_solver_set_memory_limit. */
+  void set_memory_limit(std::uint64_t bytes) {
+    detail::check(anser_solver_set_memory_limit(mine("anser::solver::set_memory_limit"), bytes));
+  }
+
   /** How many clauses the solver has: those of its formula, and those added since. */
   std::uint64_t num_clauses() const {
     std::uint64_t count = 0;

@@ -348,6 +348,27 @@ static void incremental(void) {
 }
 
 /* Asking for new variables, be it for none, forgets the model and the core. */
+/* What is added to the solver has a limit of its own, and what exceeds it changes nothing. */
+static void a_memory_limit_on_what_is_added(void) {
+  anser_formula *formula = new_formula();
+  ADD(formula, 1, 2);
+  anser_solver *solver = new_solver(formula);
+  NULL_ARGUMENT(anser_solver_set_memory_limit(NULL, 1), "solver");
+  OK(anser_solver_set_memory_limit(solver, 4096));
+  const int32_t clause[] = {1, 2, 3};
+  uint64_t id = 77, added = 0, clauses = 0;
+  anser_status status;
+  while ((status = anser_solver_add_clause(solver, clause, 3, &id)) == ANSER_STATUS_OK && added < 10000) added++;
+  CHECK(status == ANSER_STATUS_OUT_OF_MEMORY && added > 50 && added < 300 && id == added);
+  OK(anser_solver_num_clauses(solver, &clauses));
+  CHECK(clauses == added + 1 && solve(solver) == ANSER_RESULT_SAT);
+  OK(anser_solver_set_memory_limit(solver, UINT64_MAX));
+  OK(anser_solver_add_clause(solver, clause, 3, &id));
+  CHECK(solve(solver) == ANSER_RESULT_SAT);
+  anser_solver_free(solver);
+  anser_formula_free(formula);
+}
+
 static void new_variables_and_the_model(void) {
   anser_formula *formula = new_formula();
   ADD(formula, 1, 2);
@@ -947,6 +968,7 @@ int main(void) {
   RUN(a_refused_solve_keeps_the_model);
   RUN(a_snapshot);
   RUN(incremental);
+  RUN(a_memory_limit_on_what_is_added);
   RUN(new_variables_and_the_model);
   RUN(new_variables_with_factor);
   RUN(phases);

@@ -456,6 +456,20 @@ pub unsafe extern "C" fn anser_solver_set_proof_sink(
     })
 }
 
+/// Bytes that the clauses added to the solver may hold from now on; UINT64_MAX for no limit. What would exceed it answers
+/// ANSER_STATUS_OUT_OF_MEMORY and changes nothing. What the backend holds is limited by the budget of each solve.
+///
+/// # Safety
+/// `solver` is null or from anser_solver_new and not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn anser_solver_set_memory_limit(solver: *mut anser_solver, bytes: u64) -> anser_status {
+    guard("anser_solver_set_memory_limit", || {
+        // SAFETY: passed on.
+        unsafe { handle::write(solver, "solver") }?.set_memory_limit(bytes);
+        Ok(())
+    })
+}
+
 /// How many clauses the solver has: those of its formula, and those added since.
 ///
 /// # Safety

@@ -208,6 +208,11 @@ impl Solver {
         self.snapshot.clauses().len() + self.added.clauses().len()
     }
 
+    /// Bytes that the clauses added to the solver may hold. (What the backend holds is limited by each call's budget.)
+    pub fn set_memory_limit(&mut self, bytes: u64) {
+        self.added.set_memory_limit(bytes);
+    }
+
     /// `count` fresh variables; the first of them is answered. Forgets the last model or core.
     pub fn new_vars(&mut self, count: u32) -> Result<u32, SolveError> {
         self.may_grow(u64::from(self.num_vars()) + u64::from(count))?;
