@@ -578,6 +578,17 @@ const char *anser_version_string(void);
 const char *anser_status_name(int32_t status);
 
 /**
+ * The name of a result, such as "ANSER_RESULT_SAT"; "ANSER_RESULT_?" for a value that is none. Static; never NULL.
+ */
+const char *anser_result_name(int32_t result);
+
+/**
+ * The name of a stop reason, such as "ANSER_STOP_REASON_TIME"; "ANSER_STOP_REASON_?" for a value that is none. Static;
+ * never NULL.
+ */
+const char *anser_stop_reason_name(int32_t reason);
+
+/**
  * What went wrong in this thread's last call of a function that answers a status: the function, the argument and
  * the offending value; for files also name, line and column. Empty after success; never NULL. Valid until the
  * thread's next call of a function that answers a status: what frees, triggers an interrupt, names or tells a version
@@ -642,12 +653,6 @@ anser_status anser_interrupt_reset(const struct anser_interrupt *interrupt);
  * @pre `interrupt` is null or from anser_interrupt_new and not freed.
  */
 int32_t anser_interrupt_is_triggered(const struct anser_interrupt *interrupt);
-
-/**
- * The name of a stop reason, such as "ANSER_STOP_REASON_TIME"; "ANSER_STOP_REASON_?" for a value that is none. Static;
- * never NULL.
- */
-const char *anser_stop_reason_name(int32_t reason);
 
 /**
  * A budget without limits, with seed 0. Free it with anser_budget_free.
@@ -978,11 +983,6 @@ anser_status anser_formula_write_dimacs_memory(const struct anser_formula *formu
                                                char *buffer,
                                                size_t capacity,
                                                size_t *out_length);
-
-/**
- * The name of a result, such as "ANSER_RESULT_SAT"; "ANSER_RESULT_?" for a value that is none. Static; never NULL.
- */
-const char *anser_result_name(int32_t result);
 
 /**
  * A solver for `formula` as it is now: later changes of the formula do not reach it. Free it with anser_solver_free.

@@ -1,36 +1,18 @@
 //! `anser_budget`: what a call may take, and how it tells of its progress.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_void;
 use std::time::Duration;
 
 use super::anser_interrupt;
 use super::arguments::constructed;
 use super::callback::UserData;
 use super::error::Failure;
-use super::guard::{guard, guard_free, guard_plain};
+use super::guard::{guard, guard_free};
 use super::handle::{self, Handle, opaque};
 use super::interrupt::token;
 use super::status::anser_status;
 use super::structs::read_struct;
 use crate::budget::{Budget, Limits, Progress, ProgressSink, Stop};
-
-/// The name of a stop reason, such as "ANSER_STOP_REASON_TIME"; "ANSER_STOP_REASON_?" for a value that is none. Static;
-/// never NULL.
-#[unsafe(no_mangle)]
-pub extern "C" fn anser_stop_reason_name(reason: i32) -> *const c_char {
-    guard_plain(|| {
-        let name = match reason {
-            0 => c"ANSER_STOP_REASON_SOLVED",
-            1 => c"ANSER_STOP_REASON_TIME",
-            2 => c"ANSER_STOP_REASON_WORK",
-            3 => c"ANSER_STOP_REASON_CONFLICTS",
-            4 => c"ANSER_STOP_REASON_INTERRUPTED",
-            5 => c"ANSER_STOP_REASON_CALLBACK",
-            _ => c"ANSER_STOP_REASON_?",
-        };
-        name.as_ptr()
-    })
-}
 
 /// Why a search or another long call ended.
 #[repr(i32)]

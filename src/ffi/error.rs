@@ -1,12 +1,9 @@
-//! The thread's last error: text and places.
+//! What goes wrong in a call, and where a thread keeps it.
 
 use std::cell::RefCell;
-use std::ffi::c_char;
 use std::fmt::{Display, Write};
 
-use super::guard::guard_keeping_error;
 use super::status::anser_status;
-use super::{anser_stop_reason, stop_reason};
 use crate::budget::Stop;
 use crate::error::OutOfMemory;
 use crate::formula::FormulaError;
@@ -167,14 +164,21 @@ impl std::fmt::Write for Text {
     }
 }
 
+impl Slot {
+    /// The text, which ends in a NUL and stays where it is.
+    pub(super) fn text(&self) -> *const std::ffi::c_char {
+        self.text.bytes.as_ptr().cast()
+    }
+}
+
 /// A thread's last error.
 #[derive(Clone, Copy)]
 pub(super) struct Slot {
     text: Text,
-    line: u64,
-    column: u64,
-    index: Option<u64>,
-    stop: Option<Stop>,
+    pub(super) line: u64,
+    pub(super) column: u64,
+    pub(super) index: Option<u64>,
+    pub(super) stop: Option<Stop>,
 }
 
 thread_local! {
@@ -219,39 +223,7 @@ pub(super) fn restore(saved: Option<Slot>) {
     }
 }
 
-fn look<T>(otherwise: T, at: impl FnOnce(&Slot) -> T) -> T {
+/// Reads the slot.
+pub(super) fn look<T>(otherwise: T, at: impl FnOnce(&Slot) -> T) -> T {
     LAST.try_with(|last| last.try_borrow().ok().map(|slot| at(&slot))).ok().flatten().unwrap_or(otherwise)
-}
-
-/// What went wrong in this thread's last call of a function that answers a status: the function, the argument and
-/// the offending value; for files also name, line and column. Empty after success; never NULL. Valid until the
-/// thread's next call of a function that answers a status: what frees, triggers an interrupt, names or tells a version
-/// leaves it as it is.
-#[unsafe(no_mangle)]
-pub extern "C" fn anser_last_error() -> *const c_char {
-    guard_keeping_error(c"".as_ptr(), || look(c"".as_ptr(), |slot| slot.text.bytes.as_ptr().cast()))
-}
-
-/// The line, from 1, that the last error is about; 0 if it is about none.
-#[unsafe(no_mangle)]
-pub extern "C" fn anser_last_error_line() -> u64 {
-    guard_keeping_error(0, || look(0, |slot| slot.line))
-}
-
-/// The column, from 1, in bytes, that the last error is about; 0 if it is about none.
-#[unsafe(no_mangle)]
-pub extern "C" fn anser_last_error_column() -> u64 {
-    guard_keeping_error(0, || look(0, |slot| slot.column))
-}
-
-/// The index, from 0, in the array argument that the last error is about; -1 if it is about none.
-#[unsafe(no_mangle)]
-pub extern "C" fn anser_last_error_index() -> i64 {
-    guard_keeping_error(-1, || look(-1, |slot| slot.index.and_then(|i| i64::try_from(i).ok()).unwrap_or(-1)))
-}
-
-/// After ANSER_STATUS_STOPPED: what ended the call. ANSER_STOP_REASON_SOLVED after anything else.
-#[unsafe(no_mangle)]
-pub extern "C" fn anser_last_error_stop_reason() -> anser_stop_reason {
-    guard_keeping_error(stop_reason(None), || look(stop_reason(None), |slot| stop_reason(slot.stop)))
 }

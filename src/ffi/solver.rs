@@ -11,7 +11,7 @@ use super::budget::arm;
 use super::callback::{UserData, check_exception};
 use super::error::Failure;
 use super::formula::offsets_of;
-use super::guard::{guard, guard_free, guard_plain};
+use super::guard::{guard, guard_free};
 use super::handle::{self, Handle, opaque};
 use super::sink::host_writer;
 use super::status::anser_status;
@@ -20,20 +20,6 @@ use super::{anser_budget, anser_formula, anser_sink, anser_stop_reason, stop_rea
 use crate::budget::Stop;
 use crate::formula::check::holds;
 use crate::solve::{self, Level, Log, Outcome, ProofFormat, Solver};
-
-/// The name of a result, such as "ANSER_RESULT_SAT"; "ANSER_RESULT_?" for a value that is none. Static; never NULL.
-#[unsafe(no_mangle)]
-pub extern "C" fn anser_result_name(result: i32) -> *const c_char {
-    guard_plain(|| {
-        let name = match result {
-            0 => c"ANSER_RESULT_UNKNOWN",
-            10 => c"ANSER_RESULT_SAT",
-            20 => c"ANSER_RESULT_UNSAT",
-            _ => c"ANSER_RESULT_?",
-        };
-        name.as_ptr()
-    })
-}
 
 /// How a search ended.
 #[repr(i32)]

@@ -1,9 +1,5 @@
 //! Statuses: how a call itself went.
 
-use std::ffi::c_char;
-
-use super::guard::guard_plain;
-
 /// How a call went. Values are never changed, only added to. How a *search* ended is another matter:
 /// `anser_result` and `anser_stop_reason`.
 #[repr(i32)]
@@ -41,30 +37,4 @@ pub enum anser_status {
     ANSER_STATUS_INTERNAL = 13,
     /// A buffer is too short. Where the function has an output for the length, it says what is needed.
     ANSER_STATUS_BUFFER_TOO_SMALL = 14,
-}
-
-/// The name of a status, such as "ANSER_STATUS_OK"; "ANSER_STATUS_?" for a value that is none. Static; never NULL.
-#[unsafe(no_mangle)]
-pub extern "C" fn anser_status_name(status: i32) -> *const c_char {
-    guard_plain(|| {
-        let name = match status {
-            0 => c"ANSER_STATUS_OK",
-            1 => c"ANSER_STATUS_NULL_ARGUMENT",
-            2 => c"ANSER_STATUS_INVALID_ARGUMENT",
-            3 => c"ANSER_STATUS_INVALID_STATE",
-            4 => c"ANSER_STATUS_PARSE",
-            5 => c"ANSER_STATUS_UNSUPPORTED",
-            6 => c"ANSER_STATUS_OUT_OF_MEMORY",
-            7 => c"ANSER_STATUS_BAD_STRUCT_SIZE",
-            8 => c"ANSER_STATUS_IO",
-            9 => c"ANSER_STATUS_BACKEND_UNAVAILABLE",
-            10 => c"ANSER_STATUS_CALLBACK_FAILED",
-            11 => c"ANSER_STATUS_PANIC",
-            12 => c"ANSER_STATUS_STOPPED",
-            13 => c"ANSER_STATUS_INTERNAL",
-            14 => c"ANSER_STATUS_BUFFER_TOO_SMALL",
-            _ => c"ANSER_STATUS_?",
-        };
-        name.as_ptr()
-    })
 }

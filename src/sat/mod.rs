@@ -2,17 +2,19 @@
 //! behind one audited wrapper.
 //!
 //! Rust reaches CaDiCaL through `cadical_shim.cpp`, which catches every C++ exception. All `unsafe` of this room
-//! is in `cadical.rs`.
+//! is in `raw.rs`.
 
 mod cadical;
 mod options;
 mod poll;
 mod proof;
+mod raw;
 
 pub(crate) use cadical::{AddError, Answer, Cadical};
 pub(crate) use cadical::{find_option, least_bytes};
-pub use options::{MAX_STATISTICS, OptionInfo, options, statistics};
+pub use options::{options, statistics};
 pub use proof::ProofFormat;
+pub use raw::{MAX_STATISTICS, OptionInfo};
 
 use crate::error::OutOfMemory;
 
