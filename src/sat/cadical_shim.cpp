@@ -159,13 +159,22 @@ private:
   }
 };
 
+// CaDiCaL asks at every look (option "terminateint" is 0), where by default it would at every tenth only: some phases
+// look once in many milliseconds. The token is read every time; the clock, progress and memory wait for a tenth look.
 class Poll final : public CaDiCaL::Terminator {
 public:
-  Poll (anser_cadical_poll call, void *context, const ProofWriter *proof)
-      : call (call), context (context), proof (proof) {}
-  bool terminate () override { return (proof && proof->has_failed ()) || call (context) != 0; }
+  Poll (const uint8_t *interrupt, anser_cadical_poll call, void *context, const ProofWriter *proof)
+      : interrupt (interrupt), call (call), context (context), proof (proof) {}
+  bool terminate () override {
+    const bool due = looks++ % 10 == 0;
+    if (!due && !(interrupt && __atomic_load_n (interrupt, __ATOMIC_RELAXED)))
+      return false;
+    return (proof && proof->has_failed ()) || call (context) != 0;
+  }
 
 private:
+  unsigned looks = 0;
+  const uint8_t *interrupt;
   anser_cadical_poll call;
   void *context;
   const ProofWriter *proof;
@@ -323,6 +332,7 @@ int32_t anser_cadical_new (anser_cadical **out) {
       // CaDiCaL reads an environment variable for each option; take that back.
       for (const CaDiCaL::Option &option : options)
         handle->solver->set (option.name, option.def);
+      handle->solver->set ("terminateint", 0); // see Poll
     } catch (...) {
       delete handle;
       throw;
@@ -388,14 +398,15 @@ int32_t anser_cadical_unphase (anser_cadical *handle, int32_t literal) {
 }
 
 int32_t anser_cadical_solve (anser_cadical *handle, const int32_t *assumptions, size_t length, int64_t conflicts,
-                             int64_t ticks, anser_cadical_poll call, void *context, int32_t *out_result) {
+                             int64_t ticks, const uint8_t *interrupt, anser_cadical_poll call, void *context,
+                             int32_t *out_result) {
   return guarded (handle, [&] {
     CaDiCaL::Solver &solver = *handle->solver;
     for (size_t i = 0; i < length; i++)
       solver.assume (assumptions[i]);
     handle->internal ()->inc.conflicts = conflicts < 0 ? -1 : conflicts;
     handle->internal ()->limit_ticks (ticks < 0 ? -1 : ticks);
-    Poll poll (call, context, handle->proof);
+    Poll poll (interrupt, call, context, handle->proof);
     Connected connected (solver, poll);
     *out_result = solver.solve ();
     if (handle->proof && *out_result == 20)

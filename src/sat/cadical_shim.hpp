@@ -43,9 +43,11 @@ int32_t anser_cadical_add (anser_cadical *, const int32_t *literals, size_t begi
 int32_t anser_cadical_phase (anser_cadical *, int32_t literal);
 int32_t anser_cadical_unphase (anser_cadical *, int32_t literal);
 
-// Negative limits are none. The answer of solve is 0, 10 or 20.
+// Negative limits are none. `interrupt`, which may be null, is read atomically: not 0 makes the next look a poll. The
+// answer of solve is 0, 10 or 20.
 int32_t anser_cadical_solve (anser_cadical *, const int32_t *assumptions, size_t length, int64_t conflicts,
-                             int64_t ticks, anser_cadical_poll, void *context, int32_t *out_result);
+                             int64_t ticks, const uint8_t *interrupt, anser_cadical_poll, void *context,
+                             int32_t *out_result);
 // After 10: values of variables 1..length as 1 and -1.
 int32_t anser_cadical_model (anser_cadical *, int8_t *out, size_t length);
 // After 20: out[i] is 1 where assumption i is part of the core.

@@ -2,8 +2,10 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use crate::budget::{Budget, Phase, Progress, Stop};
+use crate::budget::{Budget, Interrupt, Phase, Progress, Stop};
 use crate::error::OutOfMemory;
 
 /// What a poll may look at.
@@ -63,6 +65,11 @@ impl<'a, E: Engine> Poll<'a, E> {
             self.next_sum = clauses + clauses / 16 + 16;
         }
         None
+    }
+
+    /// The flag of the interrupt token, if there is one.
+    pub(super) fn interrupt(&self) -> Option<Arc<AtomicBool>> {
+        self.budget.limits().interrupt.as_ref().map(Interrupt::flag)
     }
 
     pub(super) fn ended(self) -> Option<Ended> {

@@ -88,6 +88,7 @@ unsafe extern "C" {
         length: usize,
         conflicts: i64,
         ticks: i64,
+        interrupt: *const u8,
         poll: RawPoll,
         context: *mut c_void,
         out_result: *mut i32,
@@ -268,7 +269,10 @@ impl Handle {
     ) -> Result<i32, SatError> {
         let limit = |l: Option<u64>| l.map_or(-1, |l| i64::try_from(l).unwrap_or(i64::MAX / 4));
         let mut result = 0;
-        // SAFETY: `ask::<E>` gets back the pointer to this very `poll`, while nobody else uses it.
+        let interrupt = poll.interrupt();
+        let flag = interrupt.as_ref().map_or(ptr::null(), |i| i.as_ptr().cast_const().cast::<u8>());
+        // SAFETY: `ask::<E>` gets back the pointer to this very `poll`, while nobody else uses it; `interrupt` keeps the
+        // flag alive, which is read atomically.
         let code = unsafe {
             anser_cadical_solve(
                 self.solver,
@@ -276,6 +280,7 @@ impl Handle {
                 assumptions.len(),
                 limit(conflicts),
                 limit(ticks),
+                flag,
                 ask::<E>,
                 ptr::from_mut(poll).cast(),
                 &raw mut result,
