@@ -2,16 +2,17 @@
 //! behind one audited wrapper.
 //!
 //! Rust reaches CaDiCaL through `cadical_shim.cpp`, which catches every C++ exception. All `unsafe` of this room
-//! is in `raw.rs`.
+//! is in `raw.rs`, but for one question to the operating system.
 
 mod cadical;
+mod machine;
 mod options;
 mod poll;
 mod proof;
 mod raw;
 
-pub(crate) use cadical::{AddError, Answer, Cadical};
-pub(crate) use cadical::{find_option, least_bytes};
+pub(crate) use cadical::{AddError, Answer, Cadical, find_option, least_bytes};
+pub(crate) use machine::physical_memory;
 pub use options::{options, statistics};
 pub use proof::ProofFormat;
 pub use raw::{MAX_STATISTICS, OptionInfo};

@@ -5,7 +5,6 @@
 //! both, and against the assumptions, before anybody sees it.
 
 mod log;
-mod machine;
 
 pub use crate::sat::{OptionInfo, ProofFormat};
 pub use log::{Level, Log};
@@ -407,7 +406,7 @@ impl Solver {
         }
         let literals = self.snapshot.clauses().num_literals() + self.added.clauses().num_literals();
         let bytes = sat::least_bytes(self.num_vars(), self.num_clauses(), literals);
-        let limit = budget.memory().min(machine::physical_memory());
+        let limit = budget.memory().min(sat::physical_memory());
         if bytes > limit {
             return Err(SolveError::Memory(OutOfMemory::Limit { bytes, limit }));
         }

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 /// Bytes of physical memory; `u64::MAX` where that is unknown.
-pub(super) fn physical_memory() -> u64 {
+pub(crate) fn physical_memory() -> u64 {
     // SAFETY: sysconf has no preconditions.
     let (pages, size) = unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
     match (u64::try_from(pages), u64::try_from(size)) {
