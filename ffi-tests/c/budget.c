@@ -139,7 +139,8 @@ static void progress_is_told(void) {
   CHECK(stopped(formula, budget, ANSER_RESULT_UNKNOWN, NULL) == ANSER_STOP_REASON_CONFLICTS);
   CHECK(host.calls > 100 && host.last.struct_size == sizeof(anser_progress) && host.last.reserved == 0);
   CHECK(host.last.phase == ANSER_PHASE_SEARCH && host.last.seconds > 0 && host.last.seconds < 100);
-  CHECK(host.last.conflicts > 1000 && host.last.conflicts <= 2000 && host.last.decisions > 0);
+  /* The limit is looked at between conflicts, so that it may be exceeded by a few. */
+  CHECK(host.last.conflicts > 1000 && host.last.conflicts <= 2010 && host.last.decisions > 0);
   CHECK(host.last.propagations > 0 && host.last.irredundant > 0 && host.destroyed == 0);
 
   static const int32_t answers[] = {1, -1, 4711, INT32_MAX, INT32_MIN + 1};
