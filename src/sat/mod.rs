@@ -9,6 +9,8 @@ mod machine;
 mod options;
 mod poll;
 mod proof;
+#[allow(dead_code)]
+pub(crate) mod propagator;
 mod raw;
 
 pub(crate) use cadical::{AddError, Answer, Cadical, find_option, least_bytes};

@@ -1,0 +1,160 @@
+//! What a propagator is: a part of the search that knows constraints which are not clauses. The form is that of
+//! IPASIR-UP (Fazekas, Niemetz, Preiner, Kirchweger, Szeider and Biere, SAT 2023), with one trail shared by all
+//! propagators, read from where each of them stopped, and reasons built only when they are asked for.
+
+use std::any::Any;
+
+/// The observed part of the search's trail: which literals are true, in the order in which they became true.
+///
+/// The order is that of decision levels: nothing is assigned out of order.
+#[derive(Debug, Default)]
+pub(crate) struct Trail {
+    /// 1 where the variable is true, -1 where false, 0 where open; by variable.
+    values: Vec<i8>,
+    /// Where the variable's literal stands in `literals`, while it is assigned; by variable.
+    positions: Vec<u32>,
+    literals: Vec<i32>,
+    /// Where level `i + 1` begins in `literals`.
+    starts: Vec<usize>,
+}
+
+impl Trail {
+    /// Makes room for the variables `1..=max`.
+    pub fn resize(&mut self, max: u32) {
+        let length = max as usize + 1;
+        if length > self.values.len() {
+            self.values.resize(length, 0);
+            self.positions.resize(length, 0);
+        }
+    }
+
+    /// 1 where `literal` is true, -1 where it is false, 0 where it is open or not observed.
+    #[inline]
+    #[must_use]
+    pub fn value(&self, literal: i32) -> i8 {
+        let value = self.values.get(literal.unsigned_abs() as usize).copied().unwrap_or(0);
+        if literal > 0 { value } else { -value }
+    }
+
+    /// The literals that are true, the oldest first.
+    #[inline]
+    #[must_use]
+    pub fn literals(&self) -> &[i32] {
+        &self.literals
+    }
+
+    /// How many literals are true.
+    #[inline]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.literals.len()
+    }
+
+    /// Where the variable of `literal`, which is assigned, stands on the trail.
+    #[inline]
+    #[must_use]
+    pub fn position(&self, literal: i32) -> usize {
+        self.positions[literal.unsigned_abs() as usize] as usize
+    }
+
+    /// What a reason of `literal` may use: literals that stand before this position. Where the literal is not true,
+    /// it is asked for as it is about to be propagated, or in conflict with the trail, and may use all of it.
+    #[inline]
+    #[must_use]
+    pub fn horizon(&self, literal: i32) -> usize {
+        if self.value(literal) > 0 { self.position(literal) } else { self.literals.len() }
+    }
+
+    /// The current decision level.
+    #[must_use]
+    pub fn level(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Where `level` begins on the trail; level 0 begins at 0.
+    #[must_use]
+    pub fn start(&self, level: usize) -> usize {
+        if level == 0 { 0 } else { self.starts.get(level - 1).copied().unwrap_or(self.literals.len()) }
+    }
+
+    /// The decision level at which the literal at `position` became true.
+    #[must_use]
+    pub fn level_at(&self, position: usize) -> usize {
+        self.starts.partition_point(|&start| start <= position)
+    }
+
+    /// A new decision level begins.
+    pub fn new_level(&mut self) {
+        self.starts.push(self.literals.len());
+    }
+
+    /// `literal` became true. One that is true already is not told twice.
+    pub fn push(&mut self, literal: i32) {
+        let variable = literal.unsigned_abs() as usize;
+        if self.values[variable] != 0 {
+            return;
+        }
+        self.values[variable] = if literal > 0 { 1 } else { -1 };
+        self.positions[variable] = u32::try_from(self.literals.len()).unwrap_or(u32::MAX); // at most MAX_VAR
+        self.literals.push(literal);
+    }
+
+    /// Forgets all that stands above `level`.
+    pub fn backtrack(&mut self, level: usize) {
+        let length = self.start(level + 1);
+        for &literal in &self.literals[length..] {
+            self.values[literal.unsigned_abs() as usize] = 0;
+        }
+        self.literals.truncate(length);
+        self.starts.truncate(level);
+    }
+}
+
+/// What propagators found, in order: literals that must hold, each with a tag from which its reason can be built.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    pub(super) found: std::collections::VecDeque<(i32, u32)>,
+}
+
+impl Queue {
+    /// `literal` must hold under the trail. Where it is false, that is a conflict. `tag` comes back in
+    /// [`Propagator::explain`].
+    #[inline]
+    pub fn push(&mut self, literal: i32, tag: u32) {
+        self.found.push_back((literal, tag));
+    }
+}
+
+/// Ends the search. Why is kept by the propagator that says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Halt;
+
+/// A part of the search.
+///
+/// Literals are those of the engine: nonzero, over variables that were observed when the propagator was connected. Calls
+/// come on the thread that searches. New constraints come between searches only, while the trail stands at level 0; a
+/// propagator then reads the trail from its beginning again.
+pub(crate) trait Propagator: Any + Send {
+    /// Reads the trail from where it stopped the last time and says what follows. It is called until no propagator
+    /// finds anything new; what was found earlier on the same trail need not be said again.
+    fn propagate(&mut self, trail: &Trail, queue: &mut Queue) -> Result<(), Halt>;
+
+    /// The trail is about to be cut to `length` literals: undoes what was read beyond. What was found and not yet
+    /// assigned is forgotten; it was found on a level that is now undone.
+    fn backtrack(&mut self, trail: &Trail, length: usize);
+
+    /// Appends the reason of `literal`, which this propagator found with `tag`: a clause that contains `literal`, the
+    /// other literals of which are false and stand before [`Trail::horizon`].
+    fn explain(&mut self, literal: i32, tag: u32, trail: &Trail, clause: &mut Vec<i32>) -> Result<(), Halt>;
+
+    /// An open literal to decide next, or none.
+    fn decide(&mut self, _trail: &Trail) -> Result<Option<i32>, Halt> {
+        Ok(None)
+    }
+
+    /// All observed variables are assigned and all clauses hold. Answers whether the propagator takes the assignment; where
+    /// it does not, it appends clauses, of which at least one is false.
+    fn check_model(&mut self, _trail: &Trail, _clauses: &mut Vec<Vec<i32>>) -> Result<bool, Halt> {
+        Ok(true)
+    }
+}
