@@ -7,11 +7,13 @@
 
 pub(crate) mod check;
 mod clauses;
+mod condition;
 pub mod dimacs;
 mod names;
 
 pub use check::{Model, Violation};
 pub use clauses::Clauses;
+pub use condition::Condition;
 
 use crate::error::OutOfMemory;
 use names::Names;
