@@ -89,7 +89,7 @@ impl Clauses {
 
     /// Makes room for so many more, amortised: where an array must move, it grows by half, or as far as `limit`
     /// allows. (Half rather than double: a large file read clause by clause peaks lower.)
-    fn reserve(&mut self, literals: usize, clauses: usize, limit: u64) -> Result<(), OutOfMemory> {
+    pub(super) fn reserve(&mut self, literals: usize, clauses: usize, limit: u64) -> Result<(), OutOfMemory> {
         let short = |len: usize, cap: usize, n: usize| cap - len < n;
         let grow_literals = short(self.literals.len(), self.literals.capacity(), literals);
         let grow_ends = short(self.ends.len(), self.ends.capacity(), clauses);
