@@ -5,6 +5,8 @@
 //! is in `raw.rs`, but for one question to the operating system.
 
 mod cadical;
+#[allow(dead_code)]
+pub(crate) mod gauss;
 mod machine;
 mod options;
 mod poll;
