@@ -75,13 +75,13 @@ impl Gauss {
                 continue;
             }
             match self.matrix(&reduced, rows, next_tag, bytes)? {
-                Built::Matrix(matrix) => {
+                Ok(matrix) => {
                     bytes -= matrix::bytes(matrix.rows(), matrix.variables().len());
                     next_tag += matrix.rows() as u32;
                     self.install(matrix, root, queue)?;
                 }
-                Built::TooLarge => single.extend_from_slice(rows),
-                Built::Contradiction => {
+                Err(Without::Room) => single.extend_from_slice(rows),
+                Err(Without::Solution) => {
                     self.contradict(trail, queue);
                     self.changed = false;
                     return Ok(());
@@ -153,7 +153,13 @@ impl Gauss {
     }
 
     /// The matrix of a part, reduced, if it takes no more than so many bytes.
-    fn matrix(&mut self, reduced: &Reduced, rows: &[u32], tag: u32, bytes: u64) -> Result<Built, OutOfMemory> {
+    fn matrix(
+        &mut self,
+        reduced: &Reduced,
+        rows: &[u32],
+        tag: u32,
+        bytes: u64,
+    ) -> Result<Result<Matrix, Without>, OutOfMemory> {
         let mut variables = Vec::new();
         let occurrences = rows.iter().map(|&row| reduced.variables(row).len()).sum();
         room(&mut variables, occurrences)?;
@@ -162,7 +168,7 @@ impl Gauss {
         variables.dedup();
         variables.shrink_to_fit();
         if matrix::bytes(rows.len(), variables.len()) > bytes {
-            return Ok(Built::TooLarge);
+            return Ok(Err(Without::Room));
         }
         let mut counts = Vec::new();
         room(&mut counts, variables.len())?;
@@ -170,7 +176,7 @@ impl Gauss {
         for (column, &variable) in variables.iter().enumerate() {
             self.places[variable as usize].column = column as u32;
         }
-        let Some(mut matrix) = Matrix::new(variables, rows.len(), tag) else { return Ok(Built::TooLarge) };
+        let Some(mut matrix) = Matrix::new(variables, rows.len(), tag) else { return Ok(Err(Without::Room)) };
         for &row in rows {
             let columns = reduced.variables(row).iter().map(|&v| self.places[v as usize].column as usize);
             for column in columns.clone() {
@@ -179,9 +185,9 @@ impl Gauss {
             matrix.push(columns, reduced.rows[row as usize].odd);
         }
         if !matrix.reduce(&counts, &mut self.statistics.eliminations) {
-            return Ok(Built::Contradiction);
+            return Ok(Err(Without::Solution));
         }
-        Ok(Built::Matrix(matrix))
+        Ok(Ok(matrix))
     }
 
     fn install(&mut self, mut matrix: Matrix, root: u32, queue: &mut Queue) -> Result<(), OutOfMemory> {
@@ -249,9 +255,10 @@ impl Gauss {
     }
 }
 
-enum Built {
-    Matrix(Matrix),
-    /// Or there was no memory for it.
-    TooLarge,
-    Contradiction,
+/// Why a part has no matrix.
+enum Without {
+    /// It would be too large, or there was no memory for it.
+    Room,
+    /// Its rows contradict each other.
+    Solution,
 }
