@@ -97,6 +97,8 @@ impl From<SatError> for Failure {
             SatError::Proof(_) => anser_status::ANSER_STATUS_IO,
             SatError::ProofSize { .. } => anser_status::ANSER_STATUS_UNSUPPORTED,
             SatError::Environment(_) | SatError::Unusable => anser_status::ANSER_STATUS_INVALID_STATE,
+            SatError::Contract(_) => anser_status::ANSER_STATUS_CALLBACK_FAILED,
+            SatError::Undeclared(_) | SatError::NoPropagator(_) => anser_status::ANSER_STATUS_INVALID_ARGUMENT,
             SatError::Internal(_) => anser_status::ANSER_STATUS_INTERNAL,
         };
         Failure::new(status, e)

@@ -319,6 +319,7 @@ impl Solver {
         self.log.say(Level::Info, || format!("{answer:?} after {:.3} s", budget.elapsed().as_secs_f64()));
         match answer {
             Answer::Unknown(stop) => Ok(self.unknown(stop)),
+            Answer::Halted(id) => Err(SatError::Internal(format!("propagator {id} halted the search")).into()),
             Answer::Sat => {
                 let mut model = zeros(self.added.num_vars() as usize)?;
                 engine.model(&mut model)?;

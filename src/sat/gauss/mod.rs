@@ -26,7 +26,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use super::propagator::{Halt, Propagator, Queue, Trail};
+use super::propagator::{Found, Halt, Keep, Propagator, Queue, Trail};
 use crate::error::OutOfMemory;
 use matrix::{Matrix, NONE};
 use sparse::Sparse;
@@ -146,6 +146,8 @@ pub(crate) struct Gauss {
     /// The constraints changed since the matrices were built.
     changed: bool,
     matrix_limit: Option<u64>,
+    /// Used by `check_model`.
+    clause: Vec<i32>,
     statistics: Statistics,
     failure: Option<Failure>,
 }
@@ -215,13 +217,6 @@ impl Gauss {
     /// Why [`Halt`] was answered.
     pub fn failure(&self) -> Option<Failure> {
         self.failure
-    }
-
-    /// Bytes held.
-    pub fn bytes(&self) -> u64 {
-        let matrices: u64 = self.matrices.iter().map(|m| matrix::bytes(m.rows(), m.variables().len())).sum();
-        let arrays = self.places.capacity() * size_of::<Place>() + self.log.capacity() * size_of::<Entry>();
-        self.store.bytes() + self.sparse.bytes() + matrices + arrays as u64
     }
 
     /// Takes what the trail says beyond `read` into the matrices. Answers false at a literal of which a matrix found
@@ -337,18 +332,31 @@ impl Propagator for Gauss {
     }
 
     /// Every constraint once more, as it was given: this does not rely on any matrix.
-    fn check_model(&mut self, trail: &Trail, clauses: &mut Vec<Vec<i32>>) -> Result<bool, Halt> {
+    fn check_model(&mut self, trail: &Trail, found: &mut Found<'_>) -> Result<bool, Halt> {
         let value = |v: u32| trail.value(v.cast_signed());
-        let before = clauses.len();
+        let mut holds = true;
         for row in self.store.iter() {
             let odd = row.variables.iter().fold(false, |sum, &v| sum ^ (value(v) == 1));
             if odd != row.odd {
                 let falsified = |&v: &u32| if value(v) == 1 { -v.cast_signed() } else { v.cast_signed() };
-                clauses.push(row.variables.iter().map(falsified).collect());
+                self.clause.clear();
+                self.clause.extend(row.variables.iter().map(falsified));
+                found.clause(&self.clause, Keep::WhileUseful);
                 self.statistics.late += 1;
+                holds = false;
             }
         }
-        Ok(clauses.len() == before)
+        Ok(holds)
+    }
+
+    fn bytes(&self) -> u64 {
+        let matrices: u64 = self.matrices.iter().map(|m| matrix::bytes(m.rows(), m.variables().len())).sum();
+        let arrays = self.places.capacity() * size_of::<Place>() + self.log.capacity() * size_of::<Entry>();
+        self.store.bytes() + self.sparse.bytes() + matrices + arrays as u64
+    }
+
+    fn name(&self) -> &'static str {
+        "parity constraints"
     }
 }
 

@@ -2,6 +2,7 @@
 //! was said is held against an elimination from scratch.
 
 use super::*;
+use crate::sat::propagator::Pending;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng as _, SeedableRng};
 
@@ -239,8 +240,7 @@ impl Driver {
             all.into_iter().for_each(|(literal, tag)| self.explain(literal, tag));
         }
         if (1..=self.variables).all(|v| self.trail.value(v as i32) != 0) && follows_exactly(self) {
-            let mut clauses = vec![];
-            assert_eq!(self.gauss.check_model(&self.trail, &mut clauses), Ok(true));
+            assert!(takes(&mut self.gauss, &self.trail).0);
         }
     }
 
@@ -278,6 +278,13 @@ impl Driver {
         self.backtrack(0);
         true
     }
+}
+
+/// Whether the assignment is taken, and how many clauses were given against it.
+fn takes(gauss: &mut Gauss, trail: &Trail) -> (bool, usize) {
+    let mut clauses = Pending::default();
+    let mut found = Found { fetch: &mut |_| {}, model: &mut vec![], clauses: &mut clauses };
+    (gauss.check_model(trail, &mut found).unwrap(), clauses.len())
 }
 
 fn follows_exactly(driver: &Driver) -> bool {
