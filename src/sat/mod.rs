@@ -9,6 +9,8 @@
 
 mod cadical;
 mod contract;
+#[allow(dead_code)]
+pub(crate) mod gauss;
 mod machine;
 mod multiplex;
 mod options;
