@@ -5,12 +5,19 @@
 //! is in `raw.rs`, but for one question to the operating system.
 
 mod cadical;
+#[allow(dead_code)]
+pub(crate) mod cardinality;
+#[cfg(test)]
+mod drive;
 mod machine;
+mod occurrences;
 mod options;
 mod poll;
 mod proof;
 #[allow(dead_code)]
 pub(crate) mod propagator;
+#[allow(dead_code)]
+pub(crate) mod pseudo_boolean;
 mod raw;
 
 pub(crate) use cadical::{AddError, Answer, Cadical, find_option, least_bytes};
