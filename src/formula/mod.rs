@@ -17,7 +17,7 @@ mod constraint;
 pub mod dimacs;
 mod linear;
 #[allow(dead_code)] // until the solver and the encodings use it
-mod lower;
+pub(crate) mod lower;
 mod names;
 mod normal;
 mod numbers;

@@ -7,9 +7,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::projection::Projection;
-use super::{Log, Outcome, SolveError, Solver, refused};
+use super::{Log, SolveError, Solver, refused};
+use crate::sat::Answer;
 use crate::budget::{Budget, Stop};
-use crate::error::OutOfMemory;
 use crate::formula::{Formula, FormulaError};
 
 /// Most bytes of models in a batch, and most models.
@@ -157,7 +157,9 @@ impl Enumerator {
         loop {
             if self.told < self.held {
                 let at = self.told * self.width;
-                self.solver.verify_engine_model(&self.batch[at..at + self.width], &mut self.model, &mut self.numbers)?;
+                let values = &self.batch[at..at + self.width];
+                self.solver.decode(values, &mut self.model, &mut self.numbers)?;
+                self.solver.verify(&self.model, &self.numbers, &[])?;
                 self.told += 1;
                 self.total += 1;
                 return Ok(Step::Model);
@@ -225,16 +227,17 @@ impl Enumerator {
         let most = (BATCH_BYTES / self.width.max(1)).clamp(1, BATCH_MODELS);
         let room = self.room.min(most);
         self.room = (2 * self.room).min(BATCH_MODELS);
-        let projection = self.solver.propagator_mut::<Projection>(tree)?;
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.clear();
+        let projection = self.tree_mut(tree)?;
         projection.room = room;
         projection.held = 0;
-        projection.models = std::mem::take(&mut self.batch);
-        projection.models.clear();
+        projection.models = batch;
         let outcome = self.solver.search(&[], budget);
-        let projection = self.solver.propagator_mut::<Projection>(tree)?;
-        self.batch = std::mem::take(&mut projection.models);
-        self.held = std::mem::take(&mut projection.held);
+        let projection = self.tree_mut(tree)?;
+        let (batch, held) = (std::mem::take(&mut projection.models), std::mem::take(&mut projection.held));
         let (complete, short) = (projection.complete, projection.short.take());
+        (self.batch, self.held) = (batch, held);
         self.complete |= complete;
         if let Some(short) = short
             && self.held == 0
@@ -242,13 +245,21 @@ impl Enumerator {
             return Err(SolveError::Memory(short));
         }
         match outcome? {
-            None | Some(Outcome::Sat) => Ok(None),
-            Some(Outcome::Unsat) => {
+            Answer::Halted(id) if id == tree => Ok(None),
+            Answer::Halted(_) => Err(SolveError::State("a propagator ended the search")),
+            // The tree takes no model: it halts or refuses.
+            Answer::Sat => Err(SolveError::WrongModel("the enumeration, which did not see it".into())),
+            Answer::Unsat => {
                 self.complete = true;
                 Ok(None)
             }
-            Some(Outcome::Unknown(stop)) => Ok(Some(stop)),
+            Answer::Unknown(stop) => Ok(Some(stop)),
         }
+    }
+
+    fn tree_mut(&mut self, tree: usize) -> Result<&mut Projection, SolveError> {
+        let tree = self.solver.engine_mut()?.propagator_mut(tree);
+        tree.ok_or(SolveError::State("the enumeration lost its search tree"))
     }
 
     /// Loads the engine and plants the tree.
@@ -256,11 +267,13 @@ impl Enumerator {
         if let Some(stop) = self.solver.load(budget)? {
             return Ok(Err(stop));
         }
-        let mut variables = Vec::new();
-        variables.try_reserve_exact(self.projection.len()).map_err(refused(4 * self.projection.len()))?;
-        variables.extend(self.projection.iter().map(|&v| self.solver.to_engine(v.cast_signed())));
-        self.width = self.solver.engine_vars() as usize;
-        let tree = self.solver.connect(Projection::new(variables.clone(), self.width), &variables)?;
+        let mut literals = Vec::new();
+        literals.try_reserve_exact(self.projection.len()).map_err(refused(4 * self.projection.len()))?;
+        literals.extend(self.projection.iter().map(|&v| self.solver.loader.variables.to_engine(v.cast_signed())));
+        let variables: Vec<u32> = literals.iter().map(|l| l.unsigned_abs()).collect();
+        self.width = self.solver.loader.supply.total() as usize;
+        let tree = Box::new(Projection::new(literals, self.width));
+        let tree = self.solver.engine_mut()?.connect(tree, &variables)?;
         self.tree = Some(tree);
         Ok(Ok(tree))
     }

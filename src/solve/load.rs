@@ -10,10 +10,9 @@ use super::{SolveError, memory_first};
 use crate::budget::{Budget, Phase, Progress, Stop};
 use crate::error::OutOfMemory;
 use crate::formula::lower::{LowerError, Lowering, Target};
-use crate::formula::cnf::{self, Options};
 use crate::formula::{Clauses, Condition, ConstraintId, Formula, FormulaError, Sum};
 use crate::sat::cardinality::Cardinality;
-use crate::sat::gauss::Gauss;
+use crate::sat::gauss::{self, Gauss};
 use crate::sat::propagator::Propagator;
 use crate::sat::pseudo_boolean::PseudoBoolean;
 use crate::sat::{AddError, Cadical, SatError};
@@ -76,6 +75,12 @@ impl From<SatError> for Early {
     }
 }
 
+impl From<SolveError> for Early {
+    fn from(error: SolveError) -> Self {
+        Early::Failed(error)
+    }
+}
+
 impl From<FormulaError> for Early {
     fn from(error: FormulaError) -> Self {
         Early::Failed(error.into())
@@ -103,15 +108,51 @@ impl Loader {
     pub fn is_done(&self, formulas: [&Formula; 2]) -> bool {
         let [snapshot, added] = formulas;
         self.variables.declared() == added.num_vars()
-            && self.done[0].is_all(snapshot)
-            && self.done[1].is_all(added)
+            && self.done[0].clauses == snapshot.clauses().len()
+            && self.done[1].clauses == added.clauses().len()
+            && self.has_others(formulas)
             && self.loaded == self.encoded.len()
             && self.native.num_constraints() == 0
+    }
+
+    /// Whether all numbers and all constraints that are no clauses have been lowered. The second formula has the numbers
+    /// of the first.
+    fn has_others(&self, formulas: [&Formula; 2]) -> bool {
+        let lowered = |(formula, done): (&Formula, &Done)| formula.next_other(done.others).is_none();
+        self.lowering.num_numbers() == formulas[1].num_numbers()
+            && formulas.into_iter().zip(&self.done).all(lowered)
     }
 
     /// How many clauses the engine will have been given, once everything is encoded.
     pub fn num_clauses(&self, formulas: [&Formula; 2]) -> usize {
         formulas[0].clauses().len() + formulas[1].clauses().len() + self.encoded.len()
+    }
+
+    /// How many literals those clauses will have.
+    pub fn num_literals(&self, formulas: [&Formula; 2]) -> usize {
+        formulas.iter().map(|f| f.clauses().num_literals()).sum::<usize>() + self.encoded.num_literals()
+    }
+
+    /// Variables of the formula that the engine knows.
+    pub fn declared(&self) -> u32 {
+        self.variables.declared()
+    }
+
+    /// Why one of the propagators loaded here ended the search, if it was one of them.
+    pub fn failure(&self, engine: &mut Cadical, id: usize) -> Option<SatError> {
+        if self.natives.cardinality == Some(id) {
+            return engine.propagator_mut::<Cardinality>(id)?.take_failure();
+        }
+        if self.natives.pseudo_boolean == Some(id) {
+            return engine.propagator_mut::<PseudoBoolean>(id)?.take_failure();
+        }
+        if self.natives.gauss != Some(id) {
+            return None;
+        }
+        Some(match engine.propagator::<Gauss>(id)?.failure()? {
+            gauss::Failure::Memory(short) => short.into(),
+            gauss::Failure::Reason => SatError::Internal("it asked for the reason of a parity that has none".into()),
+        })
     }
 
     /// Gives variables to the formula's, and brings every constraint that is no clause to the engine's terms.
@@ -122,12 +163,11 @@ impl Loader {
         budget: &Budget,
     ) -> Result<(), Early> {
         self.variables.declare(formulas[1].num_vars(), &mut self.supply)?;
-        if formulas.iter().zip(&self.done).all(|(f, done)| done.has_others(f)) {
+        if self.has_others(formulas) {
             return Ok(());
         }
         let Loader { variables, supply, lowering, done, encoded, native, .. } = self;
         let mut feed = Feed { supply, encoded, native, choice, budget };
-        // The second formula has the numbers of the first.
         for &domain in &formulas[1].domains()[lowering.num_numbers() as usize..] {
             lowering.number(domain, &mut feed)?;
         }
@@ -258,16 +298,6 @@ impl Variables {
     }
 }
 
-impl Done {
-    fn is_all(&self, formula: &Formula) -> bool {
-        self.clauses == formula.clauses().len() && self.has_others(formula)
-    }
-
-    fn has_others(&self, formula: &Formula) -> bool {
-        formula.next_other(self.others).is_none()
-    }
-}
-
 /// The propagator of a kind and its id; it is connected where there is none yet.
 fn member<'e, T: Propagator + Default>(
     engine: &'e mut Cadical,
@@ -351,3 +381,27 @@ impl Target for Feed<'_> {
         self.native.add_pseudo_boolean(literals, weights, bound, condition).map(drop).map_err(short)
     }
 }
+
+// PLACEHOLDER until the encodings are merged.
+mod cnf {
+    use super::*;
+    #[derive(Default)]
+    pub struct Options;
+    pub fn xor(_: &[i32], _: bool, _: &Options, _: &mut Feed<'_>) -> Result<(), LowerError> {
+        Err(LowerError::TooManyVariables)
+    }
+    pub fn cardinality(_: &[i32], _: i64, _: Condition, _: &Options, _: &mut Feed<'_>) -> Result<(), LowerError> {
+        Err(LowerError::TooManyVariables)
+    }
+    pub fn pseudo_boolean(
+        _: &[i32],
+        _: &[i64],
+        _: i64,
+        _: Condition,
+        _: &Options,
+        _: &mut Feed<'_>,
+    ) -> Result<(), LowerError> {
+        Err(LowerError::TooManyVariables)
+    }
+}
+use cnf::Options;

@@ -47,7 +47,7 @@ pub(super) struct Projection {
     /// Models found and not yet taken: values of the engine's variables, one model after the other.
     pub models: Vec<i8>,
     /// How many values a model has.
-    pub width: usize,
+    width: usize,
     /// How many models there may be before the search is halted to have them taken.
     pub room: usize,
     /// How many there are.
@@ -60,8 +60,8 @@ pub(super) struct Projection {
 }
 
 impl Projection {
-    /// The tree over these variables of the engine, none of it searched.
-    pub fn new(variables: Vec<i32>) -> Self {
+    /// The tree over these variables of the engine, none of it searched; a model is the first `width` variables.
+    pub fn new(variables: Vec<i32>, width: usize) -> Self {
         Projection {
             phases: vec![false; variables.len()],
             variables,
@@ -72,7 +72,7 @@ impl Projection {
             free: false,
             backtracks: 0,
             models: Vec::new(),
-            width: 0,
+            width,
             room: 1,
             held: 0,
             complete: false,
