@@ -26,19 +26,8 @@ pub(super) struct Calls {
     ended: extern "C" fn(*mut c_void) -> i32,
 }
 
-pub(super) static CALLS: Calls = Calls {
-    assigned,
-    new_level,
-    backtrack,
-    propagate,
-    reason,
-    decide,
-    check,
-    next_clause,
-    fixed,
-    learned,
-    ended,
-};
+pub(super) static CALLS: Calls =
+    Calls { assigned, new_level, backtrack, propagate, reason, decide, check, next_clause, fixed, learned, ended };
 
 /// # Safety
 /// `context` is the multiplexer that `Handle` connected, and no reference to it exists.
