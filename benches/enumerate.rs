@@ -62,7 +62,10 @@ fn enumerate(formula: &Arc<Formula>, project: &[u32], limit: u64, budget: &Budge
     let start = Instant::now();
     let mut e = Enumerator::new(Arc::clone(formula)).expect("an enumeration");
     e.set_projection(project).expect("a projection");
-    for o in std::env::var("OPTS").unwrap_or_default().split_whitespace() { let (n, v) = o.split_once('=').unwrap(); e.solver_mut().unwrap().set_option(n, v.parse().unwrap()).unwrap(); }
+    for o in std::env::var("OPTS").unwrap_or_default().split_whitespace() {
+        let (n, v) = o.split_once('=').unwrap();
+        e.solver_mut().unwrap().set_option(n, v.parse().unwrap()).unwrap();
+    }
     let mut at = Vec::with_capacity(limit as usize);
     e.run(limit, budget, |_| {
         at.push(start.elapsed().as_secs_f64());
@@ -123,7 +126,10 @@ fn main() {
         ("grid of cardinalities", grid(), &all),
         ("3-SAT 2.5 and parities", mixed, &all),
     ];
-    println!("{:26} {:>7} {:>8} {:>9} {:>7} | blocking: {:>6} {:>9} {:>7} {:>6}", "space", "models", "seconds", "us/model", "growth", "models", "us/model", "growth", "ratio");
+    println!(
+        "{:26} {:>7} {:>8} {:>9} {:>7} | blocking: {:>6} {:>9} {:>7} {:>6}",
+        "space", "models", "seconds", "us/model", "growth", "models", "us/model", "growth", "ratio"
+    );
     for (name, formula, project) in families {
         let formula = Arc::new(formula);
         let limits = Limits { time: Some(Duration::from_secs(60)), ..Limits::default() };
