@@ -257,3 +257,14 @@ fn larger_formulas_agree_with_cadical_alone() {
     }
     assert!(sat > 50 && unsat > 50 && eliminated > 1000 && conflicts > 5000, "{sat} {unsat} {eliminated} {conflicts}");
 }
+
+/// The refusal of 1 leads to -1 and -2 at level 0, a model that CaDiCaL shows without a round of propagation before: the
+/// eager propagator, which would see that it is none, must still be asked first.
+#[test]
+fn a_model_that_a_refusal_leads_to_is_propagated_first() {
+    let mut engine = engine(2, &[]);
+    add(&mut engine, 2, &[vec![1, -2]]);
+    engine.connect(Box::new(Naive::new(vec![vec![1, 2]], Mode::Eager)), &[1, 2]).unwrap();
+    engine.connect(Box::new(Naive::new(vec![vec![-1]], Mode::Lazy)), &[1]).unwrap();
+    assert_eq!(engine.solve(&[], &Budget::unlimited()).unwrap(), Answer::Unsat);
+}
