@@ -422,6 +422,14 @@ impl Multiplexer {
             self.end = Some(End::Lost(format!("{literal} holds in its model and not on its trail")));
             return Verdict::Taken;
         }
+        // A clause that refused one model may lead to the next without a round of propagation in between.
+        let literal = self.find();
+        if literal != 0 && self.ask_reason(literal) {
+            self.pending.push(&self.reason, Keep::WhileUseful);
+        }
+        if literal != 0 || self.has_ended() {
+            return self.has_ended();
+        }
         self.model.clear();
         for id in 0..self.members.len() {
             let Some(member) = &mut self.members[id] else { continue };

@@ -254,8 +254,9 @@ pub(crate) trait Propagator: Any + Send {
         Ok(None)
     }
 
-    /// All observed variables are assigned and all clauses hold. Answers whether the propagator takes the assignment;
-    /// where it does not, it gives clauses, of which at least one is false, or goes back. Propagators are asked in the order in which
+    /// All observed variables are assigned, all clauses hold, and no propagator finds anything on this trail. Answers
+    /// whether the propagator takes the assignment; where it does not, it gives clauses, of which at least one is false, or
+    /// goes back. Propagators are asked in the order in which
     /// they were connected, until one refuses: who is asked knows that all before took it.
     fn check_model(&mut self, _trail: &Trail, _found: &mut Found<'_>) -> Result<bool, Halt> {
         Ok(true)
