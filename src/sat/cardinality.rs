@@ -16,7 +16,7 @@
 
 use super::SatError;
 use super::occurrences::{Occurrences, reserve};
-use super::propagator::{Halt, Propagator, Queue, Trail};
+use super::propagator::{Found, Halt, Keep, Propagator, Queue, Trail};
 use crate::error::OutOfMemory;
 use crate::formula::Condition;
 
@@ -165,22 +165,11 @@ impl Cardinality {
         self.failure.take()
     }
 
-    /// Bytes held.
-    pub fn bytes(&self) -> u64 {
-        (self.constraints.capacity() * size_of::<Constraint>()
-            + self.literals.capacity() * size_of::<i32>()
-            + self.left.capacity() * size_of::<[i32; 2]>()
-            + self.units.capacity() * size_of::<u32>()
-            + self.candidates.capacity() * size_of::<(u32, i32)>()) as u64
-            + self.occurrences.bytes()
-            + self.conditions.bytes()
-    }
-
     fn literals_of(&self, constraint: &Constraint) -> &[i32] {
         &self.literals[constraint.begin..constraint.begin + constraint.length as usize]
     }
 
-    /// A counter of constraint `index` has reached one or zero, or stands there while the condition became known.
+    /// A counter of constraint `index` has reached one or zero, or is not above one while the condition became known.
     /// `last` is the literal that was read. Answers whether there is a conflict.
     #[cold]
     fn wake(&mut self, index: u32, side: usize, last: i32, trail: &Trail, queue: &mut Queue) -> bool {
@@ -189,7 +178,7 @@ impl Cardinality {
         let (condition, sign) = if side == FALSE { (c.condition, 1) } else { (-c.condition, -1) };
         let active = if condition == 0 { 1 } else { trail.value(condition) };
         let tag = 2 * index + u32::from(side == FALSE);
-        if self.left[index as usize][side] == 0 {
+        if self.left[index as usize][side] <= 0 {
             // The condition's literal cannot hold. Without one, the literal that was read should not have become false.
             if active < 0 {
                 return false;
@@ -254,7 +243,7 @@ impl Propagator for Cardinality {
                 let entry = self.conditions.at(at);
                 // A condition that is true forces what is left where no more may be false, and the other way round.
                 let (index, side) = (entry >> 1, 1 - (entry & 1) as usize);
-                if self.left[index as usize][side] == 1 {
+                if self.left[index as usize][side] <= 1 {
                     conflict |= self.wake(index, side, literal, trail, queue);
                 }
             }
@@ -319,7 +308,7 @@ impl Propagator for Cardinality {
     }
 
     /// Nothing should be left to find here; it is cheap to make sure.
-    fn check_model(&mut self, trail: &Trail, clauses: &mut Vec<Vec<i32>>) -> Result<bool, Halt> {
+    fn check_model(&mut self, trail: &Trail, found: &mut Found<'_>) -> Result<bool, Halt> {
         for index in 0..self.constraints.len() {
             let c = self.constraints[index];
             let literals = self.literals_of(&c);
@@ -335,10 +324,24 @@ impl Propagator for Cardinality {
             let all = literals.iter().map(|l| sign * l).filter(|&l| trail.value(l) < 0);
             let mut clause: Vec<i32> = all.collect();
             clause.extend(Some(literal).filter(|&l| l != 0));
-            clauses.push(clause);
+            found.clause(&clause, Keep::WhileUseful);
             return Ok(false);
         }
         Ok(true)
+    }
+
+    fn bytes(&self) -> u64 {
+        (self.constraints.capacity() * size_of::<Constraint>()
+            + self.literals.capacity() * size_of::<i32>()
+            + self.left.capacity() * size_of::<[i32; 2]>()
+            + self.units.capacity() * size_of::<u32>()
+            + self.candidates.capacity() * size_of::<(u32, i32)>()) as u64
+            + self.occurrences.bytes()
+            + self.conditions.bytes()
+    }
+
+    fn name(&self) -> &'static str {
+        "cardinality"
     }
 }
 

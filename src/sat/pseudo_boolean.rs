@@ -14,7 +14,7 @@
 use super::SatError;
 use super::cardinality::{PropagatorStatistics, is_normal};
 use super::occurrences::{Occurrences, reserve};
-use super::propagator::{Halt, Propagator, Queue, Trail};
+use super::propagator::{Found, Halt, Keep, Propagator, Queue, Trail};
 use crate::error::OutOfMemory;
 use crate::formula::Condition;
 
@@ -177,18 +177,6 @@ impl PseudoBoolean {
         self.failure.take()
     }
 
-    /// Bytes held.
-    pub fn bytes(&self) -> u64 {
-        (self.constraints.capacity() * size_of::<Constraint>()
-            + self.literals.capacity() * size_of::<i32>()
-            + self.weights.capacity() * size_of::<i64>()
-            + self.rooms.capacity() * size_of::<Room>()
-            + self.units.capacity() * size_of::<u32>()
-            + self.terms.capacity() * size_of::<(i64, i32)>()) as u64
-            + self.occurrences.bytes()
-            + self.conditions.bytes()
-    }
-
     /// The heaviest literal of constraint `index` does not fit into the room of `side` any more, or the condition became
     /// known. `last` is the literal that was read. Answers whether there is a conflict.
     fn wake(&mut self, index: u32, side: usize, last: i32, trail: &Trail, queue: &mut Queue) -> bool {
@@ -262,7 +250,7 @@ impl Propagator for PseudoBoolean {
                 // A condition that is true forces what may not be false any more, and the other way round.
                 let (index, side) = (entry >> 1, 1 - (entry & 1) as usize);
                 let room = &self.rooms[index as usize];
-                if (0..room.heaviest).contains(&room.left[side]) {
+                if room.left[side] < room.heaviest {
                     conflict |= self.wake(index, side, literal, trail, queue);
                 }
             }
@@ -322,7 +310,7 @@ impl Propagator for PseudoBoolean {
     }
 
     /// Nothing should be left to find here; it is cheap to make sure.
-    fn check_model(&mut self, trail: &Trail, clauses: &mut Vec<Vec<i32>>) -> Result<bool, Halt> {
+    fn check_model(&mut self, trail: &Trail, found: &mut Found<'_>) -> Result<bool, Halt> {
         for c in &self.constraints {
             let sum: i64 = c.places().filter(|&i| trail.value(self.literals[i]) > 0).map(|i| self.weights[i]).sum();
             let active = if c.condition == 0 { 1 } else { trail.value(c.condition) };
@@ -335,10 +323,25 @@ impl Propagator for PseudoBoolean {
             let all = c.places().map(|i| sign * self.literals[i]).filter(|&l| trail.value(l) < 0);
             let mut clause: Vec<i32> = all.collect();
             clause.extend(Some(literal).filter(|&l| l != 0));
-            clauses.push(clause);
+            found.clause(&clause, Keep::WhileUseful);
             return Ok(false);
         }
         Ok(true)
+    }
+
+    fn bytes(&self) -> u64 {
+        (self.constraints.capacity() * size_of::<Constraint>()
+            + self.literals.capacity() * size_of::<i32>()
+            + self.weights.capacity() * size_of::<i64>()
+            + self.rooms.capacity() * size_of::<Room>()
+            + self.units.capacity() * size_of::<u32>()
+            + self.terms.capacity() * size_of::<(i64, i32)>()) as u64
+            + self.occurrences.bytes()
+            + self.conditions.bytes()
+    }
+
+    fn name(&self) -> &'static str {
+        "pseudo-boolean"
     }
 }
 
