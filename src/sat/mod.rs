@@ -16,6 +16,8 @@ mod drive;
 #[allow(dead_code)]
 pub(crate) mod gauss;
 mod machine;
+#[cfg(test)]
+mod mixed;
 mod multiplex;
 mod occurrences;
 mod options;
