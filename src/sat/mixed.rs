@@ -3,15 +3,17 @@
 use super::cardinality::Cardinality;
 use super::drive::{Dice, Reference};
 use super::pseudo_boolean::PseudoBoolean;
+use super::walk::Walk;
 use super::{Answer, Cadical};
 use crate::budget::Budget;
 use crate::formula::{Clauses, Condition, Formula};
 
-/// An engine with both propagators, and what it was given.
+/// An engine with both propagators, sometimes with local search, which does not know the clauses; and what it was given.
 struct Pair {
     engine: Cadical,
     cardinality: usize,
     pseudo_boolean: usize,
+    walk: Option<usize>,
     variables: i32,
     references: Vec<Reference>,
 }
@@ -30,7 +32,8 @@ impl Pair {
         engine.resize(variables.unsigned_abs()).unwrap();
         let cardinality = engine.connect(Box::new(Cardinality::new()), &[]).unwrap();
         let pseudo_boolean = engine.connect(Box::new(PseudoBoolean::new()), &[]).unwrap();
-        Pair { engine, cardinality, pseudo_boolean, variables, references: Vec::new() }
+        let walk = (dice.below(2) == 0).then(|| engine.connect(Box::new(Walk::new(1)), &[]).unwrap());
+        Pair { engine, cardinality, pseudo_boolean, walk, variables, references: Vec::new() }
     }
 
     fn add_clause(&mut self, literals: &[i32]) {
@@ -57,6 +60,12 @@ impl Pair {
             id
         };
         self.engine.observe(id, &variables).unwrap();
+        if let Some(id) = self.walk {
+            self.engine.observe(id, &variables).unwrap();
+            let walk = self.engine.propagator_mut::<Walk>(id).unwrap();
+            walk.add(literals, weights, bound, condition).unwrap();
+            walk.prepare().unwrap();
+        }
         let weights = weights.map_or(vec![1; literals.len()], <[i64]>::to_vec);
         let terms = weights.into_iter().zip(literals.iter().copied()).collect();
         self.references.push(Reference { terms, bound, condition });
@@ -117,7 +126,7 @@ impl Pair {
 #[test]
 fn mixed_formulas_with_assumptions_and_additions() {
     let mut dice = Dice(0x5eed);
-    let (mut sat, mut unsat) = (0, 0);
+    let (mut sat, mut unsat, mut walked, mut refuted) = (0, 0, 0, 0);
     for _ in 0..900 {
         let variables = 2 + i32::try_from(dice.below(12)).unwrap();
         let mut pair = Pair::new(variables, &mut dice);
@@ -133,6 +142,9 @@ fn mixed_formulas_with_assumptions_and_additions() {
                 unsat += i32::from(!answer);
             }
         }
+        let statistics = pair.walk.map(|id| pair.engine.propagator::<Walk>(id).unwrap().statistics());
+        walked += statistics.map_or(0, |s| s.found);
+        refuted += statistics.map_or(0, |s| s.refuted);
     }
-    assert!(sat > 900 && unsat > 900, "{sat} {unsat}");
+    assert!(sat > 900 && unsat > 900 && walked > 100 && refuted > 10, "{sat} {unsat} {walked} {refuted}");
 }

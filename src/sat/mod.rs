@@ -28,6 +28,8 @@ pub(crate) mod propagator;
 #[allow(dead_code)]
 pub(crate) mod pseudo_boolean;
 mod raw;
+#[allow(dead_code)]
+pub(crate) mod walk;
 
 pub(crate) use cadical::{AddError, Answer, Cadical, find_option, least_bytes};
 pub use contract::{Broken, ContractViolation};
