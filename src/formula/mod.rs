@@ -11,12 +11,12 @@
 mod arrays;
 pub(crate) mod check;
 mod clauses;
+pub mod cnf;
 mod codes;
 mod condition;
 mod constraint;
 pub mod dimacs;
 mod linear;
-#[allow(dead_code)] // until the solver and the encodings use it
 pub(crate) mod lower;
 mod names;
 mod normal;
@@ -361,6 +361,18 @@ impl Formula {
     #[must_use]
     pub fn variable_named(&self, name: &str) -> Option<u32> {
         self.names.find(name)
+    }
+
+    /// Bytes that the names hold.
+    fn names_bytes(&self) -> u64 {
+        self.names.bytes()
+    }
+
+    /// Takes the names of another formula over, whose variables exist here too, in place of its own.
+    fn take_names(&mut self, from: &Formula) -> Result<(), OutOfMemory> {
+        self.names = from.names.try_clone()?;
+        self.weigh();
+        Ok(())
     }
 
     fn variable(&self, variable: u32) -> Result<(), FormulaError> {

@@ -96,7 +96,8 @@ impl<'a> Drive<'a> {
                 self.ask_again(dice);
                 if self.trail.len() == self.variables as usize {
                     let (mut clauses, mut model) = (Pending::default(), Vec::new());
-                    let mut found = Found { fetch: &mut |_| {}, model: &mut model, clauses: &mut clauses };
+                    let mut found =
+                        Found { fetch: &mut |_| {}, model: &mut model, clauses: &mut clauses, back: &mut None };
                     assert_eq!(self.propagator.check_model(&self.trail, &mut found), Ok(true));
                     assert_eq!(clauses.len(), 0);
                     self.seen.models += 1;

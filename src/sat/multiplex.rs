@@ -428,7 +428,7 @@ impl Multiplexer {
             self.pending.push(&self.reason, Keep::WhileUseful);
         }
         if literal != 0 || self.has_ended() {
-            return self.has_ended();
+            return if self.has_ended() { Verdict::Taken } else { Verdict::Refused };
         }
         self.model.clear();
         for id in 0..self.members.len() {
