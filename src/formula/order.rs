@@ -19,9 +19,6 @@ pub enum Kind {
     Linear,
 }
 
-/// How many kinds there are.
-pub(super) const KINDS: usize = 5;
-
 #[derive(Debug, Clone, Copy)]
 struct Run {
     first: u64,
@@ -73,7 +70,7 @@ impl Order {
     /// The id of the constraint at `index` among those of `kind`, which exists.
     pub fn id(&self, kind: Kind, index: u64) -> ConstraintId {
         let clauses = Run { first: 0, kind: Kind::Clause, index: 0 };
-        let run = std::iter::once(&clauses).chain(&self.runs).filter(|r| r.kind == kind && r.index <= index).last();
+        let run = std::iter::once(&clauses).chain(&self.runs).rfind(|r| r.kind == kind && r.index <= index);
         ConstraintId(run.map_or(index, |r| r.first + (index - r.index)))
     }
 }
@@ -85,7 +82,7 @@ mod tests {
     #[test]
     fn ids_go_there_and_back() {
         let mut order = Order::default();
-        let mut counts = [0u64; KINDS];
+        let mut counts = [0u64; 5];
         let kinds = [Kind::Clause, Kind::Xor, Kind::Cardinality, Kind::PseudoBoolean, Kind::Linear];
         let said = [0, 0, 1, 1, 1, 0, 2, 3, 3, 4, 0, 0, 1, 4];
         let mut expected = Vec::new();
