@@ -3,7 +3,7 @@
  *
  * STATUS. A function that can fail answers an anser_status. Outputs are written only where it is ANSER_STATUS_OK,
  * but that a constructor sets its output to NULL at once. What went wrong is told by anser_last_error, per thread. How
- * a *search* ended is no status: being interrupted is ANSER_STATUS_OK, ANSER_RESULT_UNKNOWN, ANSER_STOP_INTERRUPTED.
+ * a *search* ended is no status: being interrupted is ANSER_STATUS_OK, ANSER_RESULT_UNKNOWN, ANSER_STOP_REASON_INTERRUPTED.
  *
  * OWNERSHIP. Every handle is freed by its _free function, once; _free(NULL) does nothing. Handles share what they need
  * of each other, so that they may be freed in any order. What a host gives is copied before the call returns. What is
@@ -15,14 +15,14 @@
  * returns. An exception that leaves a callback is caught: the call ends (a log function's is only noted, a `destroy`
  * function's ignored) with ANSER_STATUS_CALLBACK_FAILED.
  *
- * NUMBERS. A variable is an int32_t from 1 up, so that -v is its negation; an integer or real of a formula is a uint32_t
- * from 0 up, and so is a constraint a uint64_t; counts are unsigned. Lengths are in items. Where a buffer may be longer than
- * needed, only what is needed is written. Enums are int32_t in C before C23. A path is bytes of the file system; other
- * text is UTF-8.
+ * NUMBERS. A variable is an int32_t from 1 up, so that -v is its negation. Integers and reals of a formula are a uint32_t
+ * from 0 up, ids of constraints a uint64_t from 0 up; counts are unsigned. Lengths are in items. Where a buffer may be
+ * longer than needed, only what is needed is written. Enums are int32_t in C before C23. A path is bytes of the file
+ * system; other text is UTF-8.
  *
- * ROWS. Many constraints are given at once as flat arrays: all literals one after the other, and offsets that say where in
- * them each row begins and the last one ends, one more than there are rows. An array that has an item for each literal or
- * each row of another is as long as that one. All rows are added or none.
+ * ROWS. Many constraints are given at once as flat arrays: all literals one after the other, and offsets that say where
+ * in them each row begins and the last one ends, one more than there are rows. Arrays that share a length stand together,
+ * before it. All rows are added or none.
  *
  * THREADS. A `const T *` may be used by several threads at once, a `T *` by one; a handle may move between threads.
  * Misuse - two threads at once, use from inside a callback of a call on the same handle, use in a forked child - is
