@@ -166,9 +166,9 @@ impl Clauses {
     }
 }
 
-/// Offsets start at 0, never decrease and end at `literals`.
-pub(super) fn check_offsets(literals: usize, offsets: &[usize]) -> Result<(), FormulaError> {
-    let bad = |index: usize, offset: usize| Err(FormulaError::Offsets { offset, index, literals });
+/// Offsets start at 0, never decrease and end at `items`, the number of what they point into.
+pub(super) fn check_offsets(of: &'static str, items: usize, offsets: &[usize]) -> Result<(), FormulaError> {
+    let bad = |index: usize, offset: usize| Err(FormulaError::Offsets { offset, index, of, items });
     match offsets {
         [] => return bad(0, 0),
         [first, ..] if *first != 0 => return bad(0, *first),
@@ -178,7 +178,7 @@ pub(super) fn check_offsets(literals: usize, offsets: &[usize]) -> Result<(), Fo
         return bad(i, offsets[i]);
     }
     let last = offsets.len() - 1;
-    if offsets[last] != literals { bad(last, offsets[last]) } else { Ok(()) }
+    if offsets[last] != items { bad(last, offsets[last]) } else { Ok(()) }
 }
 
 /// Goes through clauses in order.
