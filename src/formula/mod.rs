@@ -16,8 +16,10 @@ mod constraint;
 pub mod dimacs;
 mod names;
 mod numbers;
+pub mod opb;
 mod order;
 mod sums;
+mod text;
 mod xors;
 
 pub use check::{Model, Violation};
@@ -468,7 +470,7 @@ impl Formula {
         if rhs.len() + 1 != offsets.len() {
             return Err(FormulaError::Length { what: "right-hand sides", given: rhs.len(), needed: offsets.len() - 1 });
         }
-        self.append(Kind::Xor, max, rhs.len(), |f, room| f.xors.push(literals, offsets, rhs, room))
+        self.append(Kind::Xor, max, rhs.len(), |f, room| Ok(f.xors.push(literals, offsets, rhs, room)?))
     }
 
     /// Adds Σ literals ≥ `bound`, where the condition says so. A literal may occur more than once and then counts as

@@ -208,8 +208,6 @@ fn clauses() {
         (b"\xfd7zX", 1, 1, K::UnexpectedByte(0xfd), "unexpected byte `\\xfd`"),
         (b"p cnf 2 1\n1 \0 0\n", 2, 3, K::NulByte, "unexpected NUL byte, this is not a text file"),
         (b"\0\0\0\0\0\0\0\0", 1, 1, K::NulByte, "unexpected NUL byte, this is not a text file"),
-        (b"p cnf 2 1\nx1 2 0\n", 2, 1, K::Xor, "XOR clauses are not supported yet"),
-        (b"p cnf 2 2\n1 0\n x -1 2 0\n", 3, 2, K::Xor, "XOR clauses are not supported yet"),
         (b"p cnf 2 1\n1 2", 2, 4, K::MissingZero, NO_ZERO),
         (b"p cnf 2 1\n1 2\n", 3, 1, K::MissingZero, NO_ZERO),
         (b"p cnf 2 1\n1 2\nc end", 3, 6, K::MissingZero, NO_ZERO),
