@@ -6,7 +6,7 @@ use std::fmt::{Display, Write};
 use super::status::anser_status;
 use crate::budget::Stop;
 use crate::error::OutOfMemory;
-use crate::formula::FormulaError;
+use crate::formula::{FormulaError, LowerError};
 use crate::formula::dimacs::{ReadError, WriteError};
 use crate::sat::SatError;
 use crate::solve::SolveError;
@@ -97,9 +97,24 @@ impl From<SatError> for Failure {
             SatError::Proof(_) => anser_status::ANSER_STATUS_IO,
             SatError::ProofSize { .. } => anser_status::ANSER_STATUS_UNSUPPORTED,
             SatError::Environment(_) | SatError::Unusable => anser_status::ANSER_STATUS_INVALID_STATE,
+            SatError::Contract(_) => anser_status::ANSER_STATUS_CALLBACK_FAILED,
+            SatError::Undeclared(_) | SatError::NoPropagator(_) => anser_status::ANSER_STATUS_INVALID_ARGUMENT,
             SatError::Internal(_) => anser_status::ANSER_STATUS_INTERNAL,
         };
         Failure::new(status, e)
+    }
+}
+
+impl From<LowerError> for Failure {
+    fn from(e: LowerError) -> Self {
+        match e {
+            LowerError::Unsupported { .. } | LowerError::UnsupportedNumber { .. } | LowerError::Overflow { .. } => {
+                Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e)
+            }
+            LowerError::TooManyVariables => Failure::invalid(e),
+            LowerError::Memory(short) => short.into(),
+            LowerError::Stop(stop) => Failure::stopped(stop),
+        }
     }
 }
 
@@ -109,6 +124,7 @@ impl From<SolveError> for Failure {
             SolveError::Formula(e) => e.into(),
             SolveError::Backend(e) => e.into(),
             SolveError::Memory(e) => e.into(),
+            SolveError::Lower(e) => e.into(),
             SolveError::State(_) => Failure::state(e),
             SolveError::WrongModel(_) => Failure::new(anser_status::ANSER_STATUS_INTERNAL, e),
         }

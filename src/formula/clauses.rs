@@ -112,7 +112,7 @@ impl Clauses {
 
     /// Appends a literal to the clause that [`Clauses::close`] will end.
     #[inline]
-    pub(super) fn open(&mut self, literal: i32, limit: u64) -> Result<(), OutOfMemory> {
+    pub(crate) fn open(&mut self, literal: i32, limit: u64) -> Result<(), OutOfMemory> {
         if self.literals.len() == self.literals.capacity() {
             self.reserve(1, 0, limit)?;
         }
@@ -127,7 +127,7 @@ impl Clauses {
 
     /// Makes a clause of the literals since the last one.
     #[inline]
-    pub(super) fn close(&mut self, limit: u64) -> Result<(), OutOfMemory> {
+    pub(crate) fn close(&mut self, limit: u64) -> Result<(), OutOfMemory> {
         if self.ends.len() == self.ends.capacity() {
             self.reserve(0, 1, limit)?;
         }
@@ -136,7 +136,7 @@ impl Clauses {
     }
 
     /// Appends a clause; its index is answered. Nothing changes where memory is short.
-    pub(super) fn push(&mut self, literals: &[i32], limit: u64) -> Result<u64, OutOfMemory> {
+    pub(crate) fn push(&mut self, literals: &[i32], limit: u64) -> Result<u64, OutOfMemory> {
         self.reserve(literals.len(), 1, limit)?;
         self.literals.extend_from_slice(literals);
         self.ends.push(self.literals.len());

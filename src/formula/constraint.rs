@@ -41,6 +41,12 @@ impl Formula {
         }
     }
 
+    /// The first constraint from `id` on that is no clause, and its id. Logarithmic in how often kinds change.
+    pub(crate) fn next_other(&self, id: u64) -> Option<(ConstraintId, Constraint<'_>)> {
+        let id = self.order.skip_clauses(ConstraintId(id))?;
+        Some((id, self.constraint(id)?))
+    }
+
     /// The constraints in the order in which they were added.
     pub fn constraints(&self) -> impl Iterator<Item = Constraint<'_>> {
         (0..self.num_constraints()).filter_map(|id| self.constraint(ConstraintId(id)))

@@ -11,10 +11,15 @@
 mod arrays;
 pub(crate) mod check;
 mod clauses;
+mod codes;
 mod condition;
 mod constraint;
 pub mod dimacs;
+mod linear;
+#[allow(dead_code)] // until the solver and the encodings use it
+pub(crate) mod lower;
 mod names;
+mod normal;
 mod numbers;
 pub mod opb;
 mod order;
@@ -26,11 +31,14 @@ pub use check::{Model, Violation};
 pub use clauses::Clauses;
 pub use condition::Condition;
 pub use constraint::Constraint;
+pub use lower::LowerError;
 pub use numbers::{Domain, Linear, LinearRows, MAX_INTEGER, Relation};
 pub use order::Kind;
 pub use sums::Sum;
 pub use xors::Xor;
 
+#[allow(unused_imports)] // until the solver uses it
+pub(crate) use lower::{Lowering, Target};
 pub(crate) use numbers::Linears;
 pub(crate) use sums::Sums;
 pub(crate) use xors::Xors;

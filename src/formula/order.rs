@@ -19,9 +19,6 @@ pub enum Kind {
     Linear,
 }
 
-/// How many kinds there are.
-pub(super) const KINDS: usize = 5;
-
 #[derive(Debug, Clone, Copy)]
 struct Run {
     first: u64,
@@ -70,6 +67,16 @@ impl Order {
         (run.kind, usize::try_from(run.index + (id.0 - run.first)).unwrap_or(usize::MAX))
     }
 
+    /// The first id from `id` on that stands for no clause, if it was given.
+    pub fn skip_clauses(&self, id: ConstraintId) -> Option<ConstraintId> {
+        let at = self.runs.partition_point(|run| run.first <= id.0);
+        if at > 0 && self.runs[at - 1].kind != Kind::Clause {
+            return Some(id);
+        }
+        // A run of clauses is followed by one of another kind.
+        self.runs.get(at).map(|run| ConstraintId(run.first))
+    }
+
     /// The id of the constraint at `index` among those of `kind`, which exists.
     pub fn id(&self, kind: Kind, index: u64) -> ConstraintId {
         let clauses = Run { first: 0, kind: Kind::Clause, index: 0 };
@@ -85,7 +92,7 @@ mod tests {
     #[test]
     fn ids_go_there_and_back() {
         let mut order = Order::default();
-        let mut counts = [0u64; KINDS];
+        let mut counts = [0u64; 5];
         let kinds = [Kind::Clause, Kind::Xor, Kind::Cardinality, Kind::PseudoBoolean, Kind::Linear];
         let said = [0, 0, 1, 1, 1, 0, 2, 3, 3, 4, 0, 0, 1, 4];
         let mut expected = Vec::new();
@@ -98,6 +105,8 @@ mod tests {
         for (id, &(kind, index)) in expected.iter().enumerate() {
             assert_eq!(order.find(ConstraintId(id as u64)), (kind, index));
             assert_eq!(order.id(kind, index as u64), ConstraintId(id as u64));
+            let other = expected[id..].iter().position(|(kind, _)| *kind != Kind::Clause).map(|i| id + i);
+            assert_eq!(order.skip_clauses(ConstraintId(id as u64)), other.map(|id| ConstraintId(id as u64)));
         }
     }
 }

@@ -5,9 +5,11 @@ use std::io::Write;
 use std::panic::resume_unwind;
 
 use super::SatError;
+use super::multiplex::{End, Multiplexer};
 use super::options::options;
 use super::poll::{Ended, Engine, Poll};
 use super::proof::{ProofFormat, Sink};
+use super::propagator::Propagator;
 use super::raw::{self, MAX_STATISTICS};
 use crate::budget::{Budget, Phase, Progress, Stop};
 use crate::error::OutOfMemory;
@@ -22,6 +24,8 @@ pub(crate) enum Answer {
     Unsat,
     /// The budget ended the search.
     Unknown(Stop),
+    /// This propagator ended the search, and knows why.
+    Halted(usize),
 }
 
 /// An incremental CDCL solver. It may move between threads, but is used by one at a time.
@@ -29,9 +33,12 @@ pub(crate) enum Answer {
 /// The order of calls: options and a proof first, then [`Cadical::resize`] and clauses, then searches with
 /// clauses between them. Literals must be nonzero and within the variables declared by `resize`: CaDiCaL ends the
 /// process where they are not. The room above, `solve`, checks that, which is why this type is not public.
+///
+/// While a propagator is connected, options `chrono` and `ilb` count as 0, and the search does not try lucky phases.
 #[derive(Debug)]
 pub(crate) struct Cadical {
     handle: raw::Handle,
+    variables: u32,
     usable: bool,
 }
 
@@ -44,7 +51,7 @@ impl Cadical {
         if let Some(name) = raw::unwanted_environment() {
             return Err(SatError::Environment(name));
         }
-        Ok(Cadical { handle: raw::Handle::new()?, usable: true })
+        Ok(Cadical { handle: raw::Handle::new()?, variables: 0, usable: true })
     }
 
     /// Sets an option. Only before the first clause.
@@ -71,7 +78,15 @@ impl Cadical {
 
     /// Declares the variables `1..=max_var`.
     pub fn resize(&mut self, max_var: u32) -> Result<(), SatError> {
-        self.call(|h| h.resize(max_var.cast_signed()))
+        self.variables = self.variables.max(max_var);
+        let variables = self.variables;
+        self.call(|h| {
+            h.resize(max_var.cast_signed())?;
+            if let Some(multiplexer) = h.multiplexer_mut() {
+                multiplexer.resize(variables);
+            }
+            Ok(())
+        })
     }
 
     /// Adds the clauses from number `first` on, unless the budget says stop. Answers where to go on.
@@ -102,6 +117,81 @@ impl Cadical {
         self.call(|h| h.unphase(variable.cast_signed()))
     }
 
+    /// Connects a propagator that observes these variables, and answers its number. Undoes every decision, and forgets the
+    /// last answer. Variables that were eliminated come back. Observed variables are not eliminated any more.
+    pub fn connect(&mut self, propagator: Box<dyn Propagator>, observed: &[u32]) -> Result<usize, SatError> {
+        self.declared(observed)?;
+        let variables = self.variables;
+        self.call(|h| {
+            if h.multiplexer().is_none_or(Multiplexer::is_empty) {
+                h.connect()?;
+            }
+            let Some(multiplexer) = h.multiplexer_mut() else { return Err(SatError::NoPropagator(0)) };
+            multiplexer.resize(variables);
+            let id = multiplexer.join(propagator);
+            let fresh = multiplexer.observe(id, observed);
+            let (fixed, learned) = multiplexer.wants();
+            h.listen(fixed, learned)?;
+            h.observe(&fresh)?;
+            Ok(id)
+        })
+    }
+
+    /// Lets propagator `id` observe more variables. Undoes every decision, and forgets the last answer.
+    pub fn observe(&mut self, id: usize, variables: &[u32]) -> Result<(), SatError> {
+        self.declared(variables)?;
+        self.call(|h| match h.multiplexer_mut() {
+            Some(multiplexer) if multiplexer.has(id) => {
+                let fresh = multiplexer.observe(id, variables);
+                h.observe(&fresh)
+            }
+            _ => Err(SatError::NoPropagator(id)),
+        })
+    }
+
+    /// Disconnects propagator `id` and gives it back. Undoes every decision, and forgets the last answer. What was
+    /// learned from what it said stays.
+    pub fn disconnect(&mut self, id: usize) -> Result<Box<dyn Propagator>, SatError> {
+        self.call(|h| {
+            h.retract()?; // while it still hears of it
+            let left = h.multiplexer_mut().and_then(|m| m.leave(id).map(|left| (left, m.is_empty(), m.wants())));
+            let Some(((propagator, unobserved), nobody, (fixed, learned))) = left else {
+                return Err(SatError::NoPropagator(id));
+            };
+            if nobody {
+                h.disconnect()?;
+            } else {
+                h.unobserve(&unobserved)?;
+                h.listen(fixed, learned)?;
+            }
+            Ok(propagator)
+        })
+    }
+
+    /// Propagator `id`, if it is one of that type.
+    #[must_use]
+    pub fn propagator<T: Propagator>(&self, id: usize) -> Option<&T> {
+        self.handle.multiplexer().and_then(|m| m.get(id))
+    }
+
+    /// Propagator `id`, if it is one of that type. To give it constraints, [`Cadical::retract`] first.
+    pub fn propagator_mut<T: Propagator>(&mut self, id: usize) -> Option<&mut T> {
+        self.handle.multiplexer_mut().and_then(|m| m.get_mut(id))
+    }
+
+    /// Undoes every decision, so that propagators can take new constraints: the trail stands at level 0. Forgets the last
+    /// answer. Costs nothing where it stands there already.
+    pub fn retract(&mut self) -> Result<(), SatError> {
+        self.call(raw::Handle::retract)
+    }
+
+    fn declared(&self, variables: &[u32]) -> Result<(), SatError> {
+        match variables.iter().find(|&&v| v == 0 || v > self.variables) {
+            Some(&variable) => Err(SatError::Undeclared(variable)),
+            None => Ok(()),
+        }
+    }
+
     /// Searches for a model of the clauses under `assumptions`.
     pub fn solve(&mut self, assumptions: &[i32], budget: &Budget) -> Result<Answer, SatError> {
         if !self.usable {
@@ -110,10 +200,14 @@ impl Cadical {
         let before = Count::of(&self.handle);
         let conflicts = budget.limits().conflicts;
         let work = budget.limits().work.map(|_| budget.work_left());
+        if let Some(multiplexer) = self.handle.multiplexer_mut() {
+            multiplexer.begin();
+        }
         let mut poll = Poll::new(budget, &self.handle);
         let searched = self.handle.solve(assumptions, conflicts, work, &mut poll);
         let ended = poll.ended();
         let searched = self.note(searched);
+        let halted = self.propagators_ended()?;
         if let Some(Ended::Panic(panic)) = ended {
             resume_unwind(panic); // a caller's callback panicked: the engine itself is whole
         }
@@ -121,6 +215,9 @@ impl Cadical {
         let overspent = budget.spend(after.ticks.saturating_sub(before.ticks)).is_err_and(|stop| stop == Stop::Work);
         let result = searched?;
         self.flush_proof()?;
+        if let Some(id) = halted {
+            return Ok(Answer::Halted(id)); // whatever CaDiCaL made of neutral answers
+        }
         match (result, ended) {
             (10, _) => Ok(Answer::Sat),
             (20, _) => Ok(Answer::Unsat),
@@ -169,7 +266,23 @@ impl Cadical {
             return Err(SatError::Unusable);
         }
         let outcome = act(&mut self.handle);
-        self.note(outcome)
+        let outcome = self.note(outcome)?;
+        self.propagators_ended()?;
+        Ok(outcome)
+    }
+
+    /// What propagators have to say of the call that ended: that one halted the search, or worse.
+    fn propagators_ended(&mut self) -> Result<Option<usize>, SatError> {
+        let Some((end, unusable)) = self.handle.multiplexer_mut().and_then(Multiplexer::take_end) else {
+            return Ok(None);
+        };
+        self.usable &= !unusable;
+        match end {
+            End::Halt(id) => Ok(Some(id)),
+            End::Violation(violation) => Err(violation.into()),
+            End::Lost(why) => Err(SatError::Internal(why)),
+            End::Panic(panic) => resume_unwind(panic),
+        }
     }
 
     /// After an exception CaDiCaL must not be touched again.

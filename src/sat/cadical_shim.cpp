@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -159,13 +160,93 @@ private:
   }
 };
 
+// The one propagator that CaDiCaL has room for: forwards to a table of functions.
+class Propagators final : public CaDiCaL::ExternalPropagator,
+                          public CaDiCaL::Learner,
+                          public CaDiCaL::FixedAssignmentListener {
+public:
+  Propagators (const anser_cadical *handle, CaDiCaL::External *external, const anser_cadical_propagator &calls,
+               void *context)
+      : handle (handle), external (external), calls (calls), context (context) {
+    are_reasons_forgettable = true; // they can be asked for again
+  }
+  size_t most_learned = 0;
+  // Of options that a propagator changes.
+  int chrono = 0, ilb = 0;
+
+  bool ended () const { return calls.ended (context) != 0; }
+
+  void notify_assignment (const std::vector<int> &literals) override {
+    calls.assigned (context, literals.data (), literals.size ());
+  }
+  void notify_new_decision_level () override { calls.new_level (context); }
+  void notify_backtrack (size_t level) override { calls.backtrack (context, level); }
+  bool cb_check_found_model (const std::vector<int> &model) override {
+    return calls.check (context, handle, model.data (), model.size ()) != 0;
+  }
+  // CaDiCaL ends the process where the variable is assigned.
+  int cb_decide () override {
+    const int literal = calls.decide (context);
+    const int internal = literal ? external->e2i[std::abs (literal)] : 0;
+    return internal && !external->internal->val (internal) ? literal : 0;
+  }
+  int cb_propagate () override { return calls.propagate (context); }
+  int cb_add_reason_clause_lit (int literal) override {
+    if (!reading)
+      calls.reason (context, literal, &next, &left);
+    return read ();
+  }
+  bool cb_has_external_clause (bool &forgettable) override {
+    int32_t answer = 0;
+    if (!calls.next_clause (context, &next, &left, &answer))
+      return false;
+    forgettable = answer != 0;
+    return true;
+  }
+  int cb_add_external_clause_lit () override { return read (); }
+
+  void notify_fixed_assignment (int literal) override { calls.fixed (context, literal); }
+  bool learning (int size) override {
+    learned.clear ();
+    return (size_t) size <= most_learned;
+  }
+  void learn (int literal) override {
+    if (literal)
+      learned.push_back (literal);
+    else
+      calls.learned (context, learned.data (), learned.size ());
+  }
+
+private:
+  const anser_cadical *const handle;
+  CaDiCaL::External *const external;
+  const anser_cadical_propagator calls;
+  void *const context;
+  // The clause that CaDiCaL reads literal by literal.
+  bool reading = false;
+  const int32_t *next = nullptr;
+  size_t left = 0;
+  std::vector<int32_t> learned;
+
+  int read () {
+    reading = left != 0;
+    if (!left)
+      return 0;
+    left--;
+    return *next++;
+  }
+};
+
 // CaDiCaL asks at every look (option "terminateint" is 0), where by default it would at every tenth only: some phases
 // look once in many milliseconds. The token is read every time; the clock, progress and memory wait for a tenth look.
 class Poll final : public CaDiCaL::Terminator {
 public:
-  Poll (const uint8_t *interrupt, anser_cadical_poll call, void *context, const ProofWriter *proof)
-      : interrupt (interrupt), call (call), context (context), proof (proof) {}
+  Poll (const uint8_t *interrupt, anser_cadical_poll call, void *context, const ProofWriter *proof,
+        const Propagators *propagators)
+      : interrupt (interrupt), call (call), context (context), proof (proof), propagators (propagators) {}
   bool terminate () override {
+    if (propagators && propagators->ended ())
+      return true;
     const bool due = looks++ % 10 == 0;
     if (!due && !(interrupt && __atomic_load_n (interrupt, __ATOMIC_RELAXED)))
       return false;
@@ -178,6 +259,7 @@ private:
   anser_cadical_poll call;
   void *context;
   const ProofWriter *proof;
+  const Propagators *propagators;
 };
 
 // Connected for as long as it lives, also where solve throws.
@@ -255,17 +337,32 @@ const Visible &visible () {
   S (strengthened, stats.strengthened, "Clauses shortened by subsumption") \
   S (vivified, stats.vivifystrs, "Clauses shortened by vivification") \
   S (failed_literals, stats.failed, "Failed literals") \
-  S (walks, stats.walk.count, "Rounds of local search")
+  S (walks, stats.walk.count, "Rounds of local search") \
+  S (external_propagations, stats.ext_prop.eprop_prop, "Literals propagated by propagators") \
+  S (external_conflicts, stats.ext_prop.eprop_conf, "Literals found by propagators that were false") \
+  S (external_reasons, stats.ext_prop.eprop_expl, "Reasons asked of propagators")
 
 } // namespace
 
 struct anser_cadical {
   CaDiCaL::Solver *solver = nullptr;
   ProofWriter *proof = nullptr; // owned by the solver, which deletes the tracers it was given
+  Propagators *propagators = nullptr;
   std::string error;
 
   CaDiCaL::Internal *internal () const { return CaDiCaL::Testing (solver).internal (); }
-  ~anser_cadical () { delete solver; }
+  CaDiCaL::External *external () const { return CaDiCaL::Testing (solver).external (); }
+  // Leaves the state in which an answer can be read, and level 0 is all that stays of the trail.
+  void retract () {
+    solver->reset_assumptions ();
+    external ()->reset_extended ();
+    if (internal ()->level)
+      internal ()->backtrack (0);
+  }
+  ~anser_cadical () {
+    delete solver;
+    delete propagators;
+  }
 };
 
 namespace {
@@ -397,6 +494,82 @@ int32_t anser_cadical_unphase (anser_cadical *handle, int32_t literal) {
   return guarded (handle, [&] { handle->solver->unphase (literal); });
 }
 
+int32_t anser_cadical_connect (anser_cadical *handle, const anser_cadical_propagator *calls, void *context) {
+  return guarded (handle, [&] {
+    handle->retract ();
+    CaDiCaL::Internal *internal = handle->internal ();
+    if (handle->propagators) {
+      CaDiCaL::External *external = handle->external ();
+      external->learner = nullptr;
+      external->fixed_listener = nullptr;
+      handle->solver->disconnect_external_propagator ();
+      internal->opts.chrono = handle->propagators->chrono;
+      internal->opts.ilb = handle->propagators->ilb;
+      delete handle->propagators;
+      handle->propagators = nullptr;
+    }
+    if (calls) {
+      handle->propagators = new Propagators (handle, handle->external (), *calls, context);
+      // Propagators see a trail in the order of its levels, and all of it is undone between searches. (The options are
+      // set in this way because CaDiCaL takes them before the first clause only.)
+      handle->propagators->chrono = internal->opts.chrono;
+      handle->propagators->ilb = internal->opts.ilb;
+      internal->opts.chrono = 0;
+      internal->opts.ilb = 0;
+      handle->solver->connect_external_propagator (handle->propagators);
+    }
+  });
+}
+
+int32_t anser_cadical_listen (anser_cadical *handle, int32_t fixed, size_t learned) {
+  return guarded (handle, [&] {
+    Propagators *propagators = handle->propagators;
+    propagators->most_learned = learned;
+    handle->external ()->learner = learned ? propagators : nullptr;
+    handle->external ()->fixed_listener = fixed ? propagators : nullptr;
+  });
+}
+
+int32_t anser_cadical_observe (anser_cadical *handle, const int32_t *variables, size_t length) {
+  return guarded (handle, [&] {
+    handle->retract ();
+    CaDiCaL::External *external = handle->external ();
+    bool restore = false;
+    for (size_t i = 0; i < length; i++)
+      if (external->is_witness (variables[i])) {
+        restore = true;
+        external->internalize (variables[i]);
+        external->internalize (-variables[i]);
+      }
+    if (restore)
+      handle->internal ()->restore_clauses ();
+    for (size_t i = 0; i < length; i++) {
+      if (external->is_witness (variables[i])) // CaDiCaL would end the process
+        throw std::logic_error ("an eliminated variable did not come back");
+      handle->solver->add_observed_var (variables[i]);
+    }
+  });
+}
+
+int32_t anser_cadical_unobserve (anser_cadical *handle, const int32_t *variables, size_t length) {
+  return guarded (handle, [&] {
+    handle->retract ();
+    for (size_t i = 0; i < length; i++)
+      handle->solver->remove_observed_var (variables[i]);
+  });
+}
+
+int32_t anser_cadical_retract (anser_cadical *handle) {
+  return guarded (handle, [&] { handle->retract (); });
+}
+
+int32_t anser_cadical_found (const anser_cadical *handle, int8_t *out, size_t length) {
+  const CaDiCaL::External *external = handle->external ();
+  for (size_t i = 0; i < length; i++)
+    out[i] = external->ival ((int) i + 1) > 0 ? 1 : -1;
+  return 0;
+}
+
 int32_t anser_cadical_solve (anser_cadical *handle, const int32_t *assumptions, size_t length, int64_t conflicts,
                              int64_t ticks, const uint8_t *interrupt, anser_cadical_poll call, void *context,
                              int32_t *out_result) {
@@ -406,7 +579,7 @@ int32_t anser_cadical_solve (anser_cadical *handle, const int32_t *assumptions, 
       solver.assume (assumptions[i]);
     handle->internal ()->inc.conflicts = conflicts < 0 ? -1 : conflicts;
     handle->internal ()->limit_ticks (ticks < 0 ? -1 : ticks);
-    Poll poll (interrupt, call, context, handle->proof);
+    Poll poll (interrupt, call, context, handle->proof, handle->propagators);
     Connected connected (solver, poll);
     *out_result = solver.solve ();
     if (handle->proof && *out_result == 20)
@@ -416,6 +589,8 @@ int32_t anser_cadical_solve (anser_cadical *handle, const int32_t *assumptions, 
 
 int32_t anser_cadical_model (anser_cadical *handle, int8_t *out, size_t length) {
   return guarded (handle, [&] {
+    if (handle->solver->state () != CaDiCaL::SATISFIED) // CaDiCaL would end the process
+      throw std::logic_error ("there is no model");
     for (size_t i = 0; i < length; i++)
       out[i] = handle->solver->val ((int) i + 1) > 0 ? 1 : -1;
   });
@@ -423,6 +598,8 @@ int32_t anser_cadical_model (anser_cadical *handle, int8_t *out, size_t length) 
 
 int32_t anser_cadical_failed (anser_cadical *handle, const int32_t *assumptions, size_t length, uint8_t *out) {
   return guarded (handle, [&] {
+    if (length && handle->solver->state () != CaDiCaL::UNSATISFIED)
+      throw std::logic_error ("there is no core");
     for (size_t i = 0; i < length; i++)
       out[i] = handle->solver->failed (assumptions[i]);
   });

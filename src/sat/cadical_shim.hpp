@@ -22,6 +22,22 @@ typedef int32_t (*anser_cadical_poll) (void *context);
 // Takes bytes of a proof; nonzero means they could not be kept. Must not unwind.
 typedef int32_t (*anser_cadical_sink) (void *context, const uint8_t *bytes, size_t length);
 
+// What CaDiCaL says to propagators and asks them. `context` comes first; none may unwind. Arrays that are answered stay
+// valid until the next call of the function that answered them.
+struct anser_cadical_propagator {
+  void (*assigned) (void *context, const int32_t *literals, size_t length);
+  void (*new_level) (void *context);
+  void (*backtrack) (void *context, size_t level);
+  int32_t (*propagate) (void *context);
+  void (*reason) (void *context, int32_t literal, const int32_t **out_literals, size_t *out_length);
+  int32_t (*decide) (void *context);
+  int32_t (*check) (void *context, const anser_cadical *, const int32_t *model, size_t length);
+  int32_t (*next_clause) (void *context, const int32_t **out_literals, size_t *out_length, int32_t *out_forgettable);
+  void (*fixed) (void *context, int32_t literal);
+  void (*learned) (void *context, const int32_t *literals, size_t length);
+  int32_t (*ended) (void *context); // nonzero ends the search
+};
+
 int32_t anser_cadical_new (anser_cadical **out);
 void anser_cadical_delete (anser_cadical *);
 const char *anser_cadical_error (const anser_cadical *);
@@ -42,6 +58,18 @@ int32_t anser_cadical_add (anser_cadical *, const int32_t *literals, size_t begi
                            size_t clauses);
 int32_t anser_cadical_phase (anser_cadical *, int32_t literal);
 int32_t anser_cadical_unphase (anser_cadical *, int32_t literal);
+
+// Connects propagators, all behind one table, or disconnects them where `calls` is null; both between searches only.
+int32_t anser_cadical_connect (anser_cadical *, const anser_cadical_propagator *calls, void *context);
+// Whether to tell of fixed literals, and up to which length of learned clauses. Only where propagators are connected.
+int32_t anser_cadical_listen (anser_cadical *, int32_t fixed, size_t learned);
+// Declared variables. Clauses that went when one of them was eliminated come back.
+int32_t anser_cadical_observe (anser_cadical *, const int32_t *variables, size_t length);
+int32_t anser_cadical_unobserve (anser_cadical *, const int32_t *variables, size_t length);
+// Forgets the last answer and undoes every decision.
+int32_t anser_cadical_retract (anser_cadical *);
+// Inside `check` only: values of variables 1..length as 1 and -1.
+int32_t anser_cadical_found (const anser_cadical *, int8_t *out, size_t length);
 
 // Negative limits are none. `interrupt`, which may be null, is read atomically: not 0 makes the next look a poll. The
 // answer of solve is 0, 10 or 20.

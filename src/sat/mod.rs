@@ -1,19 +1,34 @@
 //! Conflict-driven clause learning: CaDiCaL 3 (Biere, Faller, Fazekas, Fleury, Froleyks and Pollitt, CAV 2024)
 //! behind one audited wrapper.
 //!
+//! Constraints that are no clauses are propagators: they see the search's trail and say what follows (`propagator.rs`),
+//! several at once (`multiplex.rs`).
+//!
 //! Rust reaches CaDiCaL through `cadical_shim.cpp`, which catches every C++ exception. All `unsafe` of this room
-//! is in `raw.rs`, but for one question to the operating system.
+//! is in `raw.rs` and `raw/`, but for one question to the operating system.
 
 mod cadical;
+#[allow(dead_code)]
+pub(crate) mod cardinality;
+mod contract;
+#[cfg(test)]
+mod drive;
+#[allow(dead_code)]
+pub(crate) mod gauss;
 mod machine;
+mod multiplex;
+mod occurrences;
 mod options;
 mod poll;
 mod proof;
 #[allow(dead_code)]
 pub(crate) mod propagator;
+#[allow(dead_code)]
+pub(crate) mod pseudo_boolean;
 mod raw;
 
 pub(crate) use cadical::{AddError, Answer, Cadical, find_option, least_bytes};
+pub use contract::{Broken, ContractViolation};
 pub(crate) use machine::physical_memory;
 pub use options::{options, statistics};
 pub use proof::ProofFormat;
@@ -57,8 +72,17 @@ pub enum SatError {
     #[error("environment variable {0} is set: CaDiCaL would write a file of its own; unset it")]
     Environment(String),
     /// An earlier failure left the engine unusable.
-    #[error("the engine cannot be used after it ran out of memory")]
+    #[error("the engine cannot be used any more: an earlier call ran out of memory, or a propagator failed in it")]
     Unusable,
+    /// A propagator did what it must not. The engine cannot be used any more.
+    #[error(transparent)]
+    Contract(#[from] ContractViolation),
+    /// A variable that was not declared cannot be observed.
+    #[error("variable {0} was not declared and cannot be observed")]
+    Undeclared(u32),
+    /// There is no such propagator.
+    #[error("there is no propagator {0}")]
+    NoPropagator(usize),
     /// The engine broke its own contract.
     #[error("CaDiCaL failed: {0}")]
     Internal(String),

@@ -16,6 +16,8 @@ pub(crate) struct Trail {
     literals: Vec<i32>,
     /// Where level `i + 1` begins in `literals`.
     starts: Vec<usize>,
+    /// The level that is gone back to, while propagators are told of it.
+    target: usize,
 }
 
 impl Trail {
@@ -83,6 +85,19 @@ impl Trail {
         self.starts.partition_point(|&start| start <= position)
     }
 
+    /// While [`Propagator::backtrack`] is called: the decision level that stays.
+    #[must_use]
+    pub fn target(&self) -> usize {
+        self.target
+    }
+
+    /// Where `level` ends on the trail: how many literals stay when all above it is undone. [`Trail::backtrack`] to this
+    /// level comes next.
+    pub(super) fn aim(&mut self, level: usize) -> usize {
+        self.target = level;
+        self.start(level + 1)
+    }
+
     /// A new decision level begins.
     pub fn new_level(&mut self) {
         self.starts.push(self.literals.len());
@@ -129,6 +144,86 @@ impl Queue {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Halt;
 
+/// How long the search keeps a clause that a propagator gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Until it seems of little use, as with a learned clause. The propagator can give it again.
+    WhileUseful,
+    /// For ever, as with a clause of the formula.
+    Always,
+}
+
+/// Clauses that propagators gave and the search has not taken yet, one after another in one array.
+#[derive(Debug, Default)]
+pub(crate) struct Pending {
+    pub(super) literals: Vec<i32>,
+    /// Where each clause ends in `literals`, and how long it is kept; the first that was not taken is `next`.
+    pub(super) ends: Vec<(usize, Keep)>,
+    pub(super) next: usize,
+}
+
+impl Pending {
+    /// Makes room where all were taken. What [`Pending::take`] answered is valid until then.
+    pub(super) fn tidy(&mut self) {
+        if self.next == self.ends.len() {
+            self.literals.clear();
+            self.ends.clear();
+            self.next = 0;
+        }
+    }
+
+    /// One more clause.
+    pub(super) fn push(&mut self, clause: &[i32], keep: Keep) {
+        self.literals.extend_from_slice(clause);
+        self.ends.push((self.literals.len(), keep));
+    }
+
+    /// How many there are, those that were taken included.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Clause `index`, and how long it is kept.
+    pub(super) fn get(&self, index: usize) -> Option<(&[i32], Keep)> {
+        let &(end, keep) = self.ends.get(index)?;
+        let start = if index == 0 { 0 } else { self.ends[index - 1].0 };
+        Some((&self.literals[start..end], keep))
+    }
+
+    /// The oldest that was not taken, which now is.
+    pub(super) fn take(&mut self) -> Option<(&[i32], Keep)> {
+        let index = self.next;
+        if index < self.ends.len() {
+            self.next += 1;
+        }
+        self.get(index)
+    }
+}
+
+/// The assignment that [`Propagator::check_model`] is asked about.
+pub(crate) struct Found<'a> {
+    pub(super) fetch: &'a mut dyn FnMut(&mut Vec<i8>),
+    pub(super) model: &'a mut Vec<i8>,
+    pub(super) clauses: &'a mut Pending,
+}
+
+impl Found<'_> {
+    /// A value for every variable of the engine, not only for the observed ones: 1 or -1, variable `v` at `v - 1`.
+    /// Values of variables that were eliminated are the ones with which all clauses hold. Cost: linear, once a model.
+    pub fn model(&mut self) -> &[i8] {
+        if self.model.is_empty() {
+            (self.fetch)(self.model);
+        }
+        self.model
+    }
+
+    /// A clause over observed variables that holds in every model. To refuse an assignment takes one that is false
+    /// in it.
+    pub fn clause(&mut self, literals: &[i32], keep: Keep) {
+        self.clauses.push(literals, keep);
+    }
+}
+
 /// A part of the search.
 ///
 /// Literals are those of the engine: nonzero, over variables that were observed when the propagator was connected. Calls
@@ -152,9 +247,49 @@ pub(crate) trait Propagator: Any + Send {
         Ok(None)
     }
 
-    /// All observed variables are assigned and all clauses hold. Answers whether the propagator takes the assignment; where
-    /// it does not, it appends clauses, of which at least one is false.
-    fn check_model(&mut self, _trail: &Trail, _clauses: &mut Vec<Vec<i32>>) -> Result<bool, Halt> {
+    /// All observed variables are assigned and all clauses hold. Answers whether the propagator takes the assignment;
+    /// where it does not, it gives clauses, of which at least one is false. Propagators are asked in the order in which
+    /// they were connected, until one refuses: who is asked knows that all before took it.
+    fn check_model(&mut self, _trail: &Trail, _found: &mut Found<'_>) -> Result<bool, Halt> {
         Ok(true)
+    }
+
+    /// Whether [`Propagator::next_clause`] is to be asked. Read once, when the propagator is connected.
+    fn wants_clauses(&self) -> bool {
+        false
+    }
+
+    /// Appends a clause over observed variables that holds in every model, or answers `None`. It is asked after each
+    /// round of propagation, until no propagator has one.
+    fn next_clause(&mut self, _trail: &Trail, _clause: &mut Vec<i32>) -> Result<Option<Keep>, Halt> {
+        Ok(None)
+    }
+
+    /// Whether [`Propagator::fixed`] is to be called. Read once, when the propagator is connected.
+    fn wants_fixed(&self) -> bool {
+        false
+    }
+
+    /// `literal` holds in every model, whatever is assumed. It is said of all variables, once each and when that is found
+    /// out, also between searches: it may come before the trail has the literal.
+    fn fixed(&mut self, _literal: i32) {}
+
+    /// The longest clause that [`Propagator::learned`] is to be called with; 0 for none. Read once, when the
+    /// propagator is connected.
+    fn wants_learned(&self) -> usize {
+        0
+    }
+
+    /// The search learned this clause, over any variables: it follows from the clauses and what propagators said.
+    fn learned(&mut self, _clause: &[i32]) {}
+
+    /// Bytes held, estimated; counts towards the memory limit of a search.
+    fn bytes(&self) -> u64 {
+        0
+    }
+
+    /// What it is called in messages.
+    fn name(&self) -> &'static str {
+        std::any::type_name::<Self>()
     }
 }

@@ -1,12 +1,16 @@
 //! The C functions of `cadical_shim.hpp`, made safe one by one. Nothing here decides anything.
 #![allow(unsafe_code)]
 
+mod calls;
+
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
 
 use arrayvec::ArrayVec;
 
+use self::calls::{CALLS, Calls};
 use super::SatError;
+use super::multiplex::Multiplexer;
 use super::poll::{Engine, Poll};
 use super::proof::{ProofFormat, Sink};
 use crate::error::OutOfMemory;
@@ -93,6 +97,12 @@ unsafe extern "C" {
         context: *mut c_void,
         out_result: *mut i32,
     ) -> i32;
+    fn anser_cadical_connect(handle: *mut Opaque, calls: *const Calls, context: *mut c_void) -> i32;
+    fn anser_cadical_listen(handle: *mut Opaque, fixed: i32, learned: usize) -> i32;
+    fn anser_cadical_observe(handle: *mut Opaque, variables: *const i32, length: usize) -> i32;
+    fn anser_cadical_unobserve(handle: *mut Opaque, variables: *const i32, length: usize) -> i32;
+    fn anser_cadical_retract(handle: *mut Opaque) -> i32;
+    fn anser_cadical_found(handle: *const Opaque, out: *mut i8, length: usize) -> i32;
     fn anser_cadical_model(handle: *mut Opaque, out: *mut i8, length: usize) -> i32;
     fn anser_cadical_failed(handle: *mut Opaque, assumptions: *const i32, length: usize, out: *mut u8) -> i32;
     fn anser_cadical_num_statistics() -> usize;
@@ -157,17 +167,20 @@ pub(super) fn least_bytes(variables: u32, clauses: u64, literals: u64) -> u64 {
     unsafe { anser_cadical_least_bytes(variables.into(), clauses, literals) }
 }
 
-/// Owns one CaDiCaL and, where there is one, the sink that its proof writer was given.
+/// Owns one CaDiCaL and, where there are any, the sink that its proof writer was given and the multiplexer of its
+/// propagators.
 #[derive(Debug)]
 pub(super) struct Handle {
     /// Null once it had to be abandoned.
     solver: *mut Opaque,
     /// Null or from `Box::into_raw`; the solver holds a copy of this pointer.
     sink: *mut Sink,
+    /// Null or from `Box::into_raw`; the solver holds a copy of this pointer while propagators are connected.
+    multiplexer: *mut Multiplexer,
 }
 
-// SAFETY: CaDiCaL keeps no thread-local state, the sink's writer is `Send`, and the handle is reached through
-// `&mut` or, for counters, from the thread that searches. Never `Sync`.
+// SAFETY: CaDiCaL keeps no thread-local state, the sink's writer and the propagators are `Send`, and the handle is reached
+// through `&mut` or, for counters, from the thread that searches. Never `Sync`.
 unsafe impl Send for Handle {}
 
 impl Drop for Handle {
@@ -180,6 +193,10 @@ impl Drop for Handle {
             // SAFETY: from `Box::into_raw`, freed once, after the solver that wrote into it is gone or abandoned.
             drop(unsafe { Box::from_raw(self.sink) });
         }
+        if !self.multiplexer.is_null() {
+            // SAFETY: from `Box::into_raw`, freed once, after the solver that called it is gone or abandoned.
+            drop(unsafe { Box::from_raw(self.multiplexer) });
+        }
     }
 }
 
@@ -188,7 +205,7 @@ impl Handle {
         let mut raw = ptr::null_mut();
         // SAFETY: `raw` is writable.
         match unsafe { anser_cadical_new(&raw mut raw) } {
-            0 => Ok(Handle { solver: raw, sink: ptr::null_mut() }),
+            0 => Ok(Handle { solver: raw, sink: ptr::null_mut(), multiplexer: ptr::null_mut() }),
             1 => Err(OutOfMemory::Allocator { bytes: 0 }.into()),
             _ => Err(SatError::Internal("no solver could be made".into())),
         }
@@ -259,6 +276,58 @@ impl Handle {
         self.done(unsafe { anser_cadical_unphase(self.solver, literal) })
     }
 
+    /// Makes the multiplexer, where there is none, and connects it.
+    pub(super) fn connect(&mut self) -> Result<(), SatError> {
+        if self.multiplexer.is_null() {
+            self.multiplexer = Box::into_raw(Box::default());
+        }
+        // SAFETY: the functions of the table get back the pointer to the `Multiplexer` that this handle keeps in place.
+        self.done(unsafe { anser_cadical_connect(self.solver, &raw const CALLS, self.multiplexer.cast()) })
+    }
+
+    /// What propagators said and CaDiCaL learned stays.
+    pub(super) fn disconnect(&mut self) -> Result<(), SatError> {
+        // SAFETY: a plain call between searches.
+        self.done(unsafe { anser_cadical_connect(self.solver, ptr::null(), ptr::null_mut()) })
+    }
+
+    /// Only while connected.
+    pub(super) fn listen(&mut self, fixed: bool, learned: usize) -> Result<(), SatError> {
+        // SAFETY: a plain call between searches, and who makes it has connected propagators.
+        self.done(unsafe { anser_cadical_listen(self.solver, fixed.into(), learned) })
+    }
+
+    /// Only while connected, and declared variables.
+    pub(super) fn observe(&mut self, variables: &[i32]) -> Result<(), SatError> {
+        // SAFETY: a plain call between searches; the multiplexer, which it calls, is not borrowed.
+        self.done(unsafe { anser_cadical_observe(self.solver, variables.as_ptr(), variables.len()) })
+    }
+
+    /// Only while connected.
+    pub(super) fn unobserve(&mut self, variables: &[i32]) -> Result<(), SatError> {
+        // SAFETY: as for `observe`.
+        self.done(unsafe { anser_cadical_unobserve(self.solver, variables.as_ptr(), variables.len()) })
+    }
+
+    /// Forgets the last answer and undoes every decision.
+    pub(super) fn retract(&mut self) -> Result<(), SatError> {
+        // SAFETY: as for `observe`.
+        self.done(unsafe { anser_cadical_retract(self.solver) })
+    }
+
+    /// None where nothing was ever connected. Not while CaDiCaL is at work, but for a poll, which comes while no
+    /// propagator is.
+    pub(super) fn multiplexer(&self) -> Option<&Multiplexer> {
+        // SAFETY: null or ours, and nobody changes it now.
+        unsafe { self.multiplexer.as_ref() }
+    }
+
+    /// None where nothing was ever connected.
+    pub(super) fn multiplexer_mut(&mut self) -> Option<&mut Multiplexer> {
+        // SAFETY: null or ours; CaDiCaL, the only other one with this pointer, is not at work.
+        unsafe { self.multiplexer.as_mut() }
+    }
+
     /// Takes `&self` so that the poll may read counters meanwhile; who calls it holds `&mut Cadical`.
     pub(super) fn solve<E: Engine>(
         &self,
@@ -317,7 +386,7 @@ impl Handle {
             return 0;
         }
         // SAFETY: called between searches, or from a poll, where CaDiCaL's clause list is whole.
-        unsafe { anser_cadical_bytes(self.solver) }
+        unsafe { anser_cadical_bytes(self.solver) }.saturating_add(self.multiplexer().map_or(0, Multiplexer::bytes))
     }
 }
 
