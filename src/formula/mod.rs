@@ -15,6 +15,7 @@ mod codes;
 mod condition;
 mod constraint;
 pub mod dimacs;
+mod format;
 mod linear;
 #[allow(dead_code)] // until the solver and the encodings use it
 pub(crate) mod lower;
@@ -31,10 +32,12 @@ pub use check::{Model, Violation};
 pub use clauses::Clauses;
 pub use condition::Condition;
 pub use constraint::Constraint;
+pub use format::{Format, read_file, write_file};
 pub use lower::LowerError;
 pub use numbers::{Domain, Linear, LinearRows, MAX_INTEGER, Relation};
 pub use order::Kind;
 pub use sums::Sum;
+pub use text::{Compression, Count, Feature, ParseErrorKind, ReadError, WriteError};
 pub use xors::Xor;
 
 #[allow(unused_imports)] // until the solver uses it

@@ -2,7 +2,8 @@
 //!
 //! The format is that of the SAT competitions ("Satisfiability: Suggested Format", DIMACS Challenge, 1993, and the
 //! competition rules since 2009), read strictly: one header `p cnf VARIABLES CLAUSES`, then exactly so many
-//! clauses, none with a variable beyond the header's. A clause ends with `0`; it may span lines, and a line may hold
+//! clauses, none with a variable beyond the header's. (The same header may stand there again before the first clause:
+//! files of meelgroup/sampling-benchmarks have it twice.) A clause ends with `0`; it may span lines, and a line may hold
 //! several. Lines that begin with `c` are comments, wherever they stand, but for sampling sets. Blanks are spaces, tabs
 //! and carriage returns. From a line that begins with `%` on (SATLIB ends its files so) nothing is looked at.
 //!

@@ -225,11 +225,13 @@ impl Parser {
         let here = |kind| Err(spot.error(kind));
         self.state = match (byte, self.header) {
             (b'c', _) => State::Comment,
-            (b'p', None) => {
+            // Once more before anything else: looked at when it is whole.
+            (b'p', header) if header.is_none() || self.total() == 0 && !self.in_xor && !self.clauses.is_open() => {
                 self.number_begin = self.position.byte(at);
+                self.header_line = HeaderLine::new();
                 State::Header
             }
-            (b'p', Some(_)) => return here(ParseErrorKind::SecondHeader),
+            (b'p', _) => return here(ParseErrorKind::SecondHeader),
             (b'%', None) => return here(ParseErrorKind::MissingHeader),
             (b'%', Some(header)) => {
                 self.complete(header, spot)?;
@@ -399,6 +401,9 @@ impl Parser {
         self.state = State::Between;
         let wrong = |(offset, kind)| self.position.error(self.number_begin + offset as u64, kind);
         let header = self.header_line.parse().map_err(wrong)?;
+        if self.header.is_some_and(|first| first != header) {
+            return Err(self.position.error(self.number_begin, ParseErrorKind::SecondHeader));
+        }
         self.comments.check(header.variables)?;
         self.header = Some(header);
         self.set_room();
