@@ -16,23 +16,28 @@ mod codes;
 mod condition;
 mod constraint;
 pub mod dimacs;
+mod format;
 mod linear;
 pub(crate) mod lower;
 mod names;
 mod normal;
 mod numbers;
+pub mod opb;
 mod order;
 mod sums;
+mod text;
 mod xors;
 
 pub use check::{Model, Violation};
 pub use clauses::Clauses;
 pub use condition::Condition;
 pub use constraint::Constraint;
+pub use format::{Format, read_file, write_file};
 pub use lower::LowerError;
 pub use numbers::{Domain, Linear, LinearRows, MAX_INTEGER, Relation};
 pub use order::Kind;
 pub use sums::Sum;
+pub use text::{Compression, Count, Feature, ParseErrorKind, ReadError, WriteError};
 pub use xors::Xor;
 
 #[allow(unused_imports)] // until the solver uses it
@@ -502,7 +507,7 @@ impl Formula {
         if rhs.len() + 1 != offsets.len() {
             return Err(FormulaError::Length { what: "right-hand sides", given: rhs.len(), needed: offsets.len() - 1 });
         }
-        self.append(Kind::Xor, max, rhs.len(), |f, room| f.xors.push(literals, offsets, rhs, room))
+        self.append(Kind::Xor, max, rhs.len(), |f, room| Ok(f.xors.push(literals, offsets, rhs, room)?))
     }
 
     /// Adds Σ literals ≥ `bound`, where the condition says so. A literal may occur more than once and then counts as
