@@ -124,8 +124,7 @@ fn formula() -> impl Strategy<Value = Formula> {
             for (literals, xor, rhs) in &constraints {
                 if *xor { f.add_xor(literals, *rhs) } else { f.add_clause(literals) }.unwrap();
             }
-            let spread: Option<Vec<u32>> =
-                set.map(|s| (0..s.len() as u32).map(|i| i * 7 % f.num_vars() + 1).collect());
+            let spread: Option<Vec<u32>> = set.map(|s| (0..s.len() as u32).map(|i| i * 7 % f.num_vars() + 1).collect());
             f.set_sampling_set(spread.as_deref()).unwrap();
             f
         })

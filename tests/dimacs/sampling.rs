@@ -63,11 +63,29 @@ fn refusals() {
         (b"c ind 1 0 c\n", 1, 11, byte(b'c'), "unexpected byte `c`"),
         (b"c p show 1,2 0\n", 1, 11, byte(b','), "unexpected byte `,`"),
         (b"c ind 1 \0 0\n", 1, 9, K::NulByte, "unexpected NUL byte, this is not a text file"),
-        (b"p cnf 5 0\nc ind 1 6 7 0\n", 2, 9, beyond(6), "variable 6 of the sampling set is beyond the header's 5 variables"),
+        (
+            b"p cnf 5 0\nc ind 1 6 7 0\n",
+            2,
+            9,
+            beyond(6),
+            "variable 6 of the sampling set is beyond the header's 5 variables",
+        ),
         (b"p cnf 5 0\nc ind 6", 2, 7, beyond(6), "variable 6 of the sampling set is beyond the header's 5 variables"),
         // The header comes late: the largest is named, where it stands first.
-        (b"c\nc ind 6 7\t0\nc p show 7 0\np cnf 5 0\n", 2, 9, beyond(7), "variable 7 of the sampling set is beyond the header's 5 variables"),
-        (b"c ind 1073741824 0\n", 1, 7, range(1 << 30), "literal 1073741824 is out of range, the largest variable is 1073741823"),
+        (
+            b"c\nc ind 6 7\t0\nc p show 7 0\np cnf 5 0\n",
+            2,
+            9,
+            beyond(7),
+            "variable 7 of the sampling set is beyond the header's 5 variables",
+        ),
+        (
+            b"c ind 1073741824 0\n",
+            1,
+            7,
+            range(1 << 30),
+            "literal 1073741824 is out of range, the largest variable is 1073741823",
+        ),
         (
             b"c ind 99999999999999999999999 0\n",
             1,
@@ -86,7 +104,9 @@ fn refusals() {
 fn memory() {
     let line = format!("c ind{} 0\n", " 1".repeat(100_000));
     let text = format!("p cnf 1 0\n{}", line.repeat(10));
-    let read = |memory| dimacs::read_bytes(text.as_bytes(), &Budget::start(&Limits { memory: Some(memory), ..Limits::default() }));
+    let read = |memory| {
+        dimacs::read_bytes(text.as_bytes(), &Budget::start(&Limits { memory: Some(memory), ..Limits::default() }))
+    };
     let error = read(2 << 20).unwrap_err();
     assert!(matches!(error, ReadError::Memory(OutOfMemory::Limit { limit: 2_097_152, .. })), "{error}");
     assert_eq!(read(8 << 20).unwrap().sampling_set(), Some(&[1][..]));
