@@ -60,7 +60,13 @@ impl From<FormulaError> for Failure {
     fn from(e: FormulaError) -> Self {
         let failure = Failure::invalid(&e);
         match e {
-            FormulaError::Literal { index, .. } | FormulaError::Offsets { index, .. } => failure.at_index(index),
+            FormulaError::Literal { index, .. }
+            | FormulaError::Offsets { index, .. }
+            | FormulaError::Domain { index, .. }
+            | FormulaError::Number { index, .. }
+            | FormulaError::NotFinite { index, .. } => failure.at_index(index),
+            FormulaError::Overflow { row } | FormulaError::ReifiedLinear { row } => failure.at_index(row),
+            FormulaError::OutsideDomain { number, .. } => failure.at_index(number as usize),
             FormulaError::Memory(short) => short.into(),
             _ => failure,
         }
