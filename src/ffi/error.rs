@@ -112,6 +112,8 @@ impl From<SolveError> for Failure {
             SolveError::Backend(e) => e.into(),
             SolveError::Memory(e) => e.into(),
             SolveError::State(_) => Failure::state(e),
+            SolveError::Propagator(..) => Failure::new(anser_status::ANSER_STATUS_CALLBACK_FAILED, e),
+            SolveError::NoPropagator(_) => Failure::invalid(e),
             SolveError::WrongModel(_) => Failure::new(anser_status::ANSER_STATUS_INTERNAL, e),
         }
     }

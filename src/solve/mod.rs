@@ -4,10 +4,13 @@
 //! The snapshot is shared, not copied; what is added later is kept beside it. Every model is checked against
 //! both, and against the assumptions, before anybody sees it.
 
+mod hosts;
 mod log;
+mod propagator;
 
 pub use crate::sat::{OptionInfo, ProofFormat};
 pub use log::{Level, Log};
+pub use propagator::{HostFunctions, HostPropagator, HostStop};
 
 use std::collections::HashSet;
 use std::io::Write;
@@ -46,6 +49,12 @@ pub enum SolveError {
     /// The call does not fit what was done before.
     #[error("{0}")]
     State(&'static str),
+    /// A propagator did what it must not. Where that was in a reason, the solver cannot be used any more.
+    #[error("propagator {0}: {1}")]
+    Propagator(u32, &'static str),
+    /// There is no such propagator.
+    #[error("there is no propagator {0}")]
+    NoPropagator(u32),
     /// The backend's model does not satisfy the formula. It is withheld.
     #[error("the backend's model violates {0}; it is withheld")]
     WrongModel(String),
@@ -67,6 +76,7 @@ pub struct Solver {
     /// Said before the engine was made.
     phases: Vec<i32>,
     proof: Proof,
+    hosts: hosts::Hosts,
     last: Last,
     solves: i64,
     log: Log,
@@ -137,6 +147,7 @@ impl Solver {
             options: Vec::new(),
             phases: Vec::new(),
             proof: Proof::None,
+            hosts: hosts::Hosts::default(),
             last: Last::Nothing,
             solves: 0,
             log: Log::default(),
@@ -192,6 +203,9 @@ impl Solver {
         if self.engine.is_some() {
             return Err(SolveError::State("a proof can be asked for before the first solve only"));
         }
+        if !self.hosts.is_empty() {
+            return Err(SolveError::State("there is a propagator, and what it says has no proof"));
+        }
         Ok(())
     }
 
@@ -232,6 +246,11 @@ impl Solver {
         self.may_add(literals)?;
         let id = self.added.add_clauses(literals, offsets)?;
         Ok(self.note_added(id))
+    }
+
+    /// What was found is not about what there is now.
+    fn forget(&mut self) {
+        self.last = Last::Nothing;
     }
 
     fn note_added(&mut self, id: ConstraintId) -> ConstraintId {
@@ -315,11 +334,18 @@ impl Solver {
             return Ok(self.unknown(stop));
         }
         let engine = self.engine.as_mut().ok_or(SolveError::State("the backend was not made"))?;
-        let answer = engine.solve(assumptions, budget).map_err(memory_first)?;
+        let answer = engine.solve(assumptions, budget);
+        let stop = self.hosts.stop(engine);
+        let answer = answer.map_err(|why| self.hosts.named(why))?;
+        if let Some(stop) = stop? {
+            return Ok(self.unknown(stop));
+        }
         self.log.say(Level::Info, || format!("{answer:?} after {:.3} s", budget.elapsed().as_secs_f64()));
         match answer {
             Answer::Unknown(stop) => Ok(self.unknown(stop)),
-            Answer::Halted(id) => Err(SatError::Internal(format!("propagator {id} halted the search")).into()),
+            Answer::Halted(id) => {
+                Err(SatError::Internal(format!("propagator {id} halted the search without a reason")).into())
+            }
             Answer::Sat => {
                 let mut model = zeros(self.added.num_vars() as usize)?;
                 engine.model(&mut model)?;
@@ -364,6 +390,7 @@ impl Solver {
             engine.resize(self.added.num_vars()).map_err(memory_first)?;
             self.loaded_vars = self.added.num_vars();
         }
+        self.hosts.connect(engine)?;
         for (formula, loaded) in [&*self.snapshot, &self.added].into_iter().zip(&mut self.loaded) {
             let (now, outcome) = engine.add(formula.clauses(), *loaded, budget);
             if now > *loaded {
