@@ -43,7 +43,9 @@ fn header(out: &Path) {
         "contents",
         "sampling",
         "solver",
+        "backend",
         "propagator",
+        "enumerator",
     ];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for name in order {

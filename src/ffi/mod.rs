@@ -8,10 +8,12 @@
 #![allow(non_camel_case_types)]
 
 mod arguments;
+mod backend;
 mod budget;
 mod callback;
 mod constraints;
 mod contents;
+mod enumerator;
 mod error;
 mod formula;
 pub mod guard;
@@ -28,9 +30,11 @@ mod status;
 mod structs;
 mod version;
 
+pub use backend::*;
 pub use budget::*;
 pub use constraints::*;
 pub use contents::*;
+pub use enumerator::*;
 pub use formula::*;
 pub use interrupt::*;
 pub use last_error::*;
