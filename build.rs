@@ -42,6 +42,7 @@ fn header(out: &Path) {
         "numbers",
         "contents",
         "sampling",
+        "opb",
         "solver",
     ];
     let mut builder = cbindgen::Builder::new().with_config(config);
