@@ -310,7 +310,7 @@ fn standard_input() {
     drop(stdin);
     let run = finish(child);
     check_model(SAT, &model_of(&object(&run.out)));
-    let run = anser_fed(&["solve", "-"], "p cnf 1 1\nx 0\n");
+    let run = anser_fed(&["solve", "-"], "p cnf 1 1\ny 0\n");
     assert_eq!((run.code, run.out.as_str()), (1, ""));
     assert!(run.err.starts_with("anser: standard input: line 2, column 1: "), "{}", run.err);
 }
