@@ -42,6 +42,7 @@ fn header(out: &Path) {
         "numbers",
         "contents",
         "sampling",
+        "opb",
         "solver",
         "backend",
         "propagator",

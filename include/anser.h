@@ -1479,8 +1479,9 @@ anser_status anser_formula_check(const struct anser_formula *formula,
 /**
  * Reads a formula in DIMACS CNF from a file, plain or compressed by gzip or xz (told from its first bytes).
  *
- * Comments, clauses over several lines, and SATLIB's `%` trailer are read; counts that do not match the header and
- * everything else that is malformed is ANSER_STATUS_PARSE with line and column.
+ * Comments, clauses over several lines, and SATLIB's `%` trailer are read; so are CryptoMiniSat's parities (`x1 -2 3 0`,
+ * which count among the header's clauses) and sampling sets (`c ind 1 2 0` and `c p show 1 2 0`). Counts that do not
+ * match the header and everything else that is malformed is ANSER_STATUS_PARSE with line and column.
  *
  * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is the formula's while reading. May be NULL.
  * @param out_formula the formula; NULL on failure.
@@ -1505,7 +1506,9 @@ anser_status anser_formula_read_dimacs_memory(const uint8_t *bytes,
 
 /**
  * Writes the formula in DIMACS CNF to a file, compressed where its name ends in .gz or .xz. The file appears under
- * its name only when it is whole.
+ * its name only when it is whole. Parities become `x` lines, the sampling set `c ind` lines; names are left out. Other
+ * constraints and numbers are ANSER_STATUS_UNSUPPORTED, for constraints with the id of the first one in
+ * anser_last_error_index.
  *
  * @pre `formula` is null or from this library and not freed; `path` is null or a C string; `budget` is null or from
  * anser_budget_new and not freed.
@@ -2017,6 +2020,76 @@ anser_status anser_formula_num_sampling_set(const struct anser_formula *formula,
 anser_status anser_formula_get_sampling_set(const struct anser_formula *formula,
                                             int32_t *out_variables,
                                             size_t num_variables);
+
+/**
+ * Reads pseudo-Boolean constraints in OPB (the format of the pseudo-Boolean competitions) from a file, plain or
+ * compressed by gzip or xz (told from its first bytes).
+ *
+ * A sum with unit weights becomes a cardinality constraint, or a clause where one literal is enough; an equality becomes
+ * two constraints, at least first; two constraints in a row that spell a reified one become it; else there is one
+ * pseudo-Boolean constraint for each. What is malformed, beyond the header's variables, short of its constraints, or
+ * beyond 64 bits is ANSER_STATUS_PARSE with line and column; an objective, soft constraints and products of literals are
+ * ANSER_STATUS_UNSUPPORTED with line and column.
+ *
+ * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is the formula's while reading. May be NULL.
+ * @param out_formula the formula; NULL on failure.
+ *
+ * @pre `path` is null or a C string; `budget` is null or from anser_budget_new and not freed; `out_formula` is null or
+ * points to room for a pointer.
+ */
+anser_status anser_formula_read_opb(const char *path,
+                                    const struct anser_budget *budget,
+                                    struct anser_formula **out_formula);
+
+/**
+ * As anser_formula_read_opb, from memory.
+ *
+ * @pre `bytes` is null or points to `length` bytes; `budget` is null or from anser_budget_new and not freed;
+ * `out_formula` is null or points to room for a pointer.
+ */
+anser_status anser_formula_read_opb_memory(const uint8_t *bytes,
+                                           size_t length,
+                                           const struct anser_budget *budget,
+                                           struct anser_formula **out_formula);
+
+/**
+ * Writes the formula in OPB to a file, compressed where its name ends in .gz or .xz. The file appears under its name
+ * only when it is whole. A reified constraint takes two lines; names and the sampling set are left out. Parities, linear
+ * constraints and numbers are ANSER_STATUS_UNSUPPORTED, for constraints with the id of the first one in
+ * anser_last_error_index.
+ *
+ * @pre `formula` is null or from this library and not freed; `path` is null or a C string; `budget` is null or from
+ * anser_budget_new and not freed.
+ */
+anser_status anser_formula_write_opb(const struct anser_formula *formula,
+                                     const char *path,
+                                     const struct anser_budget *budget);
+
+/**
+ * As anser_formula_write_opb, uncompressed, into a host's function. The sink is let go of before this returns.
+ *
+ * @pre `formula` is null or from this library and not freed; `sink` is null or points to a struct of the size that it
+ * states; `budget` is null or from anser_budget_new and not freed.
+ */
+anser_status anser_formula_write_opb_sink(const struct anser_formula *formula,
+                                          const struct anser_sink *sink,
+                                          const struct anser_budget *budget);
+
+/**
+ * As anser_formula_write_opb, uncompressed, into memory, with a terminating NUL.
+ *
+ * @param buffer room for the text; may be NULL where capacity is 0, to learn the length only.
+ * @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
+ * @param out_length bytes of the text without the NUL; also written where the buffer is too small. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `buffer` is null or has `capacity` bytes; `out_length` is null or points to room for one.
+ */
+anser_status anser_formula_write_opb_memory(const struct anser_formula *formula,
+                                            const struct anser_budget *budget,
+                                            char *buffer,
+                                            size_t capacity,
+                                            size_t *out_length);
 
 /**
  * A solver for `formula` as it is now: later changes of the formula do not reach it. Free it with anser_solver_free.

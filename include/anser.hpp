@@ -821,22 +821,55 @@ public:
   formula() : handle(make([](anser_formula **out) { return anser_formula_new(out); }).release()) {}
 
   /** Reads DIMACS CNF from a file, plain or compressed. See anser_formula_read_dimacs. */
-  static formula read_dimacs(const std::string &path) { return read(path, nullptr); }
+  static formula read_dimacs(const std::string &path) {
+    return read(anser_formula_read_dimacs, "anser::formula::read_dimacs", path, nullptr);
+  }
   /** Reads DIMACS CNF from a file, within a budget. */
   static formula read_dimacs(const std::string &path, const budget &limits) {
-    return read(path, limits.mine("anser::formula::read_dimacs"));
+    const char *const who = "anser::formula::read_dimacs";
+    return read(anser_formula_read_dimacs, who, path, limits.mine(who));
   }
   /** Reads DIMACS CNF from memory. */
-  static formula parse_dimacs(const std::string &text) { return parse(text.data(), text.size(), nullptr); }
+  static formula parse_dimacs(const std::string &text) {
+    return parse(anser_formula_read_dimacs_memory, text.data(), text.size(), nullptr);
+  }
   /** Reads DIMACS CNF from memory, within a budget. */
   static formula parse_dimacs(const std::string &text, const budget &limits) {
-    return parse(text.data(), text.size(), limits.mine("anser::formula::parse_dimacs"));
+    return parse(anser_formula_read_dimacs_memory, text.data(), text.size(),
+                 limits.mine("anser::formula::parse_dimacs"));
   }
   /** Reads DIMACS CNF from `length` bytes of memory, plain or compressed. */
-  static formula parse_dimacs(const std::uint8_t *bytes, std::size_t length) { return parse(bytes, length, nullptr); }
+  static formula parse_dimacs(const std::uint8_t *bytes, std::size_t length) {
+    return parse(anser_formula_read_dimacs_memory, bytes, length, nullptr);
+  }
   /** Reads DIMACS CNF from `length` bytes of memory, plain or compressed, within a budget. */
   static formula parse_dimacs(const std::uint8_t *bytes, std::size_t length, const budget &limits) {
-    return parse(bytes, length, limits.mine("anser::formula::parse_dimacs"));
+    return parse(anser_formula_read_dimacs_memory, bytes, length, limits.mine("anser::formula::parse_dimacs"));
+  }
+  /** Reads OPB from a file, plain or compressed. See anser_formula_read_opb. */
+  static formula read_opb(const std::string &path) {
+    return read(anser_formula_read_opb, "anser::formula::read_opb", path, nullptr);
+  }
+  /** Reads OPB from a file, within a budget. */
+  static formula read_opb(const std::string &path, const budget &limits) {
+    const char *const who = "anser::formula::read_opb";
+    return read(anser_formula_read_opb, who, path, limits.mine(who));
+  }
+  /** Reads OPB from memory. */
+  static formula parse_opb(const std::string &text) {
+    return parse(anser_formula_read_opb_memory, text.data(), text.size(), nullptr);
+  }
+  /** Reads OPB from memory, within a budget. */
+  static formula parse_opb(const std::string &text, const budget &limits) {
+    return parse(anser_formula_read_opb_memory, text.data(), text.size(), limits.mine("anser::formula::parse_opb"));
+  }
+  /** Reads OPB from `length` bytes of memory, plain or compressed. */
+  static formula parse_opb(const std::uint8_t *bytes, std::size_t length) {
+    return parse(anser_formula_read_opb_memory, bytes, length, nullptr);
+  }
+  /** Reads OPB from `length` bytes of memory, plain or compressed, within a budget. */
+  static formula parse_opb(const std::uint8_t *bytes, std::size_t length, const budget &limits) {
+    return parse(anser_formula_read_opb_memory, bytes, length, limits.mine("anser::formula::parse_opb"));
   }
 
   /** A copy, independent of the original; what it holds is shared until one of the two is changed. */
@@ -1418,26 +1451,48 @@ public:
   }
 
   /** Writes DIMACS CNF to a file, compressed where its name ends in .gz or .xz. */
-  void write_dimacs(const std::string &path) const { write(path, nullptr); }
+  void write_dimacs(const std::string &path) const {
+    write(anser_formula_write_dimacs, "anser::formula::write_dimacs", path, nullptr);
+  }
   /** Writes DIMACS CNF to a file, within a budget. */
   void write_dimacs(const std::string &path, const budget &limits) const {
-    write(path, limits.mine("anser::formula::write_dimacs"));
+    const char *const who = "anser::formula::write_dimacs";
+    write(anser_formula_write_dimacs, who, path, limits.mine(who));
   }
   /** Writes DIMACS CNF, uncompressed, into a function, which is destroyed before this returns. */
-  void write_dimacs(sink_function sink) const { write(std::move(sink), nullptr); }
+  void write_dimacs(sink_function sink) const {
+    write(anser_formula_write_dimacs_sink, "anser::formula::write_dimacs", std::move(sink), nullptr);
+  }
   /** Writes DIMACS CNF, uncompressed, into a function, within a budget. */
   void write_dimacs(sink_function sink, const budget &limits) const {
-    write(std::move(sink), limits.mine("anser::formula::write_dimacs"));
+    const char *const who = "anser::formula::write_dimacs";
+    write(anser_formula_write_dimacs_sink, who, std::move(sink), limits.mine(who));
   }
   /** The formula in DIMACS CNF. */
   std::string to_dimacs() const {
-    const anser_formula *const self = mine("anser::formula::to_dimacs");
-    std::size_t length = 0;
-    detail::check(anser_formula_write_dimacs_memory(self, nullptr, nullptr, 0, &length));
-    std::string text(length + 1, '\0');
-    detail::check(anser_formula_write_dimacs_memory(self, nullptr, text.data(), text.size(), &length));
-    text.resize(length);
-    return text;
+    return text_of(anser_formula_write_dimacs_memory, mine("anser::formula::to_dimacs"));
+  }
+  /** Writes OPB to a file, compressed where its name ends in .gz or .xz. */
+  void write_opb(const std::string &path) const {
+    write(anser_formula_write_opb, "anser::formula::write_opb", path, nullptr);
+  }
+  /** Writes OPB to a file, within a budget. */
+  void write_opb(const std::string &path, const budget &limits) const {
+    const char *const who = "anser::formula::write_opb";
+    write(anser_formula_write_opb, who, path, limits.mine(who));
+  }
+  /** Writes OPB, uncompressed, into a function, which is destroyed before this returns. */
+  void write_opb(sink_function sink) const {
+    write(anser_formula_write_opb_sink, "anser::formula::write_opb", std::move(sink), nullptr);
+  }
+  /** Writes OPB, uncompressed, into a function, within a budget. */
+  void write_opb(sink_function sink, const budget &limits) const {
+    const char *const who = "anser::formula::write_opb";
+    write(anser_formula_write_opb_sink, who, std::move(sink), limits.mine(who));
+  }
+  /** The formula in OPB. */
+  std::string to_opb() const {
+    return text_of(anser_formula_write_opb_memory, mine("anser::formula::to_opb"));
   }
 
 private:
@@ -1496,28 +1551,40 @@ private:
     scope.finish(status);
     return made;
   }
-  static formula read(const std::string &path, const anser_budget *limits) {
-    const char *const file = detail::text(path, "anser::formula::read_dimacs");
-    return make([&](anser_formula **out) { return anser_formula_read_dimacs(file, limits, out); });
+  static formula read(decltype(anser_formula_read_dimacs) *from, const char *who, const std::string &path,
+                      const anser_budget *limits) {
+    const char *const file = detail::text(path, who);
+    return make([&](anser_formula **out) { return from(file, limits, out); });
   }
-  static formula parse(const void *bytes, std::size_t length, const anser_budget *limits) {
+  static formula parse(decltype(anser_formula_read_dimacs_memory) *from, const void *bytes, std::size_t length,
+                       const anser_budget *limits) {
     const std::uint8_t *const begin = static_cast<const std::uint8_t *>(bytes);
-    return make([&](anser_formula **out) { return anser_formula_read_dimacs_memory(begin, length, limits, out); });
+    return make([&](anser_formula **out) { return from(begin, length, limits, out); });
   }
-  void write(const std::string &path, const anser_budget *limits) const {
-    const char *const file = detail::text(path, "anser::formula::write_dimacs");
-    const anser_formula *const self = mine("anser::formula::write_dimacs");
-    detail::call([&] { return anser_formula_write_dimacs(self, file, limits); });
+  void write(decltype(anser_formula_write_dimacs) *into, const char *who, const std::string &path,
+             const anser_budget *limits) const {
+    const char *const file = detail::text(path, who);
+    const anser_formula *const self = mine(who);
+    detail::call([&] { return into(self, file, limits); });
   }
-  void write(sink_function sink, const anser_budget *limits) const {
-    const anser_formula *const self = mine("anser::formula::write_dimacs");
+  void write(decltype(anser_formula_write_dimacs_sink) *into, const char *who, sink_function sink,
+             const anser_budget *limits) const {
+    const anser_formula *const self = mine(who);
     if (!sink) {
-      throw error(ANSER_STATUS_NULL_ARGUMENT, "anser::formula::write_dimacs: argument sink is empty");
+      throw error(ANSER_STATUS_NULL_ARGUMENT, std::string(who) + ": argument sink is empty");
     }
     detail::hand_over(std::move(sink), [&](void *user_data) {
       const anser_sink made = detail::sink_struct(user_data);
-      return anser_formula_write_dimacs_sink(self, &made, limits);
+      return into(self, &made, limits);
     });
+  }
+  static std::string text_of(decltype(anser_formula_write_dimacs_memory) *into, const anser_formula *self) {
+    std::size_t length = 0;
+    detail::check(into(self, nullptr, nullptr, 0, &length));
+    std::string text(length + 1, '\0');
+    detail::check(into(self, nullptr, text.data(), text.size(), &length));
+    text.resize(length);
+    return text;
   }
 };
 

@@ -23,7 +23,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Look for a model of a DIMACS CNF formula.
+    /// Look for a model of a formula in DIMACS CNF or OPB.
     Solve(solve::Args),
     /// Write a benchmark formula.
     Generate(generate::Args),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anser::budget::{Budget, Limits, Stop};
+use anser::formula::Format;
 use anser::solve::{Outcome, ProofFormat, Solver};
 use clap::ValueEnum;
 use serde_json::{Map, Value};
@@ -19,8 +20,11 @@ const COLUMNS: usize = 78;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// DIMACS CNF, also compressed with gzip or xz; `-` is standard input
+    /// DIMACS CNF, or OPB where the name ends in .opb, also compressed with gzip or xz; `-` is standard input
     file: PathBuf,
+    /// Format of the file, whatever its name
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<input::Format>,
     /// Wall-clock limit in seconds, reading included
     #[arg(long, value_name = "SECONDS", value_parser = duration, allow_negative_numbers = true)]
     time: Option<Duration>,
@@ -35,27 +39,27 @@ pub struct Args {
     proof: Option<PathBuf>,
     /// Format of the proof, drat if not given
     #[arg(long, value_enum, value_name = "FORMAT", requires = "proof")]
-    proof_format: Option<Format>,
+    proof_format: Option<Proof>,
     /// Print one JSON object instead
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Format {
+enum Proof {
     Drat,
     Lrat,
     DratBinary,
     LratBinary,
 }
 
-impl From<Format> for ProofFormat {
-    fn from(format: Format) -> Self {
+impl From<Proof> for ProofFormat {
+    fn from(format: Proof) -> Self {
         match format {
-            Format::Drat => ProofFormat::Drat,
-            Format::Lrat => ProofFormat::Lrat,
-            Format::DratBinary => ProofFormat::DratBinary,
-            Format::LratBinary => ProofFormat::LratBinary,
+            Proof::Drat => ProofFormat::Drat,
+            Proof::Lrat => ProofFormat::Lrat,
+            Proof::DratBinary => ProofFormat::DratBinary,
+            Proof::LratBinary => ProofFormat::LratBinary,
         }
     }
 }
@@ -71,6 +75,8 @@ fn duration(text: &str) -> Result<Duration, String> {
 /// What is printed.
 struct Report {
     outcome: Outcome,
+    /// How a model is spelled.
+    format: Format,
     /// Signed literals of all variables, where the outcome is [`Outcome::Sat`].
     model: Vec<i32>,
     stats: Vec<(&'static str, i64)>,
@@ -102,15 +108,16 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
 }
 
 fn solve(args: &Args, budget: &Budget) -> Result<Report, Failure> {
-    let report = |outcome| Report { outcome, model: Vec::new(), stats: Vec::new(), time: budget.elapsed() };
-    let formula = match input::formula(&args.file, budget)? {
+    let format = input::Format::of(args.format, &args.file);
+    let report = |outcome| Report { outcome, format, model: Vec::new(), stats: Vec::new(), time: budget.elapsed() };
+    let formula = match input::formula(&args.file, format, budget)? {
         Ok(formula) => formula,
         Err(stop) => return Ok(report(Outcome::Unknown(stop))),
     };
     let variables = formula.num_vars() as usize;
     let mut solver = Solver::new(Arc::new(formula))?;
     if let Some(path) = &args.proof {
-        let format = args.proof_format.unwrap_or(Format::Drat);
+        let format = args.proof_format.unwrap_or(Proof::Drat);
         solver.set_proof(format.into(), Box::new(BufWriter::new(create(path, &args.file)?)))?;
     }
     let outcome = solver.solve(&[], budget)?;
@@ -175,7 +182,7 @@ impl Report {
         match self.outcome {
             Outcome::Sat => {
                 writeln!(out, "s SATISFIABLE")?;
-                values(&self.model, out)
+                values(&self.model, self.format, out)
             }
             Outcome::Unsat => writeln!(out, "s UNSATISFIABLE"),
             Outcome::Unknown(_) => writeln!(out, "s UNKNOWN"),
@@ -183,11 +190,16 @@ impl Report {
     }
 }
 
-/// The model in `v` lines, with a 0 at its end.
-fn values(model: &[i32], out: &mut dyn Write) -> io::Result<()> {
+/// The model in `v` lines: `1 -2 0` as the SAT competitions have it, `x1 -x2` as the pseudo-Boolean ones.
+fn values(model: &[i32], format: Format, out: &mut dyn Write) -> io::Result<()> {
     let mut line = String::from("v");
-    for literal in model.iter().chain(&[0]) {
-        let word = literal.to_string();
+    let (name, end): (&str, &[i32]) = match format {
+        Format::Dimacs => ("", &[0]),
+        Format::Opb => ("x", &[]),
+    };
+    for literal in model.iter().chain(end) {
+        let sign = if *literal < 0 { "-" } else { "" };
+        let word = format!("{sign}{name}{}", literal.unsigned_abs());
         if line.len() + 1 + word.len() > COLUMNS {
             writeln!(out, "{line}")?;
             line.truncate(1);
@@ -207,7 +219,7 @@ mod tests {
         for n in 0..2000 {
             let model: Vec<i32> = (1..=n).map(|v| if v % 3 == 0 { v } else { -v }).collect();
             let mut text = Vec::new();
-            values(&model, &mut text).unwrap();
+            values(&model, Format::Dimacs, &mut text).unwrap();
             let text = String::from_utf8(text).unwrap();
             let lines: Vec<&str> = text.lines().collect();
             assert!(lines.iter().all(|l| l.len() <= COLUMNS && l.starts_with("v ")));
@@ -217,6 +229,22 @@ mod tests {
             let back: Vec<i32> = words.map(|w| w.parse().unwrap()).collect();
             assert_eq!(back, [model, vec![0]].concat());
         }
+    }
+
+    #[test]
+    fn variables_of_opb_have_names() {
+        let text = |model: &[i32]| {
+            let mut text = Vec::new();
+            values(model, Format::Opb, &mut text).unwrap();
+            String::from_utf8(text).unwrap()
+        };
+        assert_eq!(text(&[1, -2, 30]), "v x1 -x2 x30\n");
+        assert_eq!(text(&[]), "v\n");
+        let long: Vec<i32> = (100_000..101_000).map(|v| if v % 3 == 0 { v } else { -v }).collect();
+        let lines = text(&long);
+        assert!(lines.lines().all(|l| l.len() <= COLUMNS && l.starts_with("v ")));
+        let words: Vec<String> = lines.split_whitespace().filter(|w| *w != "v").map(|w| w.replace('x', "")).collect();
+        assert_eq!(words.iter().map(|w| w.parse().unwrap()).collect::<Vec<i32>>(), long);
     }
 
     #[test]
