@@ -6,7 +6,7 @@ use std::fmt::{Display, Write};
 use super::status::anser_status;
 use crate::budget::Stop;
 use crate::error::OutOfMemory;
-use crate::formula::dimacs::{ReadError, WriteError};
+use crate::formula::dimacs::{ParseErrorKind, ReadError, WriteError};
 use crate::formula::{FormulaError, LowerError};
 use crate::sat::SatError;
 use crate::solve::SolveError;
@@ -80,7 +80,13 @@ impl From<ReadError> for Failure {
             ReadError::Stopped(stop) => Failure::stopped(stop),
             ReadError::Memory(short) => short.into(),
             ReadError::Io { .. } => Failure::new(anser_status::ANSER_STATUS_IO, e),
-            ReadError::Parse { .. } => Failure { line, column, ..Failure::new(anser_status::ANSER_STATUS_PARSE, e) },
+            ReadError::Parse { ref kind, .. } => {
+                let status = match kind {
+                    ParseErrorKind::Unsupported(_) => anser_status::ANSER_STATUS_UNSUPPORTED,
+                    _ => anser_status::ANSER_STATUS_PARSE,
+                };
+                Failure { line, column, ..Failure::new(status, e) }
+            }
         }
     }
 }
@@ -91,6 +97,11 @@ impl From<WriteError> for Failure {
             WriteError::Stopped(stop) => Failure::stopped(stop),
             WriteError::Memory(short) => short.into(),
             WriteError::Io { .. } => Failure::new(anser_status::ANSER_STATUS_IO, e),
+            WriteError::Unsayable { constraint, .. } => {
+                let index = Some(constraint.0);
+                Failure { index, ..Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e) }
+            }
+            WriteError::Numbers { .. } => Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e),
         }
     }
 }

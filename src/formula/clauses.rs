@@ -143,6 +143,18 @@ impl Clauses {
         Ok(self.ends.len() as u64 - 1)
     }
 
+    /// Forgets all clauses but the first `len`.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.ends.truncate(len);
+        self.literals.truncate(self.ends.last().copied().unwrap_or(0));
+    }
+
+    /// Hands back the room that is not used.
+    pub(super) fn shrink(&mut self) {
+        self.ends.shrink_to_fit();
+        self.literals.shrink_to_fit();
+    }
+
     /// Appends clauses with checked offsets; the first one's index is answered.
     pub(super) fn push_many(&mut self, literals: &[i32], offsets: &[usize], limit: u64) -> Result<u64, OutOfMemory> {
         let first = self.ends.len() as u64;

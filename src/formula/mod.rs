@@ -11,29 +11,34 @@
 mod arrays;
 pub(crate) mod check;
 mod clauses;
+pub mod cnf;
 mod codes;
 mod condition;
 mod constraint;
 pub mod dimacs;
 mod exact;
+mod format;
 mod linear;
-#[allow(dead_code)] // until the solver and the encodings use it
 pub(crate) mod lower;
 mod names;
 mod normal;
 mod numbers;
+pub mod opb;
 mod order;
 mod sums;
+mod text;
 mod xors;
 
 pub use check::{Model, Violation};
 pub use clauses::Clauses;
 pub use condition::Condition;
 pub use constraint::Constraint;
+pub use format::{Format, read_file, write_file};
 pub use lower::LowerError;
 pub use numbers::{Domain, Linear, LinearRows, MAX_INTEGER, Relation};
 pub use order::Kind;
 pub use sums::Sum;
+pub use text::{Compression, Count, Feature, ParseErrorKind, ReadError, WriteError};
 pub use xors::Xor;
 
 #[allow(unused_imports)] // until the solver uses it
@@ -378,6 +383,18 @@ impl Formula {
         self.names.find(name)
     }
 
+    /// Bytes that the names hold.
+    fn names_bytes(&self) -> u64 {
+        self.names.bytes()
+    }
+
+    /// Takes the names of another formula over, whose variables exist here too, in place of its own.
+    fn take_names(&mut self, from: &Formula) -> Result<(), OutOfMemory> {
+        self.names = from.names.try_clone()?;
+        self.weigh();
+        Ok(())
+    }
+
     fn variable(&self, variable: u32) -> Result<(), FormulaError> {
         if variable == 0 || variable > self.num_vars {
             return Err(FormulaError::Variable { variable, num_vars: self.num_vars });
@@ -493,7 +510,7 @@ impl Formula {
         if rhs.len() + 1 != offsets.len() {
             return Err(FormulaError::Length { what: "right-hand sides", given: rhs.len(), needed: offsets.len() - 1 });
         }
-        self.append(Kind::Xor, max, rhs.len(), |f, room| f.xors.push(literals, offsets, rhs, room))
+        self.append(Kind::Xor, max, rhs.len(), |f, room| Ok(f.xors.push(literals, offsets, rhs, room)?))
     }
 
     /// Adds Σ literals ≥ `bound`, where the condition says so. A literal may occur more than once and then counts as

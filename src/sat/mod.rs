@@ -7,6 +7,8 @@
 //! Rust reaches CaDiCaL through `cadical_shim.cpp`, which catches every C++ exception. All `unsafe` of this room
 //! is in `raw.rs` and `raw/`, but for one question to the operating system.
 
+#![allow(dead_code)] // until the rooms above connect propagators
+
 mod cadical;
 #[allow(dead_code)]
 pub(crate) mod cardinality;
@@ -16,16 +18,19 @@ mod drive;
 #[allow(dead_code)]
 pub(crate) mod gauss;
 mod machine;
+#[cfg(test)]
+mod mixed;
 mod multiplex;
 mod occurrences;
 mod options;
 mod poll;
 mod proof;
-#[allow(dead_code)]
 pub(crate) mod propagator;
 #[allow(dead_code)]
 pub(crate) mod pseudo_boolean;
 mod raw;
+#[allow(dead_code)]
+pub(crate) mod walk;
 
 pub(crate) use cadical::{AddError, Answer, Cadical, find_option, least_bytes};
 pub use contract::{Broken, ContractViolation};

@@ -9,6 +9,7 @@ use super::variables::{Supply, Variables};
 use super::{SolveError, memory_first};
 use crate::budget::{Budget, Phase, Progress, Stop};
 use crate::error::OutOfMemory;
+use crate::formula::cnf::{Encoder, Options};
 use crate::formula::lower::{LowerError, Lowering, Target};
 use crate::formula::{Clauses, Condition, ConstraintId, Formula, FormulaError, Sum};
 use crate::sat::cardinality::Cardinality;
@@ -160,22 +161,34 @@ impl Loader {
         if self.has_others(formulas) {
             return Ok(());
         }
-        let Loader { variables, supply, lowering, done, encoded, native, .. } = self;
-        let mut feed = Feed { supply, encoded, native, choice, budget };
-        for &domain in &formulas[1].domains()[lowering.num_numbers() as usize..] {
-            lowering.number(domain, &mut feed)?;
+        let encoded = std::mem::take(&mut self.encoded);
+        let limit = budget.memory();
+        let encoder = Encoder::new(Options::default(), self.supply.total(), encoded, limit, budget);
+        let mut feed = Feed { encoder, native: std::mem::take(&mut self.native), choice };
+        let lowered = self.lower_others(formulas, &mut feed, budget);
+        // What was lowered before an end stays.
+        let Feed { encoder, native, .. } = feed;
+        let (encoded, total) = encoder.into_parts();
+        (self.encoded, self.native) = (encoded, native);
+        self.supply.set_total(total);
+        lowered
+    }
+
+    fn lower_others(&mut self, formulas: [&Formula; 2], feed: &mut Feed<'_>, budget: &Budget) -> Result<(), Early> {
+        for &domain in &formulas[1].domains()[self.lowering.num_numbers() as usize..] {
+            self.lowering.number(domain, feed)?;
         }
         let first = [0, formulas[0].num_constraints()];
         let total = first[1] + formulas[1].num_constraints();
         let mut count = 0u64;
-        for ((formula, done), first) in formulas.into_iter().zip(done).zip(first) {
+        for ((formula, done), first) in formulas.into_iter().zip(&mut self.done).zip(first) {
             while let Some((id, constraint)) = formula.next_other(done.others) {
                 if count.is_multiple_of(LOOK) {
                     let progress = Progress { done: first + id.0, total, ..Progress::at(Phase::Load) };
                     budget.report(|| progress)?;
                 }
                 let id_of_all = ConstraintId(first + id.0);
-                lowering.add(constraint, id_of_all, |literal| variables.to_engine(literal), &mut feed)?;
+                self.lowering.add(constraint, id_of_all, |literal| self.variables.to_engine(literal), feed)?;
                 done.others = id.0 + 1;
                 count += 1;
             }
@@ -317,11 +330,9 @@ fn observe(engine: &mut Cadical, id: usize, literals: impl Iterator<Item = i32>)
 
 /// Takes simple constraints: for propagators as they are, or encoded.
 struct Feed<'a> {
-    supply: &'a mut Supply,
-    encoded: &'a mut Clauses,
-    native: &'a mut Formula,
+    encoder: Encoder<'a>,
+    native: Formula,
     choice: &'a Choice,
-    budget: &'a Budget,
 }
 
 /// Nothing but memory can be short: literals are within the variables, and sums were in a formula before.
@@ -334,24 +345,23 @@ fn short(why: FormulaError) -> LowerError {
 
 impl Target for Feed<'_> {
     fn fresh(&mut self) -> Result<i32, LowerError> {
-        self.supply.take(1).map(u32::cast_signed).map_err(|_| LowerError::TooManyVariables)
+        self.encoder.fresh()
     }
 
     fn clause(&mut self, literals: &[i32]) -> Result<(), LowerError> {
-        self.encoded.push(literals, self.budget.memory())?;
-        Ok(())
+        self.encoder.clause(literals)
     }
 
     fn xor(&mut self, literals: &[i32], rhs: bool) -> Result<(), LowerError> {
         if !self.choice.native_xors {
-            return cnf::xor(literals, rhs, &Options::default(), self);
+            return self.encoder.xor(literals, rhs);
         }
         self.native.add_xor(literals, rhs).map(drop).map_err(short)
     }
 
     fn cardinality(&mut self, literals: &[i32], bound: i64, condition: Condition) -> Result<(), LowerError> {
         if !self.choice.native_sums {
-            return cnf::cardinality(literals, bound, condition, &Options::default(), self);
+            return self.encoder.cardinality(literals, bound, condition);
         }
         self.native.add_cardinality(literals, bound, condition).map(drop).map_err(short)
     }
@@ -364,32 +374,8 @@ impl Target for Feed<'_> {
         condition: Condition,
     ) -> Result<(), LowerError> {
         if !self.choice.native_sums {
-            return cnf::pseudo_boolean(literals, weights, bound, condition, &Options::default(), self);
+            return self.encoder.pseudo_boolean(literals, weights, bound, condition);
         }
         self.native.add_pseudo_boolean(literals, weights, bound, condition).map(drop).map_err(short)
     }
 }
-
-// PLACEHOLDER until the encodings are merged.
-mod cnf {
-    use super::*;
-    #[derive(Default)]
-    pub struct Options;
-    pub fn xor(_: &[i32], _: bool, _: &Options, _: &mut Feed<'_>) -> Result<(), LowerError> {
-        Err(LowerError::TooManyVariables)
-    }
-    pub fn cardinality(_: &[i32], _: i64, _: Condition, _: &Options, _: &mut Feed<'_>) -> Result<(), LowerError> {
-        Err(LowerError::TooManyVariables)
-    }
-    pub fn pseudo_boolean(
-        _: &[i32],
-        _: &[i64],
-        _: i64,
-        _: Condition,
-        _: &Options,
-        _: &mut Feed<'_>,
-    ) -> Result<(), LowerError> {
-        Err(LowerError::TooManyVariables)
-    }
-}
-use cnf::Options;
