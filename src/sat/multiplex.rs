@@ -395,7 +395,8 @@ impl Multiplexer {
     }
 
     fn ask_decision(&mut self) -> i32 {
-        for id in 0..self.members.len() {
+        // Who came last comes first.
+        for id in (0..self.members.len()).rev() {
             let Some(member) = &mut self.members[id] else { continue };
             match member.propagator.decide(&self.trail) {
                 Ok(None) => {}

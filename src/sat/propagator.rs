@@ -249,7 +249,7 @@ pub(crate) trait Propagator: Any + Send {
     /// other literals of which are false and stand before [`Trail::horizon`].
     fn explain(&mut self, literal: i32, tag: u32, trail: &Trail, clause: &mut Vec<i32>) -> Result<(), Halt>;
 
-    /// An open literal to decide next, or none.
+    /// An open literal to decide next, or none. Who was connected last is asked first, and none after the first proposal.
     fn decide(&mut self, _trail: &Trail) -> Result<Option<i32>, Halt> {
         Ok(None)
     }

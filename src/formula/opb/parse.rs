@@ -71,7 +71,7 @@ pub(super) struct Parser {
     /// The keyword at hand, and how much of it has been seen.
     keyword: &'static [u8],
     matched: usize,
-    /// Where the objective or keyword at hand begins.
+    /// Where the keyword or the last bound begins.
     begin: Spot,
     /// Whether the sum at hand is an objective, and whether it has a term.
     objective: bool,
@@ -371,7 +371,7 @@ impl Parser {
         if self.state == State::Weight {
             (self.weight, self.state) = (number, State::Literal);
         } else {
-            (self.row.bound, self.state) = (number, State::End);
+            (self.row.bound, self.begin, self.state) = (number, spot, State::End);
         }
         Ok(())
     }
@@ -395,7 +395,7 @@ impl Parser {
     fn end_constraint(&mut self) -> Result<State, ReadError> {
         self.constraints += 1;
         self.equalities += u64::from(self.relation == Relation::Equal);
-        let spot = self.position.spot(self.number.begin);
+        let spot = self.begin;
         self.store.set_limit(self.most.saturating_sub(self.row.bytes()));
         self.store.add(&mut self.row, self.relation).map_err(|e| refused(e, spot))?;
         self.row.clear();

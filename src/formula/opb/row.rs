@@ -20,7 +20,9 @@ pub(super) struct Outline {
     pub bound: i128,
     /// Whether some weight is 0.
     pub zeros: bool,
-    /// Literals that weigh neither 1 nor 0, and the last of them.
+    /// Literals that weigh 1.
+    pub light: usize,
+    /// Literals that weigh more, and the last of them.
     pub heavy: usize,
     pub last_heavy: usize,
     /// Whether some literal weighs exactly the bound.
@@ -75,13 +77,15 @@ impl Row {
     pub fn outline(&self) -> Outline {
         let negative: i128 = self.weights.iter().filter(|w| **w < 0).map(|w| i128::from(w.unsigned_abs())).sum();
         let bound = i128::from(self.bound) + negative;
-        let mut outline = Outline { bound, zeros: false, heavy: 0, last_heavy: 0, guarded: false, checksum: 0 };
+        let mut outline =
+            Outline { bound, zeros: false, light: 0, heavy: 0, last_heavy: 0, guarded: false, checksum: 0 };
         for (index, (weight, literal)) in self.terms().enumerate() {
             let size = weight.unsigned_abs();
             if size > 1 {
                 outline.heavy += 1;
                 outline.last_heavy = index;
             }
+            outline.light += usize::from(size == 1);
             outline.zeros |= size == 0;
             outline.guarded |= i128::from(size) == bound;
             outline.checksum = outline.checksum.wrapping_add(i64::from(flipped(literal, weight)));

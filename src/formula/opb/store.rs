@@ -113,9 +113,7 @@ impl Store {
         let guard = match outline.heavy {
             0 => None,
             // Enough by itself, so where it is true nothing is asked of the others.
-            1 if row.literals.len() > 1
-                && i128::from(row.weights[outline.last_heavy].unsigned_abs()) == outline.bound =>
-            {
+            1 if outline.light > 0 && i128::from(row.weights[outline.last_heavy].unsigned_abs()) == outline.bound => {
                 Some(outline.last_heavy)
             }
             _ => {

@@ -69,17 +69,17 @@ fn read_sized<A: Automaton>(source: impl Read, total: u64, budget: &Budget) -> R
         };
         automaton.set_limit(limit.saturating_sub(held));
         if chunk.is_empty() {
-            return automaton.finish().map_err(|e| in_all(e, held, limit));
+            return automaton.finish().map_err(|e| in_all(e, limit));
         }
-        automaton.feed(chunk).map_err(|e| in_all(e, held, limit))?;
+        automaton.feed(chunk).map_err(|e| in_all(e, limit))?;
     }
 }
 
-/// The automaton's limit leaves out the buffers; an error speaks of both.
-fn in_all(error: ReadError, held: u64, limit: u64) -> ReadError {
+/// A part's limit leaves out what else is held; an error speaks of all of it.
+fn in_all(error: ReadError, limit: u64) -> ReadError {
     match error {
-        ReadError::Memory(OutOfMemory::Limit { bytes, .. }) => {
-            OutOfMemory::Limit { bytes: bytes.saturating_add(held), limit }.into()
+        ReadError::Memory(OutOfMemory::Limit { bytes, limit: room }) => {
+            OutOfMemory::Limit { bytes: bytes.saturating_add(limit.saturating_sub(room)), limit }.into()
         }
         other => other,
     }
