@@ -16,9 +16,9 @@ typedef struct { /* a constraint: of a clause only the masks and the length, of 
 } row;
 typedef struct { /* what is said; `wild` where it is too large for brute force */
   row rows[ROWS];
-  uint64_t count, xors, total; /* clauses, parities that DIMACS can say, constraints of all kinds */
+  uint64_t count, xors, total; /* clauses, parities, constraints of all kinds */
   uint32_t vars, numbers;
-  bool wild, linear, sampled;
+  bool wild, linear, sampled, nothing; /* it has an even parity of nothing */
   uint32_t sample; /* the variables of the sampling set: variable v is bit v - 1 */
 } cnf;
 typedef struct {
@@ -90,8 +90,8 @@ static void say_row(cnf *f, const row *r) {
   for (size_t i = 0; r->kind != ANSER_CONSTRAINT_KIND_CLAUSE && i < r->length; i++) mention(f, r->literals[i]);
   if (r->condition) mention(f, r->condition_literal);
   if (r->kind == ANSER_CONSTRAINT_KIND_CLAUSE) f->count++;
-  /* One without literals that is to be even has no line in DIMACS: "x0" is a contradiction. */
-  if (r->kind == ANSER_CONSTRAINT_KIND_XOR && (r->length || r->bound)) f->xors++;
+  if (r->kind == ANSER_CONSTRAINT_KIND_XOR) f->xors++;
+  if (r->kind == ANSER_CONSTRAINT_KIND_XOR && !r->length && !r->bound) f->nothing = true;
   if (r->kind == ANSER_CONSTRAINT_KIND_LINEAR) f->linear = true;
   if (f->total < ROWS) f->rows[f->total] = *r;
   if (++f->total > ROWS) f->wild = true;
@@ -111,8 +111,10 @@ static void say(cnf *f, const int32_t *literals, size_t n) {
   }
   say_row(f, &r);
 }
-/* Whether DIMACS CNF can say it. */
-static bool sayable(const cnf *f) { return f->total == f->count + f->xors && !f->numbers; }
+/* Whether DIMACS CNF can say it. An even parity of nothing takes a variable to be said. */
+static bool sayable(const cnf *f) {
+  return f->total == f->count + f->xors && !f->numbers && !(f->nothing && f->vars == 0);
+}
 /* The n-th row of a kind, where it is among those that are kept. */
 static const row *of_kind(const cnf *f, int32_t kind, uint64_t n) {
   for (uint64_t i = 0; i < f->total && i < ROWS; i++)
