@@ -43,6 +43,7 @@ fn header(out: &Path) {
         "contents",
         "sampling",
         "solver",
+        "propagator",
     ];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for name in order {

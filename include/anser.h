@@ -51,6 +51,8 @@
 #define ANSER_PROGRESS_CALLBACK_INIT { sizeof (anser_progress_callback), NULL, NULL, NULL }
 #define ANSER_LOG_CALLBACK_INIT { sizeof (anser_log_callback), NULL, NULL, NULL }
 #define ANSER_SINK_INIT { sizeof (anser_sink), NULL, NULL, NULL }
+#define ANSER_PROPAGATOR_INIT \
+  { sizeof (anser_propagator), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0 }
 #define ANSER_FORMULA_STATISTICS_INIT { sizeof (anser_formula_statistics), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 #define ANSER_LINEAR_ROWS_INIT \
   { sizeof (anser_linear_rows), 0, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL }
@@ -917,6 +919,124 @@ typedef struct anser_log_callback {
    */
   void (*destroy)(void *user_data);
 } anser_log_callback;
+
+/**
+ * Notifies of literals.
+ */
+typedef int32_t (*Literals)(void*, const int32_t*, size_t);
+
+/**
+ * Asks for a literal.
+ */
+typedef int32_t (*Proposal)(void*, int32_t*);
+
+/**
+ * Asks for a reason.
+ */
+typedef int32_t (*Reason)(void*, int32_t, const int32_t**, size_t*);
+
+/**
+ * Asks about a model.
+ */
+typedef int32_t (*Check)(void*, const int32_t*, size_t, int32_t*);
+
+/**
+ * Asks for a clause.
+ */
+typedef int32_t (*Clause)(void*, const int32_t**, size_t*, int32_t*);
+
+/**
+ * A host's part of the search: constraints that are no clauses, over variables that it observes (IPASIR-UP: Fazekas,
+ * Niemetz, Preiner, Kirchweger, Szeider and Biere, SAT 2023). Begin with ANSER_PROPAGATOR_INIT. See CALLBACKS at the top,
+ * and examples-c/propagator.cpp.
+ *
+ * Every function but `destroy` may be NULL, and then is not called: what is not needed costs nothing. They are called
+ * during anser_solver_solve, and some of them during anser_solver_remove_propagator. They may call anser_interrupt_trigger
+ * and, on other handles, anything; the solver itself answers ANSER_STATUS_INVALID_STATE.
+ *
+ * Each answers 0 to go on. Anything else ends the solve without a result: ANSER_STATUS_OK, ANSER_RESULT_UNKNOWN,
+ * ANSER_STOP_REASON_CALLBACK, and the answer is kept for anser_solver_get_callback_code. An exception ends it with
+ * ANSER_STATUS_CALLBACK_FAILED. So does a propagator that does what it must not; the message says which one, what, and with
+ * which literal, and the solver can only be freed then. It can only be freed, too, where `reason` did not answer 0: the
+ * search cannot do without a reason.
+ *
+ * What is said must follow from the host's constraints whatever else holds, for as long as the solver lives. The library
+ * checks models against clauses only: that they satisfy the host's constraints is up to `check_model`, or to a
+ * `propagate` that notices every violation once all observed variables are assigned.
+ *
+ * The host sees a trail: literals of observed variables that are true, on decision levels. Level 0 is there from the start
+ * and is never undone. A host is told late: what was undone before it was asked anything never reaches it.
+ */
+typedef struct anser_propagator {
+  /**
+   * sizeof(anser_propagator).
+   */
+  size_t struct_size;
+  /**
+   * Handed to the functions below.
+   */
+  void *user_data;
+  /**
+   * Called exactly once when the library lets go of `user_data`, also where registering failed, unless
+   * struct_size is wrong. May be NULL.
+   */
+  void (*destroy)(void *user_data);
+  /**
+   * These literals became true on the current level, in this order. Called before the host is asked anything.
+   */
+  int32_t (*notify_assignment)(void *user_data, const int32_t *literals, size_t num_literals);
+  /**
+   * A new level begins.
+   */
+  int32_t (*notify_new_level)(void *user_data);
+  /**
+   * All above this level is undone; it is lower than the current one.
+   */
+  int32_t (*notify_backtrack)(void *user_data, size_t level);
+  /**
+   * Writes an observed literal that is neither true nor false, to be made true next; or leaves 0.
+   */
+  int32_t (*decide)(void *user_data, int32_t *out_literal);
+  /**
+   * Writes an observed literal that follows from what is true; or leaves 0. Where it is false, that is a conflict; where
+   * it is true, it is passed over. Asked again until it leaves 0. Needs `reason`.
+   */
+  int32_t (*propagate)(void *user_data, int32_t *out_literal);
+  /**
+   * Writes where the reason of a propagated literal is: a clause of observed literals with that literal, all others
+   * of which were false before it was propagated. Asked for when a conflict depends on it, which may be long after
+   * `propagate`, or never. The clause must stay where it is until the next call of any of these functions.
+   */
+  int32_t (*reason)(void *user_data, int32_t literal, const int32_t **out_literals, size_t *out_num_literals);
+  /**
+   * All observed variables are assigned, and all clauses hold: for each observed variable, in ascending order, the
+   * literal that is true. Writes 1 where that satisfies the host's constraints. Where it writes 0, `next_clause` is
+   * asked, and must give a clause that is false. Where it leaves out_accept as it is, that is 1.
+   */
+  int32_t (*check_model)(void *user_data, const int32_t *literals, size_t num_literals, int32_t *out_accept);
+  /**
+   * Writes where a clause of observed literals is that follows from the host's constraints; or leaves NULL. A pointer
+   * that is not NULL with length 0 is the empty clause: there is no model. Writes 1 to out_forgettable where the solver
+   * may forget the clause when it seems of little use; it is 0 at first. Asked after each round of propagation until
+   * it leaves NULL. The clause must stay where it is until the next call of any of these functions.
+   */
+  int32_t (*next_clause)(void *user_data,
+                         const int32_t **out_literals,
+                         size_t *out_num_literals,
+                         int32_t *out_forgettable);
+  /**
+   * This observed literal is true in every model, whatever is assumed. It may come before notify_assignment.
+   */
+  int32_t (*fixed)(void *user_data, int32_t literal);
+  /**
+   * The solver learned this clause, of any variables.
+   */
+  int32_t (*learned)(void *user_data, const int32_t *literals, size_t num_literals);
+  /**
+   * The longest clause that `learned` is called with; 0 for none.
+   */
+  size_t max_learned;
+} anser_propagator;
 
 #ifdef __cplusplus
 extern "C" {
@@ -2100,6 +2220,85 @@ anser_status anser_solver_get_core(const struct anser_solver *solver,
  * @pre `solver` is null or from anser_solver_new and not freed; `out_failed` is null or points to room for one.
  */
 anser_status anser_solver_is_failed(const struct anser_solver *solver, int32_t literal, int32_t *out_failed);
+
+extern int32_t anser_callback_plain(int32_t (*call)(void*), void *user, int32_t *threw);
+
+extern int32_t anser_callback_level(int32_t (*call)(void*, size_t), void *user, size_t level, int32_t *threw);
+
+extern int32_t anser_callback_literal(int32_t (*call)(void*, int32_t),
+                                      void *user,
+                                      int32_t literal,
+                                      int32_t *threw);
+
+extern int32_t anser_callback_literals(Literals call,
+                                       void *user,
+                                       const int32_t *literals,
+                                       size_t length,
+                                       int32_t *threw);
+
+extern int32_t anser_callback_proposal(Proposal call, void *user, int32_t *out, int32_t *threw);
+
+extern int32_t anser_callback_reason(Reason call,
+                                     void *user,
+                                     int32_t literal,
+                                     const int32_t **out,
+                                     size_t *out_length,
+                                     int32_t *threw);
+
+extern int32_t anser_callback_check(Check call,
+                                    void *user,
+                                    const int32_t *literals,
+                                    size_t length,
+                                    int32_t *out_accept,
+                                    int32_t *threw);
+
+extern int32_t anser_callback_clause(Clause call,
+                                     void *user,
+                                     const int32_t **out,
+                                     size_t *out_length,
+                                     int32_t *out_forgettable,
+                                     int32_t *threw);
+
+/**
+ * Adds a propagator that observes these variables; any number of propagators may be added, before and between solves.
+ * Observed variables are not eliminated from the search, and come back where they were. Forgets the model or core. Not
+ * together with a proof, which could not tell why what the propagator says is true (ANSER_STATUS_INVALID_STATE).
+ *
+ * @param propagator copied.
+ * @param variables variables of the solver, in any order. May be NULL where num_variables is 0.
+ * @param out_id its number: 0 for the first. May be NULL.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `propagator` is null or points to a struct of the size
+ * that it states; `variables` is null or points to `num_variables` variables; `out_id` is null or points to room for one.
+ */
+anser_status anser_solver_add_propagator(struct anser_solver *solver,
+                                         const struct anser_propagator *propagator,
+                                         const int32_t *variables,
+                                         size_t num_variables,
+                                         uint32_t *out_id);
+
+/**
+ * Lets a propagator observe more variables. Forgets the model or core.
+ *
+ * @param propagator its number.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `variables` is null or points to `num_variables` variables.
+ */
+anser_status anser_solver_observe(struct anser_solver *solver,
+                                  uint32_t propagator,
+                                  const int32_t *variables,
+                                  size_t num_variables);
+
+/**
+ * Removes a propagator, whose `destroy` is called. It binds no more, but what was learned from it stays, so that later
+ * models may still satisfy its constraints, or be missing for them. Forgets the model or core.
+ *
+ * @param propagator its number, which is not used again.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed.
+ */
+anser_status anser_solver_remove_propagator(struct anser_solver *solver,
+                                            uint32_t propagator);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -233,8 +233,8 @@ impl Found<'_> {
 
 /// A part of the search.
 ///
-/// Literals are those of the engine: nonzero, over variables that were observed when the propagator was connected. Calls
-/// come on the thread that searches. New constraints come between searches only, while the trail stands at level 0; a
+/// Literals are those of the engine. What a propagator says is over variables that it observes itself; the trail also has
+/// those that others observe. Calls come on the thread that searches. New constraints come between searches only, while the trail stands at level 0; a
 /// propagator then reads the trail from its beginning again.
 pub(crate) trait Propagator: Any + Send {
     /// Reads the trail from where it stopped the last time and says what follows. It is called until no propagator

@@ -9,15 +9,18 @@
 
 mod backend;
 mod enumerate;
+mod hosts;
 mod load;
 mod log;
 mod projection;
+mod propagator;
 mod variables;
 
 pub use crate::sat::{OptionInfo, ProofFormat};
 pub use backend::{Backend, Choice};
 pub use enumerate::{End, Enumerator, Step};
 pub use log::{Level, Log};
+pub use propagator::{HostFunctions, HostPropagator, HostStop};
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -62,6 +65,12 @@ pub enum SolveError {
     /// The call does not fit what was done before.
     #[error("{0}")]
     State(&'static str),
+    /// A propagator did what it must not. Where that was in a reason, the solver cannot be used any more.
+    #[error("propagator {0}: {1}")]
+    Propagator(u32, &'static str),
+    /// There is no such propagator.
+    #[error("there is no propagator {0}")]
+    NoPropagator(u32),
     /// The backend's model does not satisfy the formula. It is withheld.
     #[error("the backend's model violates {0}; it is withheld")]
     WrongModel(String),
@@ -84,6 +93,7 @@ pub struct Solver {
     /// Said before the engine was made.
     phases: Vec<i32>,
     proof: Proof,
+    hosts: hosts::Hosts,
     last: Last,
     solves: i64,
     log: Log,
@@ -161,6 +171,7 @@ impl Solver {
             options: Vec::new(),
             phases: Vec::new(),
             proof: Proof::None,
+            hosts: hosts::Hosts::default(),
             last: Last::Nothing,
             solves: 0,
             log: Log::default(),
@@ -232,6 +243,9 @@ impl Solver {
         let native = self.choice.as_ref().is_some_and(|c| c.native_xors || c.native_sums);
         if self.engine.is_some() || native {
             return Err(SolveError::State("a proof can be asked for before the first solve only"));
+        }
+        if !self.hosts.is_empty() {
+            return Err(SolveError::State("there is a propagator, and what it says has no proof"));
         }
         Ok(())
     }
@@ -337,8 +351,13 @@ impl Solver {
         let max = literals.iter().copied().chain(of_conditions).map(i32::unsigned_abs).max();
         self.may_grow(max.unwrap_or(0).into())?;
         let id = add(&mut self.added)?;
-        self.last = Last::Nothing;
+        self.forget();
         Ok(ConstraintId(self.snapshot.num_constraints() + id.0))
+    }
+
+    /// What was found is not about what there is now.
+    fn forget(&mut self) {
+        self.last = Last::Nothing;
     }
 
     fn may_add(&self) -> Result<(), SolveError> {
@@ -421,7 +440,9 @@ impl Solver {
         }
         match self.search(assumptions, budget)? {
             Answer::Unknown(stop) => Ok(self.unknown(stop)),
-            Answer::Halted(_) => Err(SolveError::State("a propagator ended the search")),
+            Answer::Halted(id) => {
+                Err(SatError::Internal(format!("propagator {id} halted the search without a reason")).into())
+            }
             Answer::Sat => {
                 let mut values = zeros(self.loader.supply.total() as usize)?;
                 self.engine_mut()?.model(&mut values)?;
@@ -457,7 +478,13 @@ impl Solver {
     fn search(&mut self, assumptions: &[i32], budget: &Budget) -> Result<Answer, SolveError> {
         let assumed = self.to_engine(assumptions)?;
         self.searched = true;
-        let answer = self.engine_mut()?.solve(&assumed, budget).map_err(memory_first)?;
+        let engine = self.engine.as_mut().ok_or(SolveError::State("the backend was not made"))?;
+        let answer = engine.solve(&assumed, budget);
+        let stop = self.hosts.stop(engine);
+        let answer = answer.map_err(|why| self.hosts.named(why, &self.loader.variables))?;
+        if let Some(stop) = stop? {
+            return Ok(Answer::Unknown(stop));
+        }
         self.log.say(Level::Info, || format!("{answer:?} after {:.3} s", budget.elapsed().as_secs_f64()));
         if let (Answer::Halted(id), Some(engine)) = (answer, &mut self.engine)
             && let Some(failure) = self.loader.failure(engine, id)
@@ -495,7 +522,8 @@ impl Solver {
     /// Makes the engine and gives it what it does not have yet.
     fn load(&mut self, budget: &Budget) -> Result<Option<Stop>, SolveError> {
         let formulas = [&*self.snapshot, &self.added];
-        if self.engine.is_some() && self.loader.is_done(formulas) && self.phases.is_empty() {
+        let settled = self.phases.is_empty() && self.hosts.are_settled();
+        if self.engine.is_some() && self.loader.is_done(formulas) && settled {
             return Ok(None);
         }
         let proof = !matches!(self.proof, Proof::None);
@@ -532,6 +560,7 @@ impl Solver {
         let Some(engine) = &mut self.engine else { return Ok(()) };
         self.loader.load([&*self.snapshot, &self.added], engine, budget)?;
         self.log.say(Level::Debug, || format!("loaded {clauses} clauses"));
+        self.hosts.connect(engine, &self.loader.variables)?;
         for literal in self.phases.drain(..) {
             engine.set_phase(self.loader.variables.to_engine(literal))?;
         }
