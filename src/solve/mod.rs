@@ -239,7 +239,9 @@ impl Solver {
 
     /// Whether [`Solver::set_proof`] comes in time.
     pub fn may_set_proof(&self) -> Result<(), SolveError> {
-        if self.engine.is_some() {
+        // A first solve that ended before anything was loaded has chosen all the same; a proof can be about clauses only.
+        let native = self.choice.as_ref().is_some_and(|c| c.native_xors || c.native_sums);
+        if self.engine.is_some() || native {
             return Err(SolveError::State("a proof can be asked for before the first solve only"));
         }
         if !self.hosts.is_empty() {
