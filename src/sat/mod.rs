@@ -7,6 +7,8 @@
 //! Rust reaches CaDiCaL through `cadical_shim.cpp`, which catches every C++ exception. All `unsafe` of this room
 //! is in `raw.rs` and `raw/`, but for one question to the operating system.
 
+#![allow(dead_code)] // until the rooms above connect propagators
+
 mod cadical;
 mod contract;
 #[allow(dead_code)]
@@ -16,7 +18,6 @@ mod multiplex;
 mod options;
 mod poll;
 mod proof;
-#[allow(dead_code)]
 pub(crate) mod propagator;
 mod raw;
 

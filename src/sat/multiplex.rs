@@ -466,3 +466,10 @@ impl Multiplexer {
         false
     }
 }
+
+#[cfg(test)]
+mod failures;
+#[cfg(test)]
+mod naive;
+#[cfg(test)]
+mod tests;
