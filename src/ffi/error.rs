@@ -6,7 +6,7 @@ use std::fmt::{Display, Write};
 use super::status::anser_status;
 use crate::budget::Stop;
 use crate::error::OutOfMemory;
-use crate::formula::FormulaError;
+use crate::formula::{FormulaError, LowerError};
 use crate::formula::dimacs::{ReadError, WriteError};
 use crate::sat::SatError;
 use crate::solve::SolveError;
@@ -105,12 +105,26 @@ impl From<SatError> for Failure {
     }
 }
 
+impl From<LowerError> for Failure {
+    fn from(e: LowerError) -> Self {
+        match e {
+            LowerError::Unsupported { .. } | LowerError::UnsupportedNumber { .. } | LowerError::Overflow { .. } => {
+                Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e)
+            }
+            LowerError::TooManyVariables => Failure::invalid(e),
+            LowerError::Memory(short) => short.into(),
+            LowerError::Stop(stop) => Failure::stopped(stop),
+        }
+    }
+}
+
 impl From<SolveError> for Failure {
     fn from(e: SolveError) -> Self {
         match e {
             SolveError::Formula(e) => e.into(),
             SolveError::Backend(e) => e.into(),
             SolveError::Memory(e) => e.into(),
+            SolveError::Lower(e) => e.into(),
             SolveError::State(_) => Failure::state(e),
             SolveError::WrongModel(_) => Failure::new(anser_status::ANSER_STATUS_INTERNAL, e),
         }

@@ -89,7 +89,7 @@ impl Clauses {
 
     /// Makes room for so many more, amortised: where an array must move, it grows by half, or as far as `limit`
     /// allows. (Half rather than double: a large file read clause by clause peaks lower.)
-    fn reserve(&mut self, literals: usize, clauses: usize, limit: u64) -> Result<(), OutOfMemory> {
+    pub(super) fn reserve(&mut self, literals: usize, clauses: usize, limit: u64) -> Result<(), OutOfMemory> {
         let short = |len: usize, cap: usize, n: usize| cap - len < n;
         let grow_literals = short(self.literals.len(), self.literals.capacity(), literals);
         let grow_ends = short(self.ends.len(), self.ends.capacity(), clauses);
@@ -112,7 +112,7 @@ impl Clauses {
 
     /// Appends a literal to the clause that [`Clauses::close`] will end.
     #[inline]
-    pub(super) fn open(&mut self, literal: i32, limit: u64) -> Result<(), OutOfMemory> {
+    pub(crate) fn open(&mut self, literal: i32, limit: u64) -> Result<(), OutOfMemory> {
         if self.literals.len() == self.literals.capacity() {
             self.reserve(1, 0, limit)?;
         }
@@ -127,7 +127,7 @@ impl Clauses {
 
     /// Makes a clause of the literals since the last one.
     #[inline]
-    pub(super) fn close(&mut self, limit: u64) -> Result<(), OutOfMemory> {
+    pub(crate) fn close(&mut self, limit: u64) -> Result<(), OutOfMemory> {
         if self.ends.len() == self.ends.capacity() {
             self.reserve(0, 1, limit)?;
         }
@@ -136,7 +136,7 @@ impl Clauses {
     }
 
     /// Appends a clause; its index is answered. Nothing changes where memory is short.
-    pub(super) fn push(&mut self, literals: &[i32], limit: u64) -> Result<u64, OutOfMemory> {
+    pub(crate) fn push(&mut self, literals: &[i32], limit: u64) -> Result<u64, OutOfMemory> {
         self.reserve(literals.len(), 1, limit)?;
         self.literals.extend_from_slice(literals);
         self.ends.push(self.literals.len());

@@ -1,22 +1,50 @@
-//! What can be said: variables, clauses, models, and whether a model satisfies a formula.
+//! What can be said: variables, constraints, models, and whether a model satisfies a formula.
 //!
-//! Variables are DIMACS integers `1..=num_vars`; a literal is a variable or its negation as a nonzero `i32`.
-//! Literals of all clauses stand in one array with offsets, in the order in which they were added: 4 bytes a
-//! literal and 8 a clause. Nothing is simplified: duplicates and tautologies are kept as written, so that a
+//! Variables are DIMACS integers `1..=num_vars`; a literal is a variable or its negation as a nonzero `i32`. Beside
+//! them there may be numbers, bounded integers and reals, counted from 0. Constraints are clauses, parities (XOR),
+//! cardinality and pseudo-Boolean constraints, and linear constraints over numbers and literals.
+//!
+//! Constraints of a kind stand in flat arrays with offsets, in the order in which they were added: a clause costs 4
+//! bytes a literal and 8 of its own. Nothing is simplified: duplicates and tautologies are kept as written, so that a
 //! proof or a model speaks of exactly what the caller said.
 
+mod arrays;
 pub(crate) mod check;
 mod clauses;
+mod codes;
 mod condition;
+mod constraint;
 pub mod dimacs;
+mod linear;
+#[allow(dead_code)] // until the solver and the encodings use it
+pub(crate) mod lower;
 mod names;
+mod normal;
+mod numbers;
+mod order;
+mod sums;
+mod xors;
 
 pub use check::{Model, Violation};
 pub use clauses::Clauses;
 pub use condition::Condition;
+pub use constraint::Constraint;
+pub use lower::LowerError;
+pub use numbers::{Domain, Linear, LinearRows, MAX_INTEGER, Relation};
+pub use order::Kind;
+pub use sums::Sum;
+pub use xors::Xor;
+
+#[allow(unused_imports)] // until the solver uses it
+pub(crate) use lower::{Lowering, Target};
+pub(crate) use numbers::Linears;
+pub(crate) use sums::Sums;
+pub(crate) use xors::Xors;
 
 use crate::error::OutOfMemory;
 use names::Names;
+use order::Order;
+use sums::Rows;
 
 /// The largest variable. Twice a variable plus one still fits a DIMACS integer.
 pub const MAX_VAR: u32 = (1 << 30) - 1;
@@ -26,7 +54,7 @@ pub const MAX_VAR: u32 = (1 << 30) - 1;
 pub struct ConstraintId(pub u64);
 
 /// Why a formula did not take what it was given. The formula is as it was before.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum FormulaError {
     /// A literal is 0 or its variable exceeds [`MAX_VAR`].
     #[error("literal {literal} at index {index} is not in -{MAX_VAR}..=-1 or 1..={MAX_VAR}")]
@@ -72,6 +100,70 @@ pub enum FormulaError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// Arrays that belong together differ in length.
+    #[error("{given} {what} were given, {needed} are needed")]
+    Length {
+        /// What there are too few or too many of.
+        what: &'static str,
+        /// How many were given.
+        given: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+    /// Bound and weights of a sum exceed 64 bits together.
+    #[error("row {row}: the magnitudes of weights and bound add up to more than 2^63 - 1")]
+    Overflow {
+        /// Which of the rows given.
+        row: usize,
+    },
+    /// A number's domain is empty or too wide.
+    #[error("no number can have the domain {domain:?}: {why}")]
+    Domain {
+        /// The domain.
+        domain: Domain,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// There is no such number.
+    #[error("number {number} is not below {num_numbers}, how many there are")]
+    Number {
+        /// The number.
+        number: u32,
+        /// How many there are.
+        num_numbers: u32,
+    },
+    /// A coefficient is infinite or no number.
+    #[error("{what} {value} at index {index} is not finite")]
+    NotFinite {
+        /// What it is meant to be.
+        what: &'static str,
+        /// The value.
+        value: f64,
+        /// Its index.
+        index: usize,
+    },
+    /// Linear constraints are plain or implied.
+    #[error("row {row}: a linear constraint is plain or implied by a literal, not reified")]
+    ReifiedLinear {
+        /// Which of the rows given.
+        row: usize,
+    },
+    /// A model has fewer numbers than the formula.
+    #[error("the model has {given} numbers, the formula {num_numbers}")]
+    NumbersLength {
+        /// How many were given.
+        given: usize,
+        /// How many are needed.
+        num_numbers: u32,
+    },
+    /// A value does not belong to its number's domain.
+    #[error("the value {value} of number {number} is outside its domain")]
+    OutsideDomain {
+        /// The number.
+        number: u32,
+        /// Its value.
+        value: f64,
+    },
     /// A model has fewer values than the formula has variables.
     #[error("the model has {given} values, the formula {num_vars} variables")]
     ModelLength {
@@ -104,17 +196,40 @@ pub struct Statistics {
     pub ternary: u64,
     /// Length of the longest clause.
     pub longest: u64,
+    /// Parity constraints.
+    pub xors: u64,
+    /// Cardinality constraints.
+    pub cardinalities: u64,
+    /// Pseudo-Boolean constraints.
+    pub pseudo_booleans: u64,
+    /// Linear constraints.
+    pub linears: u64,
+    /// Literals and numbers of all constraints that are not clauses.
+    pub terms: u64,
+    /// Integers and reals.
+    pub numbers: u64,
+    /// Variables of the sampling set; 0 where there is none.
+    pub sampling_set: u64,
     /// Bytes held.
     pub bytes: u64,
 }
 
-/// A formula in conjunctive normal form.
+/// A conjunction of constraints.
 #[derive(Debug)]
 pub struct Formula {
     num_vars: u32,
     clauses: Clauses,
+    xors: Xors,
+    cardinalities: Sums,
+    pseudo_booleans: Sums,
+    linears: Linears,
+    order: Order,
+    domains: Vec<Domain>,
     names: Names,
+    sampling_set: Option<Vec<u32>>,
     memory_limit: u64,
+    /// Bytes held beside the clauses.
+    beside: u64,
 }
 
 impl Default for Formula {
@@ -127,7 +242,25 @@ impl Formula {
     /// The empty formula, which every model satisfies.
     #[must_use]
     pub fn new() -> Self {
-        Formula { num_vars: 0, clauses: Clauses::new(), names: Names::default(), memory_limit: u64::MAX }
+        Formula::from_clauses(0, Clauses::new())
+    }
+
+    /// A formula of clauses, none of which has a variable beyond `num_vars`.
+    pub(crate) fn from_clauses(num_vars: u32, clauses: Clauses) -> Self {
+        Formula {
+            num_vars,
+            clauses,
+            xors: Xors::default(),
+            cardinalities: Sums::default(),
+            pseudo_booleans: Sums::default(),
+            linears: Linears::default(),
+            order: Order::default(),
+            domains: Vec::new(),
+            names: Names::default(),
+            sampling_set: None,
+            memory_limit: u64::MAX,
+            beside: 0,
+        }
     }
 
     /// A copy that shares nothing with this one.
@@ -135,8 +268,16 @@ impl Formula {
         Ok(Formula {
             num_vars: self.num_vars,
             clauses: self.clauses.try_clone()?,
+            xors: self.xors.try_clone()?,
+            cardinalities: self.cardinalities.try_clone()?,
+            pseudo_booleans: self.pseudo_booleans.try_clone()?,
+            linears: self.linears.try_clone()?,
+            order: self.order.try_clone()?,
+            domains: arrays::try_clone(&self.domains)?,
             names: self.names.try_clone()?,
+            sampling_set: self.sampling_set.as_deref().map(arrays::try_clone).transpose()?,
             memory_limit: self.memory_limit,
+            beside: self.beside,
         })
     }
 
@@ -148,7 +289,24 @@ impl Formula {
     /// Bytes held.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.clauses.bytes() + self.names.bytes()
+        self.clauses.bytes() + self.beside
+    }
+
+    /// Sums up what is held beside the clauses.
+    fn weigh(&mut self) {
+        self.beside = self.xors.bytes()
+            + self.cardinalities.bytes()
+            + self.pseudo_booleans.bytes()
+            + self.linears.bytes()
+            + self.order.bytes()
+            + arrays::bytes(&self.domains)
+            + self.names.bytes()
+            + self.sampling_set.as_ref().map_or(0, arrays::bytes);
+    }
+
+    /// Bytes that a part which holds `part` now may hold.
+    fn room(&self, part: u64) -> u64 {
+        self.memory_limit.saturating_sub(self.bytes() - part)
     }
 
     /// How many variables there are: the largest that was mentioned or asked for.
@@ -187,8 +345,10 @@ impl Formula {
     /// Gives `variable` a name, or takes its name away with `None`. A name stands for one variable.
     pub fn set_name(&mut self, variable: u32, name: Option<&str>) -> Result<(), FormulaError> {
         self.variable(variable)?;
-        let room = self.memory_limit.saturating_sub(self.clauses.bytes());
-        self.names.set(variable, name, room)
+        let room = self.room(self.names.bytes());
+        let set = self.names.set(variable, name, room);
+        self.weigh();
+        set
     }
 
     /// The name of `variable`, if it has one.
@@ -210,14 +370,78 @@ impl Formula {
         Ok(())
     }
 
+    /// Declares the variables whose values make a witness: what samplers, counters and enumeration project on. `None`
+    /// where all do.
+    pub fn set_sampling_set(&mut self, variables: Option<&[u32]>) -> Result<(), FormulaError> {
+        let mut set = None;
+        if let Some(variables) = variables {
+            variables.iter().try_for_each(|&v| self.variable(v))?;
+            let bytes = size_of_val(variables) as u64;
+            let limit = self.room(self.sampling_set.as_ref().map_or(0, arrays::bytes));
+            if bytes > limit {
+                return Err(OutOfMemory::Limit { bytes, limit }.into());
+            }
+            let mut sorted = arrays::try_clone(variables)?;
+            sorted.sort_unstable();
+            sorted.dedup();
+            set = Some(sorted);
+        }
+        self.sampling_set = set;
+        self.weigh();
+        Ok(())
+    }
+
+    /// The sampling set, sorted, where one was declared.
+    #[must_use]
+    pub fn sampling_set(&self) -> Option<&[u32]> {
+        self.sampling_set.as_deref()
+    }
+
+    /// A fresh number; the first one is 0.
+    pub fn new_number(&mut self, domain: Domain) -> Result<u32, FormulaError> {
+        self.new_numbers(&[domain])
+    }
+
+    /// Fresh numbers; the first of them is answered, the others follow it.
+    pub fn new_numbers(&mut self, domains: &[Domain]) -> Result<u32, FormulaError> {
+        let first = self.num_numbers();
+        if let Some((domain, why)) = domains.iter().find_map(|d| d.wrong().map(|why| (*d, why))) {
+            return Err(FormulaError::Domain { domain, why });
+        }
+        let asked = u64::from(first) + domains.len() as u64;
+        if asked > u64::from(MAX_VAR) {
+            return Err(FormulaError::TooManyVariables { asked });
+        }
+        let room = self.room(arrays::bytes(&self.domains));
+        let reserved = arrays::reserve(&mut self.domains, domains.len(), room);
+        if reserved.is_ok() {
+            self.domains.extend_from_slice(domains);
+        }
+        self.weigh();
+        reserved?;
+        Ok(first)
+    }
+
+    /// How many numbers there are.
+    #[must_use]
+    pub fn num_numbers(&self) -> u32 {
+        self.domains.len() as u32 // at most MAX_VAR
+    }
+
+    /// The domains of all numbers.
+    #[must_use]
+    pub fn domains(&self) -> &[Domain] {
+        &self.domains
+    }
+
     /// Adds the disjunction of `literals`; without literals that is a contradiction. Variables that do not exist
     /// yet come into being.
     pub fn add_clause(&mut self, literals: &[i32]) -> Result<ConstraintId, FormulaError> {
         let max = max_variable(literals)?;
-        let limit = self.memory_limit.saturating_sub(self.names.bytes());
-        let id = self.clauses.push(literals, limit)?;
-        self.num_vars = self.num_vars.max(max);
-        Ok(ConstraintId(id))
+        let total = self.num_constraints();
+        self.reserve_order(Kind::Clause)?;
+        let index = self.clauses.push(literals, self.memory_limit.saturating_sub(self.beside))?;
+        Ok(self.note(Kind::Clause, total, index, max))
     }
 
     /// Adds many clauses at once: clause `i` is `literals[offsets[i]..offsets[i + 1]]`. The first id is answered,
@@ -225,10 +449,177 @@ impl Formula {
     pub fn add_clauses(&mut self, literals: &[i32], offsets: &[usize]) -> Result<ConstraintId, FormulaError> {
         clauses::check_offsets(literals.len(), offsets)?;
         let max = max_variable(literals)?;
-        let limit = self.memory_limit.saturating_sub(self.names.bytes());
-        let id = self.clauses.push_many(literals, offsets, limit)?;
+        let total = self.num_constraints();
+        if offsets.len() == 1 {
+            return Ok(ConstraintId(total));
+        }
+        self.reserve_order(Kind::Clause)?;
+        let index = self.clauses.push_many(literals, offsets, self.memory_limit.saturating_sub(self.beside))?;
+        Ok(self.note(Kind::Clause, total, index, max))
+    }
+
+    /// Adds literal₁ ⊕ … ⊕ literalₙ = `rhs`; without literals that is a contradiction where `rhs` is true.
+    pub fn add_xor(&mut self, literals: &[i32], rhs: bool) -> Result<ConstraintId, FormulaError> {
+        self.add_xors(literals, &[0, literals.len()], &[rhs])
+    }
+
+    /// Adds many parities at once: number `i` is over `literals[offsets[i]..offsets[i + 1]]` and equals `rhs[i]`. The
+    /// first id is answered, the others follow it. All are added or none.
+    pub fn add_xors(
+        &mut self,
+        literals: &[i32],
+        offsets: &[usize],
+        rhs: &[bool],
+    ) -> Result<ConstraintId, FormulaError> {
+        clauses::check_offsets(literals.len(), offsets)?;
+        let max = max_variable(literals)?;
+        if rhs.len() + 1 != offsets.len() {
+            return Err(FormulaError::Length { what: "right-hand sides", given: rhs.len(), needed: offsets.len() - 1 });
+        }
+        self.append(Kind::Xor, max, rhs.len(), |f, room| f.xors.push(literals, offsets, rhs, room))
+    }
+
+    /// Adds Σ literals ≥ `bound`, where the condition says so. A literal may occur more than once and then counts as
+    /// often; at most `k` literals are true exactly where at least `n - k` of their negations are.
+    pub fn add_cardinality(
+        &mut self,
+        literals: &[i32],
+        bound: i64,
+        condition: Condition,
+    ) -> Result<ConstraintId, FormulaError> {
+        self.add_cardinalities(literals, &[0, literals.len()], &[bound], &[condition])
+    }
+
+    /// Adds many cardinality constraints at once: number `i` is over `literals[offsets[i]..offsets[i + 1]]`, with
+    /// `bounds[i]` and `conditions[i]`; no conditions at all mean that every one is plain. The first id is answered, the
+    /// others follow it. All are added or none.
+    pub fn add_cardinalities(
+        &mut self,
+        literals: &[i32],
+        offsets: &[usize],
+        bounds: &[i64],
+        conditions: &[Condition],
+    ) -> Result<ConstraintId, FormulaError> {
+        self.add_sums(Kind::Cardinality, Rows { literals, weights: None, offsets, bounds, conditions })
+    }
+
+    /// Adds Σ `weights[i]`·`literals[i]` ≥ `bound`, where the condition says so. Weights may be negative or 0, a literal
+    /// may occur more than once. The magnitudes of weights and bound must add up to less than 2^63.
+    pub fn add_pseudo_boolean(
+        &mut self,
+        literals: &[i32],
+        weights: &[i64],
+        bound: i64,
+        condition: Condition,
+    ) -> Result<ConstraintId, FormulaError> {
+        self.add_pseudo_booleans(literals, weights, &[0, literals.len()], &[bound], &[condition])
+    }
+
+    /// Adds many pseudo-Boolean constraints at once, as [`Formula::add_cardinalities`] does, with a weight a literal.
+    pub fn add_pseudo_booleans(
+        &mut self,
+        literals: &[i32],
+        weights: &[i64],
+        offsets: &[usize],
+        bounds: &[i64],
+        conditions: &[Condition],
+    ) -> Result<ConstraintId, FormulaError> {
+        self.add_sums(Kind::PseudoBoolean, Rows { literals, weights: Some(weights), offsets, bounds, conditions })
+    }
+
+    fn add_sums(&mut self, kind: Kind, rows: Rows<'_>) -> Result<ConstraintId, FormulaError> {
+        rows.check()?;
+        let max = max_variable(rows.literals)?.max(max_condition(rows.conditions)?);
+        self.append(kind, max, rows.bounds.len(), |f, room| {
+            let sums = if kind == Kind::Cardinality { &mut f.cardinalities } else { &mut f.pseudo_booleans };
+            sums.reserve(&rows, room)?;
+            Ok(sums.push(&rows)?)
+        })
+    }
+
+    /// Adds a linear constraint.
+    pub fn add_linear(&mut self, row: Linear<'_>) -> Result<ConstraintId, FormulaError> {
+        self.add_linears(&LinearRows {
+            numbers: row.numbers,
+            coefficients: row.coefficients,
+            number_offsets: &[0, row.numbers.len()],
+            literals: row.literals,
+            weights: row.weights,
+            literal_offsets: &[0, row.literals.len()],
+            relations: &[row.relation],
+            rhs: &[row.rhs],
+            conditions: &[row.condition],
+        })
+    }
+
+    /// Adds many linear constraints at once. The first id is answered, the others follow it. All are added or none.
+    pub fn add_linears(&mut self, rows: &LinearRows<'_>) -> Result<ConstraintId, FormulaError> {
+        rows.check(self.num_numbers())?;
+        let max = max_variable(rows.literals)?.max(max_condition(rows.conditions)?);
+        self.append(Kind::Linear, max, rows.rhs.len(), |f, room| f.linears.push(rows, room))
+    }
+
+    /// Appends `count` constraints of a kind that is not clauses. `push` gets the bytes that their part may hold.
+    fn append(
+        &mut self,
+        kind: Kind,
+        max: u32,
+        count: usize,
+        push: impl FnOnce(&mut Self, u64) -> Result<(), FormulaError>,
+    ) -> Result<ConstraintId, FormulaError> {
+        let total = self.num_constraints();
+        if count == 0 {
+            return Ok(ConstraintId(total));
+        }
+        self.reserve_order(kind)?;
+        let (index, bytes) = match kind {
+            Kind::Clause => (self.clauses.len(), self.clauses.bytes()),
+            Kind::Xor => (self.xors.len(), self.xors.bytes()),
+            Kind::Cardinality => (self.cardinalities.len(), self.cardinalities.bytes()),
+            Kind::PseudoBoolean => (self.pseudo_booleans.len(), self.pseudo_booleans.bytes()),
+            Kind::Linear => (self.linears.len(), self.linears.bytes()),
+        };
+        let room = self.room(bytes);
+        let pushed = push(self, room);
+        self.weigh();
+        pushed?;
+        Ok(self.note(kind, total, index as u64, max))
+    }
+
+    /// Room for a change of kinds.
+    #[inline]
+    fn reserve_order(&mut self, kind: Kind) -> Result<(), FormulaError> {
+        let before = self.order.bytes();
+        self.order.reserve(kind, self.memory_limit.saturating_sub(self.bytes() - before))?;
+        self.beside += self.order.bytes() - before;
+        Ok(())
+    }
+
+    #[inline]
+    fn note(&mut self, kind: Kind, total: u64, index: u64, max: u32) -> ConstraintId {
+        self.order.note(kind, total, index);
         self.num_vars = self.num_vars.max(max);
-        Ok(ConstraintId(id))
+        ConstraintId(total)
+    }
+
+    /// The parities, in the order in which they were added.
+    pub(crate) fn xors(&self) -> &Xors {
+        &self.xors
+    }
+
+    /// The cardinality constraints, in the order in which they were added.
+    pub(crate) fn cardinalities(&self) -> &Sums {
+        &self.cardinalities
+    }
+
+    /// The pseudo-Boolean constraints, in the order in which they were added.
+    pub(crate) fn pseudo_booleans(&self) -> &Sums {
+        &self.pseudo_booleans
+    }
+
+    /// The linear constraints, in the order in which they were added.
+    pub(crate) fn linears(&self) -> &Linears {
+        &self.linears
     }
 
     /// The clauses, in the order in which they were added.
@@ -237,10 +628,13 @@ impl Formula {
         &self.clauses
     }
 
-    /// The literals of clause `id`, as written.
+    /// The literals of clause `id`, as written; `None` where `id` is no clause.
     #[must_use]
     pub fn clause(&self, id: ConstraintId) -> Option<&[i32]> {
-        usize::try_from(id.0).ok().and_then(|i| self.clauses.get(i))
+        match self.constraint(id) {
+            Some(Constraint::Clause(literals)) => Some(literals),
+            _ => None,
+        }
     }
 
     /// Counts. Time: linear in the number of clauses.
@@ -250,6 +644,16 @@ impl Formula {
             variables: u64::from(self.num_vars),
             clauses: self.clauses.len() as u64,
             literals: self.clauses.num_literals() as u64,
+            xors: self.xors.len() as u64,
+            cardinalities: self.cardinalities.len() as u64,
+            pseudo_booleans: self.pseudo_booleans.len() as u64,
+            linears: self.linears.len() as u64,
+            terms: (self.xors.num_literals()
+                + self.cardinalities.num_literals()
+                + self.pseudo_booleans.num_literals()
+                + self.linears.num_terms()) as u64,
+            numbers: u64::from(self.num_numbers()),
+            sampling_set: self.sampling_set.as_ref().map_or(0, |s| s.len() as u64),
             bytes: self.bytes(),
             ..Statistics::default()
         };
@@ -276,6 +680,16 @@ pub(crate) fn max_variable(literals: &[i32]) -> Result<u32, FormulaError> {
             return Err(FormulaError::Literal { literal, index });
         }
         max = max.max(variable);
+    }
+    Ok(max)
+}
+
+/// The largest variable of conditions, 0 where there are none; the first bad literal is an error.
+fn max_condition(conditions: &[Condition]) -> Result<u32, FormulaError> {
+    let mut max = 0;
+    for (index, condition) in conditions.iter().enumerate() {
+        let Some(literal) = condition.literal() else { continue };
+        max = max.max(max_variable(&[literal]).map_err(|_| FormulaError::Literal { literal, index })?);
     }
     Ok(max)
 }

@@ -28,7 +28,7 @@ use crate::error::OutOfMemory;
 use crate::formula::{Formula, FormulaError, MAX_VAR, Model};
 
 /// Why there is no instance.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum InstanceError {
     /// A parameter does not fit the family, or the other parameters.
     #[error("{name} = {value}: {why}")]

@@ -10,15 +10,22 @@
 #![allow(dead_code)] // until the rooms above connect propagators
 
 mod cadical;
+#[allow(dead_code)]
+pub(crate) mod cardinality;
 mod contract;
+#[cfg(test)]
+mod drive;
 #[allow(dead_code)]
 pub(crate) mod gauss;
 mod machine;
 mod multiplex;
+mod occurrences;
 mod options;
 mod poll;
 mod proof;
 pub(crate) mod propagator;
+#[allow(dead_code)]
+pub(crate) mod pseudo_boolean;
 mod raw;
 
 pub(crate) use cadical::{AddError, Answer, Cadical, find_option, least_bytes};

@@ -3,12 +3,23 @@
 //!
 //! The snapshot is shared, not copied; what is added later is kept beside it. Every model is checked against
 //! both, and against the assumptions, before anybody sees it.
+//!
+//! Constraints that are no clauses go to propagators or are encoded (`backend.rs`, `load.rs`), which may take variables
+//! that the formula does not have (`variables.rs`).
 
+mod backend;
+mod enumerate;
+mod load;
 mod log;
+mod projection;
+mod variables;
 
 pub use crate::sat::{OptionInfo, ProofFormat};
+pub use backend::{Backend, Choice};
+pub use enumerate::{End, Enumerator, Step};
 pub use log::{Level, Log};
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::Write;
 use std::sync::{Arc, LazyLock};
@@ -17,8 +28,10 @@ use arrayvec::ArrayVec;
 
 use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
-use crate::formula::{ConstraintId, Formula, FormulaError, check, max_variable};
-use crate::sat::{self, AddError, Answer, Cadical, SatError};
+use crate::formula::lower::LowerError;
+use crate::formula::{Condition, ConstraintId, Domain, Formula, FormulaError, LinearRows, check};
+use crate::sat::{self, Answer, Cadical, SatError};
+use load::{Early, Loader};
 
 /// How a call of [`Solver::solve`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +53,9 @@ pub enum SolveError {
     /// The backend failed.
     #[error(transparent)]
     Backend(#[from] SatError),
+    /// A constraint is beyond the backend.
+    #[error(transparent)]
+    Lower(LowerError),
     /// No memory. The solver can still be used, with a larger limit say.
     #[error(transparent)]
     Memory(OutOfMemory),
@@ -57,11 +73,12 @@ pub struct Solver {
     snapshot: Arc<Formula>,
     /// What was added since; its variables include the snapshot's.
     added: Formula,
+    backend: Backend,
+    choice: Option<Choice>,
     engine: Option<Cadical>,
-    /// How many clauses of snapshot and addition the engine has.
-    loaded: [usize; 2],
-    loaded_vars: u32,
-    loading_is_done: bool,
+    loader: Loader,
+    /// Whether the engine has searched.
+    searched: bool,
     /// Index in [`options`], and value.
     options: Vec<(usize, i64)>,
     /// Said before the engine was made.
@@ -76,7 +93,7 @@ pub struct Solver {
 #[derive(Debug)]
 enum Last {
     Nothing,
-    Sat(Vec<i8>),
+    Sat { model: Vec<i8>, numbers: Vec<f64> },
     Unsat(Vec<i32>),
     Unknown(Stop),
 }
@@ -96,6 +113,10 @@ impl std::fmt::Debug for Proof {
         }
     }
 }
+
+const NO_MODEL: &str = "there is no model: the last solve did not answer sat, or the solver was changed since";
+const FACTOR: &str =
+    "with option factor the backend adds variables of its own: after the first solve there can be no new ones";
 
 const OWN_STATISTICS: [(&str, &str); 4] = [
     ("solves", "Calls of solve"),
@@ -127,13 +148,15 @@ impl Solver {
     pub fn new(formula: Arc<Formula>) -> Result<Self, SolveError> {
         let mut added = Formula::new();
         added.ensure_vars(formula.num_vars())?;
+        added.new_numbers(formula.domains())?;
         Ok(Solver {
             snapshot: formula,
             added,
+            backend: Backend::Auto,
+            choice: None,
             engine: None,
-            loaded: [0, 0],
-            loaded_vars: 0,
-            loading_is_done: false,
+            loader: Loader::default(),
+            searched: false,
             options: Vec::new(),
             phases: Vec::new(),
             proof: Proof::None,
@@ -146,6 +169,21 @@ impl Solver {
     /// Where the solver tells what it does. Answers where it told so far.
     pub fn set_log(&mut self, log: Log) -> Log {
         std::mem::replace(&mut self.log, log)
+    }
+
+    /// How constraints that are not clauses are to be handled. Only before the first solve.
+    pub fn set_backend(&mut self, backend: Backend) -> Result<(), SolveError> {
+        if self.choice.is_some() {
+            return Err(SolveError::State("the backend can be set before the first solve only"));
+        }
+        self.backend = backend;
+        Ok(())
+    }
+
+    /// What was chosen, and why; `None` before the first solve.
+    #[must_use]
+    pub fn choice(&self) -> Option<&Choice> {
+        self.choice.as_ref()
     }
 
     /// Sets an option of the backend. Only before the first solve.
@@ -201,13 +239,25 @@ impl Solver {
         self.added.num_vars()
     }
 
-    /// How many clauses there are, those added included.
+    /// How many constraints there are, those added included.
+    #[must_use]
+    pub fn num_constraints(&self) -> u64 {
+        self.snapshot.num_constraints() + self.added.num_constraints()
+    }
+
+    /// How many clauses there are, those added included, and encoded constraints not.
     #[must_use]
     pub fn num_clauses(&self) -> usize {
         self.snapshot.clauses().len() + self.added.clauses().len()
     }
 
-    /// Bytes that the clauses added to the solver may hold. (What the backend holds is limited by each call's budget.)
+    /// How many integers and reals there are, those added included.
+    #[must_use]
+    pub fn num_numbers(&self) -> u32 {
+        self.added.num_numbers()
+    }
+
+    /// Bytes that the constraints added to the solver may hold. (What the backend holds is limited by each call's budget.)
     pub fn set_memory_limit(&mut self, bytes: u64) {
         self.added.set_memory_limit(bytes);
     }
@@ -220,40 +270,87 @@ impl Solver {
         Ok(first)
     }
 
+    /// Fresh numbers; the first of them is answered. Forgets the last model or core.
+    pub fn new_numbers(&mut self, domains: &[Domain]) -> Result<u32, SolveError> {
+        self.may_add()?;
+        let first = self.added.new_numbers(domains)?;
+        self.last = Last::Nothing;
+        Ok(first)
+    }
+
     /// Adds a clause to the solver; its formula stays as it was. Forgets the last model or core.
     pub fn add_clause(&mut self, literals: &[i32]) -> Result<ConstraintId, SolveError> {
-        self.may_add(literals)?;
-        let id = self.added.add_clause(literals)?;
-        Ok(self.note_added(id))
+        self.add(literals, &[], |added| added.add_clause(literals))
     }
 
     /// Adds clauses `literals[offsets[i]..offsets[i + 1]]`, all or none. Forgets the last model or core.
     pub fn add_clauses(&mut self, literals: &[i32], offsets: &[usize]) -> Result<ConstraintId, SolveError> {
-        self.may_add(literals)?;
-        let id = self.added.add_clauses(literals, offsets)?;
-        Ok(self.note_added(id))
+        self.add(literals, &[], |added| added.add_clauses(literals, offsets))
     }
 
-    fn note_added(&mut self, id: ConstraintId) -> ConstraintId {
+    /// As [`Formula::add_xors`]. Forgets the last model or core.
+    pub fn add_xors(&mut self, literals: &[i32], offsets: &[usize], rhs: &[bool]) -> Result<ConstraintId, SolveError> {
+        self.add(literals, &[], |added| added.add_xors(literals, offsets, rhs))
+    }
+
+    /// As [`Formula::add_cardinalities`]. Forgets the last model or core.
+    pub fn add_cardinalities(
+        &mut self,
+        literals: &[i32],
+        offsets: &[usize],
+        bounds: &[i64],
+        conditions: &[Condition],
+    ) -> Result<ConstraintId, SolveError> {
+        self.add(literals, conditions, |added| added.add_cardinalities(literals, offsets, bounds, conditions))
+    }
+
+    /// As [`Formula::add_pseudo_booleans`]. Forgets the last model or core.
+    pub fn add_pseudo_booleans(
+        &mut self,
+        literals: &[i32],
+        weights: &[i64],
+        offsets: &[usize],
+        bounds: &[i64],
+        conditions: &[Condition],
+    ) -> Result<ConstraintId, SolveError> {
+        self.add(literals, conditions, |added| {
+            added.add_pseudo_booleans(literals, weights, offsets, bounds, conditions)
+        })
+    }
+
+    /// As [`Formula::add_linears`]. Forgets the last model or core.
+    pub fn add_linears(&mut self, rows: &LinearRows<'_>) -> Result<ConstraintId, SolveError> {
+        self.add(rows.literals, rows.conditions, |added| added.add_linears(rows))
+    }
+
+    fn add(
+        &mut self,
+        literals: &[i32],
+        conditions: &[Condition],
+        add: impl FnOnce(&mut Formula) -> Result<ConstraintId, FormulaError>,
+    ) -> Result<ConstraintId, SolveError> {
+        self.may_add()?;
+        let of_conditions = conditions.iter().filter_map(|c| c.literal());
+        let max = literals.iter().copied().chain(of_conditions).map(i32::unsigned_abs).max();
+        self.may_grow(max.unwrap_or(0).into())?;
+        let id = add(&mut self.added)?;
         self.last = Last::Nothing;
-        ConstraintId(self.snapshot.clauses().len() as u64 + id.0)
+        Ok(ConstraintId(self.snapshot.num_constraints() + id.0))
     }
 
-    fn may_add(&self, literals: &[i32]) -> Result<(), SolveError> {
+    fn may_add(&self) -> Result<(), SolveError> {
         if matches!(self.proof, Proof::Running(format) if format.is_lrat()) {
             return Err(SolveError::State(
                 "an LRAT proof is being written: no clause can be added after the first solve",
             ));
         }
-        self.may_grow(max_variable(literals)?.into())
+        Ok(())
     }
 
     /// With bounded variable addition the backend takes variables of its own right after those it knows.
     fn may_grow(&self, max: u64) -> Result<(), SolveError> {
         if self.engine.is_some() && max > u64::from(self.num_vars()) && self.option("factor")? != 0 {
-            return Err(SolveError::State(
-                "with option factor the backend adds variables of its own: after the first solve there can be no new ones",
-            ));
+            return Err(SolveError::State(FACTOR));
         }
         Ok(())
     }
@@ -266,7 +363,9 @@ impl Solver {
         }
         for &literal in literals {
             match &mut self.engine {
-                Some(engine) if literal.unsigned_abs() <= self.loaded_vars => engine.set_phase(literal)?,
+                Some(engine) if literal.unsigned_abs() <= self.loader.declared() => {
+                    engine.set_phase(self.loader.variables.to_engine(literal))?;
+                }
                 _ => {
                     self.phases.try_reserve(1).map_err(|_| SolveError::Memory(OutOfMemory::Allocator { bytes: 4 }))?;
                     self.phases.push(literal);
@@ -283,7 +382,10 @@ impl Solver {
         }
         self.phases.retain(|l| l.unsigned_abs() != variable);
         match &mut self.engine {
-            Some(engine) if variable <= self.loaded_vars => Ok(engine.clear_phase(variable)?),
+            Some(engine) if variable <= self.loader.declared() => {
+                let variable = self.loader.variables.to_engine(variable.cast_signed());
+                Ok(engine.clear_phase(variable.unsigned_abs())?)
+            }
             _ => Ok(()),
         }
     }
@@ -314,24 +416,24 @@ impl Solver {
         if let Some(stop) = self.load(budget)? {
             return Ok(self.unknown(stop));
         }
-        let engine = self.engine.as_mut().ok_or(SolveError::State("the backend was not made"))?;
-        let answer = engine.solve(assumptions, budget).map_err(memory_first)?;
-        self.log.say(Level::Info, || format!("{answer:?} after {:.3} s", budget.elapsed().as_secs_f64()));
-        match answer {
+        match self.search(assumptions, budget)? {
             Answer::Unknown(stop) => Ok(self.unknown(stop)),
-            Answer::Halted(id) => Err(SatError::Internal(format!("propagator {id} halted the search")).into()),
+            Answer::Halted(_) => Err(SolveError::State("a propagator ended the search")),
             Answer::Sat => {
-                let mut model = zeros(self.added.num_vars() as usize)?;
-                engine.model(&mut model)?;
-                self.verify(&model, assumptions)?;
-                self.last = Last::Sat(model);
+                let mut values = zeros(self.loader.supply.total() as usize)?;
+                self.engine_mut()?.model(&mut values)?;
+                let (mut model, mut numbers) = (Vec::new(), Vec::new());
+                self.decode(&values, &mut model, &mut numbers)?;
+                self.verify(&model, &numbers, assumptions)?;
+                self.last = Last::Sat { model, numbers };
                 Ok(Outcome::Sat)
             }
             Answer::Unsat => {
                 let mut failed = Vec::new();
                 failed.try_reserve_exact(assumptions.len()).map_err(refused(assumptions.len()))?;
                 failed.resize(assumptions.len(), false);
-                engine.failed(assumptions, &mut failed)?;
+                let asked = self.to_engine(assumptions)?;
+                self.engine_mut()?.failed(&asked, &mut failed)?;
                 let most = assumptions.len();
                 let mut core: Vec<i32> = Vec::new();
                 core.try_reserve(most).map_err(refused(4 * most))?;
@@ -348,6 +450,40 @@ impl Solver {
         }
     }
 
+    /// Searches the engine, which has everything. Assumptions are the formula's.
+    fn search(&mut self, assumptions: &[i32], budget: &Budget) -> Result<Answer, SolveError> {
+        let assumed = self.to_engine(assumptions)?;
+        self.searched = true;
+        let answer = self.engine_mut()?.solve(&assumed, budget).map_err(memory_first)?;
+        self.log.say(Level::Info, || format!("{answer:?} after {:.3} s", budget.elapsed().as_secs_f64()));
+        if let (Answer::Halted(id), Some(engine)) = (answer, &mut self.engine)
+            && let Some(failure) = self.loader.failure(engine, id)
+        {
+            return Err(memory_first(failure));
+        }
+        Ok(answer)
+    }
+
+    /// The engine's literals for those of the formula, which were declared.
+    fn to_engine<'l>(&self, literals: &'l [i32]) -> Result<Cow<'l, [i32]>, SolveError> {
+        if self.loader.variables.is_identity() {
+            return Ok(Cow::Borrowed(literals));
+        }
+        let mut mapped = Vec::new();
+        mapped.try_reserve_exact(literals.len()).map_err(refused(4 * literals.len()))?;
+        mapped.extend(literals.iter().map(|&l| self.loader.variables.to_engine(l)));
+        Ok(Cow::Owned(mapped))
+    }
+
+    fn engine_mut(&mut self) -> Result<&mut Cadical, SolveError> {
+        self.engine.as_mut().ok_or(SolveError::State("the backend was not made"))
+    }
+
+    /// The formula's model from the engine's.
+    fn decode(&self, values: &[i8], model: &mut Vec<i8>, numbers: &mut Vec<f64>) -> Result<(), SolveError> {
+        self.loader.decode(values, model, numbers).map_err(SolveError::Memory)
+    }
+
     fn unknown(&mut self, stop: Stop) -> Outcome {
         self.last = Last::Unknown(stop);
         Outcome::Unknown(stop)
@@ -355,35 +491,52 @@ impl Solver {
 
     /// Makes the engine and gives it what it does not have yet.
     fn load(&mut self, budget: &Budget) -> Result<Option<Stop>, SolveError> {
-        self.check_room(budget)?;
-        if self.engine.is_none() {
-            self.engine = Some(self.make_engine(budget)?);
+        let formulas = [&*self.snapshot, &self.added];
+        if self.engine.is_some() && self.loader.is_done(formulas) && self.phases.is_empty() {
+            return Ok(None);
         }
-        let Some(engine) = &mut self.engine else { return Ok(None) };
-        if self.loaded_vars < self.added.num_vars() {
-            engine.resize(self.added.num_vars()).map_err(memory_first)?;
-            self.loaded_vars = self.added.num_vars();
+        let proof = !matches!(self.proof, Proof::None);
+        if self.choice.is_none() {
+            let choice = Choice::make(self.backend, proof, formulas);
+            self.log.say(Level::Info, || choice.why.clone());
+            self.choice = Some(choice);
         }
-        for (formula, loaded) in [&*self.snapshot, &self.added].into_iter().zip(&mut self.loaded) {
-            let (now, outcome) = engine.add(formula.clauses(), *loaded, budget);
-            if now > *loaded {
-                self.log.say(Level::Debug, || format!("loaded clauses {}..{now}", *loaded));
-                *loaded = now;
-            }
-            match outcome {
-                Ok(()) => {}
-                Err(AddError::Stop(stop)) => return Ok(Some(stop)),
-                Err(AddError::Failed(why)) => return Err(memory_first(why)),
-            }
+        match self.try_load(budget) {
+            Ok(()) => Ok(None),
+            Err(Early::Stop(stop)) => Ok(Some(stop)),
+            Err(Early::Failed(why)) => Err(why),
         }
-        for literal in self.phases.drain(..) {
-            engine.set_phase(literal)?;
-        }
-        self.loading_is_done = true;
-        Ok(None)
     }
 
-    fn make_engine(&mut self, budget: &Budget) -> Result<Cadical, SolveError> {
+    fn try_load(&mut self, budget: &Budget) -> Result<(), Early> {
+        let formulas = [&*self.snapshot, &self.added];
+        let Some(choice) = &self.choice else { return Ok(()) };
+        let proof = !matches!(self.proof, Proof::None);
+        if proof && (choice.native_xors || choice.native_sums) && formulas.iter().any(|f| !f.is_cnf()) {
+            let why = "a proof is about clauses: it needs the backend that encodes";
+            return Err(Early::Failed(SolveError::State(why)));
+        }
+        let before = self.loader.supply.total();
+        self.loader.lower(formulas, choice, budget)?;
+        let grown = self.loader.supply.total() > before;
+        let clauses = self.loader.num_clauses(formulas);
+        self.check_room(clauses, budget)?;
+        if self.engine.is_none() {
+            self.engine = Some(self.make_engine(clauses, budget)?);
+        } else if grown && self.searched && self.option("factor").is_ok_and(|value| value != 0) {
+            return Err(Early::Failed(SolveError::State(FACTOR)));
+        }
+        let Some(engine) = &mut self.engine else { return Ok(()) };
+        self.loader.load([&*self.snapshot, &self.added], engine, budget)?;
+        self.log.say(Level::Debug, || format!("loaded {clauses} clauses"));
+        for literal in self.phases.drain(..) {
+            engine.set_phase(self.loader.variables.to_engine(literal))?;
+        }
+        Ok(())
+    }
+
+    /// An engine that will be given so many clauses before it searches.
+    fn make_engine(&mut self, clauses: usize, budget: &Budget) -> Result<Cadical, SolveError> {
         let mut engine = Cadical::new()?;
         if !self.options.iter().any(|(i, _)| options()[*i].name == "seed") {
             let range = options().iter().find(|o| o.name == "seed").map_or(1, |o| o.max.cast_unsigned() + 1);
@@ -393,7 +546,7 @@ impl Solver {
             engine.set_option(options()[*index].name, *value)?;
         }
         if let Proof::Wanted(format, writer) = std::mem::replace(&mut self.proof, Proof::None) {
-            engine.set_proof(format, self.num_clauses() as u64, writer)?;
+            engine.set_proof(format, clauses as u64, writer)?;
             self.proof = Proof::Running(format);
         }
         Ok(engine)
@@ -401,25 +554,22 @@ impl Solver {
 
     /// What the backend will need at least must fit the limit, and the machine: most systems grant more memory
     /// than they have, and kill who uses it.
-    fn check_room(&self, budget: &Budget) -> Result<(), SolveError> {
-        if self.loading_is_done && self.loaded_vars == self.num_vars() {
-            return Ok(());
-        }
-        let literals = self.snapshot.clauses().num_literals() + self.added.clauses().num_literals();
-        let bytes = sat::least_bytes(self.num_vars(), self.num_clauses(), literals);
+    fn check_room(&self, clauses: usize, budget: &Budget) -> Result<(), Early> {
+        let literals = self.loader.num_literals([&*self.snapshot, &self.added]);
+        let bytes = sat::least_bytes(self.loader.supply.total(), clauses, literals);
         let limit = budget.memory().min(sat::physical_memory());
         if bytes > limit {
-            return Err(SolveError::Memory(OutOfMemory::Limit { bytes, limit }));
+            return Err(OutOfMemory::Limit { bytes, limit }.into());
         }
         Ok(())
     }
 
     /// No model leaves unchecked.
-    fn verify(&self, model: &[i8], assumptions: &[i32]) -> Result<(), SolveError> {
-        let first = self.snapshot.clauses().len() as u64;
-        let in_snapshot = self.snapshot.check(model)?.map(|v| v.0.0);
+    fn verify(&self, model: &[i8], numbers: &[f64], assumptions: &[i32]) -> Result<(), SolveError> {
+        let first = self.snapshot.num_constraints();
+        let in_snapshot = self.snapshot.check_with(model, numbers)?.map(|v| v.0.0);
         let violated = match in_snapshot {
-            None => self.added.check(model)?.map(|v| v.0.0 + first),
+            None => self.added.check_with(model, numbers)?.map(|v| v.0.0 + first),
             some => some,
         };
         if let Some(id) = violated {
@@ -431,13 +581,19 @@ impl Solver {
         }
     }
 
+    /// The values of integers in the model, after [`Outcome::Sat`] and until the solver is changed.
+    pub fn numbers(&self) -> Result<&[f64], SolveError> {
+        match &self.last {
+            Last::Sat { numbers, .. } => Ok(numbers),
+            _ => Err(SolveError::State(NO_MODEL)),
+        }
+    }
+
     /// The model, after [`Outcome::Sat`] and until the solver is changed: 1 or -1 for variable `v` at `v - 1`.
     pub fn model(&self) -> Result<&[i8], SolveError> {
         match &self.last {
-            Last::Sat(model) => Ok(model),
-            _ => Err(SolveError::State(
-                "there is no model: the last solve did not answer sat, or the solver was changed since",
-            )),
+            Last::Sat { model, .. } => Ok(model),
+            _ => Err(SolveError::State(NO_MODEL)),
         }
     }
 
@@ -457,7 +613,7 @@ impl Solver {
         match &self.last {
             Last::Nothing => Err(SolveError::State("nothing was solved since the solver was made or changed")),
             Last::Unknown(stop) => Ok(Some(*stop)),
-            Last::Sat(_) | Last::Unsat(_) => Ok(None),
+            Last::Sat { .. } | Last::Unsat(_) => Ok(None),
         }
     }
 

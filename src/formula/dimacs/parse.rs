@@ -3,7 +3,6 @@
 
 use super::error::{ParseErrorKind, ReadError};
 use super::header::{Header, HeaderLine, is_blank};
-use crate::formula::names::Names;
 use crate::formula::{Clauses, Formula, MAX_VAR};
 
 /// Where the automaton stands.
@@ -105,12 +104,7 @@ impl Parser {
         if let Some(kind) = self.incomplete(header) {
             return Err(self.error_here(kind));
         }
-        Ok(Formula {
-            num_vars: header.variables,
-            clauses: self.clauses,
-            names: Names::default(),
-            memory_limit: u64::MAX,
-        })
+        Ok(Formula::from_clauses(header.variables, self.clauses))
     }
 
     /// An error at the end of what has been fed.
