@@ -6,8 +6,8 @@ use std::fmt::{Display, Write};
 use super::status::anser_status;
 use crate::budget::Stop;
 use crate::error::OutOfMemory;
-use crate::formula::{FormulaError, LowerError};
 use crate::formula::dimacs::{ReadError, WriteError};
+use crate::formula::{FormulaError, LowerError};
 use crate::sat::SatError;
 use crate::solve::SolveError;
 

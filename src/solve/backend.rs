@@ -52,7 +52,8 @@ impl Choice {
         let native_sums = linears > 0 || sum_literals > SHORT_SUM * sums;
         let mut why = Vec::new();
         if xors > 0 {
-            let how = if native_xors { "native: there is something to eliminate" } else { "encoded: they are few and short" };
+            let how =
+                if native_xors { "native: there is something to eliminate" } else { "encoded: they are few and short" };
             why.push(format!("{xors} parities with {xor_literals} literals {how}"));
         }
         if sums + linears > 0 {

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use super::projection::Projection;
 use super::{Log, SolveError, Solver, refused};
-use crate::sat::Answer;
 use crate::budget::{Budget, Stop};
 use crate::formula::{Formula, FormulaError};
+use crate::sat::Answer;
 
 /// Most bytes of models in a batch, and most models.
 const BATCH_BYTES: usize = 4 << 20;

@@ -119,8 +119,7 @@ impl Loader {
     /// of the first.
     fn has_others(&self, formulas: [&Formula; 2]) -> bool {
         let lowered = |(formula, done): (&Formula, &Done)| formula.next_other(done.others).is_none();
-        self.lowering.num_numbers() == formulas[1].num_numbers()
-            && formulas.into_iter().zip(&self.done).all(lowered)
+        self.lowering.num_numbers() == formulas[1].num_numbers() && formulas.into_iter().zip(&self.done).all(lowered)
     }
 
     /// How many clauses the engine will have been given, once everything is encoded.
@@ -156,12 +155,7 @@ impl Loader {
     }
 
     /// Gives variables to the formula's, and brings every constraint that is no clause to the engine's terms.
-    pub fn lower(
-        &mut self,
-        formulas: [&Formula; 2],
-        choice: &Choice,
-        budget: &Budget,
-    ) -> Result<(), Early> {
+    pub fn lower(&mut self, formulas: [&Formula; 2], choice: &Choice, budget: &Budget) -> Result<(), Early> {
         self.variables.declare(formulas[1].num_vars(), &mut self.supply)?;
         if self.has_others(formulas) {
             return Ok(());
@@ -274,13 +268,7 @@ fn add(engine: &mut Cadical, clauses: &Clauses, done: &mut usize, budget: &Budge
 
 impl Variables {
     /// Adds the clauses from number `done` on, in the engine's variables.
-    fn add(
-        &self,
-        engine: &mut Cadical,
-        clauses: &Clauses,
-        done: &mut usize,
-        budget: &Budget,
-    ) -> Result<(), Early> {
+    fn add(&self, engine: &mut Cadical, clauses: &Clauses, done: &mut usize, budget: &Budget) -> Result<(), Early> {
         while *done < clauses.len() {
             let end = clauses.len().min(*done + CHUNK);
             let mut mapped = Clauses::new();

@@ -14,6 +14,7 @@ mod log;
 mod projection;
 mod variables;
 
+pub use crate::sat::gauss::Statistics as ParityStatistics;
 pub use crate::sat::{OptionInfo, ProofFormat};
 pub use backend::{Backend, Choice};
 pub use enumerate::{End, Enumerator, Step};
@@ -30,6 +31,7 @@ use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
 use crate::formula::lower::LowerError;
 use crate::formula::{Condition, ConstraintId, Domain, Formula, FormulaError, LinearRows, check};
+use crate::sat::gauss::Gauss;
 use crate::sat::{self, Answer, Cadical, SatError};
 use load::{Early, Loader};
 
@@ -625,6 +627,13 @@ impl Solver {
         let own = [self.solves, self.num_vars().into(), count(self.num_clauses() as u64), count(bytes)];
         let engine = self.engine.as_ref().map_or([0; sat::MAX_STATISTICS], Cadical::statistics);
         statistics().iter().map(|s| s.0).zip(own.into_iter().chain(engine)).collect()
+    }
+
+    /// What Gauss–Jordan elimination did, where parities go to it.
+    #[must_use]
+    pub fn parity_statistics(&self) -> Option<ParityStatistics> {
+        let gauss = self.engine.as_ref()?.propagator::<Gauss>(self.loader.natives.gauss?)?;
+        Some(gauss.statistics())
     }
 }
 

@@ -1,0 +1,357 @@
+//! What elimination in search is worth: parity constraints by Gauss–Jordan elimination (native), cut into clauses
+//! (encoded), and in CryptoMiniSat 5 (`pip install --target .deps/peers pycryptosat`; left out where that is not there),
+//! on the same formulas, one after the other. `cargo bench --bench xor [-- FAMILY …]`
+//!
+//! - `hidden`: a parity contradiction on a random cubic graph of 60 vertices that elimination sees only when clauses
+//!   were decided: each vertex may be charged, and one vertex of each of three groups is.
+//! - `random`: random parity constraints of three variables among random 3-SAT near the threshold.
+//! - `cells`: files of `../shared/data/sampling` with random parity constraints over half of the sampling set each, as
+//!   many as leave at most 60 solutions. A first model, and all.
+//!
+//! A run that takes longer than 20 s counts as 20 s and is marked. Ratios are of times; those above 1 are in favour of
+//! native. Exits with 1 where answers or counts differ.
+#![allow(clippy::print_stdout)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anser::budget::{Budget, Limits};
+use anser::formula::{Formula, dimacs};
+use anser::instances::{random_ksat, tseitin};
+use anser::solve::{Backend, Outcome, ParityStatistics, Solver};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng as _, SeedableRng};
+
+const LIMIT: f64 = 20.0;
+const MOST: usize = 60;
+
+type Xor = (Vec<i32>, bool);
+
+struct Instance {
+    family: &'static str,
+    name: String,
+    clauses: Formula,
+    xors: Vec<Xor>,
+    /// Where all models are wanted: of which variables.
+    projection: Vec<i32>,
+}
+
+#[derive(Clone, Debug)]
+struct Run {
+    answer: &'static str,
+    first: f64,
+    all: f64,
+    count: usize,
+    done: bool,
+    parity: Option<ParityStatistics>,
+}
+
+struct Draw(Xoshiro256PlusPlus);
+
+impl Draw {
+    fn new(seed: u64) -> Self {
+        Draw(Xoshiro256PlusPlus::seed_from_u64(seed))
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        (self.0.next_u64() >> 11) as usize % bound
+    }
+}
+
+fn seeded(seed: u64) -> Budget {
+    Budget::start(&Limits { seed, ..Limits::default() })
+}
+
+fn seconds(limit: f64) -> Budget {
+    Budget::start(&Limits { time: Some(Duration::from_secs_f64(limit.max(0.0))), ..Limits::default() })
+}
+
+/// The constraints sum to: an even number of vertices is charged.
+fn hidden(vertices: u64, groups: usize, seed: u64) -> Instance {
+    let graph = tseitin::graph(vertices, 3, &seeded(seed)).expect("a graph");
+    let edges = graph.edges().len() as i32;
+    let mut xors: Vec<Xor> = (1..=vertices as i32).map(|v| (vec![edges + v], false)).collect();
+    for (i, edge) in (1..).zip(graph.edges()) {
+        edge.iter().for_each(|&v| xors[v as usize - 1].0.push(i));
+    }
+    let mut clauses = Formula::new();
+    let charges: Vec<i32> = (1..=vertices as i32).map(|v| edges + v).collect();
+    for group in charges.chunks(charges.len() / groups) {
+        clauses.add_clause(group).expect("a clause");
+        for (i, &a) in group.iter().enumerate() {
+            group[..i].iter().for_each(|&b| drop(clauses.add_clause(&[-a, -b]).expect("a clause")));
+        }
+    }
+    let name = format!("{vertices} vertices, {groups} groups, seed {seed}");
+    Instance { family: "hidden", name, clauses, xors, projection: vec![] }
+}
+
+fn random(variables: u64, parities: usize, clauses: u64, seed: u64) -> Instance {
+    let formula = random_ksat::generate(variables, clauses, 3, &seeded(seed)).expect("a formula");
+    let mut draw = Draw::new(seed);
+    let mut xors = vec![];
+    while xors.len() < parities {
+        let mut xor: Vec<i32> = (0..3).map(|_| 1 + draw.below(variables as usize) as i32).collect();
+        xor.sort_unstable();
+        xor.dedup();
+        if xor.len() == 3 {
+            xors.push((xor, draw.below(2) == 0));
+        }
+    }
+    let name = format!("{variables} variables, {parities} parities, {clauses} clauses, seed {seed}");
+    Instance { family: "random", name, clauses: formula, xors, projection: vec![] }
+}
+
+/// The file with as few parity constraints, of a fixed sequence, as leave at most [`MOST`] solutions.
+fn cell(file: &Path, seed: u64) -> Option<Instance> {
+    let text = std::fs::read_to_string(file).expect("a file");
+    let lines = text.lines().filter_map(|l| l.strip_prefix("c ind "));
+    let mut projection: Vec<i32> = lines.flat_map(str::split_whitespace).filter_map(|t| t.parse().ok()).collect();
+    projection.sort_unstable();
+    projection.dedup();
+    projection.retain(|&v| v > 0);
+    let mut draw = Draw::new(seed);
+    let rows: Vec<Xor> = (0..projection.len())
+        .map(|_| (projection.iter().copied().filter(|_| draw.below(2) == 0).collect(), draw.below(2) == 0))
+        .collect();
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let read = || dimacs::read_file(file, &Budget::unlimited()).expect("a formula");
+    let with = |m: usize| Instance {
+        family: "cells",
+        name: format!("{name}, seed {seed}, {m} of {}", projection.len()),
+        clauses: read(),
+        xors: rows[..m].to_vec(),
+        projection: projection.clone(),
+    };
+    let (mut low, mut high) = (0, rows.len()); // more than MOST solutions at low, not at high
+    while high - low > 1 {
+        let middle = low.midpoint(high);
+        let run = native(&with(middle));
+        if !run.done && run.count <= MOST {
+            println!("{name}: left out, {middle} parities take too long");
+            return None;
+        }
+        if run.count > MOST { low = middle } else { high = middle }
+    }
+    Some(with(high))
+}
+
+fn cells() -> Vec<Instance> {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/sampling"));
+    let mut files: Vec<PathBuf> = vec![];
+    for folder in [root.to_path_buf(), root.join("Blasted_Real"), root.join("V7"), root.join("V15")] {
+        let Ok(found) = std::fs::read_dir(&folder) else {
+            println!("skipped: {} is absent", folder.display());
+            continue;
+        };
+        files.extend(found.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "cnf")));
+    }
+    files.sort();
+    files.iter().flat_map(|f| (0..2).filter_map(|seed| cell(f, seed)).collect::<Vec<_>>()).collect()
+}
+
+fn search(formula: Formula, backend: Backend, projection: &[i32]) -> Run {
+    let formula = Arc::new(formula);
+    let start = Instant::now();
+    let mut solver = Solver::new(formula).expect("a solver");
+    solver.set_backend(backend).expect("a backend");
+    let mut run = Run { answer: "limit", first: LIMIT, all: LIMIT, count: 0, done: false, parity: None };
+    loop {
+        let outcome = solver.solve(&[], &seconds(LIMIT - start.elapsed().as_secs_f64())).expect("a search");
+        let now = start.elapsed().as_secs_f64();
+        if run.count == 0 {
+            run.first = now.min(LIMIT);
+            run.answer = match outcome {
+                Outcome::Sat => "sat",
+                Outcome::Unsat => "unsat",
+                Outcome::Unknown(_) => "limit",
+            };
+        }
+        run.done = outcome == Outcome::Unsat || (outcome == Outcome::Sat && projection.is_empty());
+        run.all = if run.done { now } else { LIMIT };
+        if outcome != Outcome::Sat {
+            break;
+        }
+        run.count += 1;
+        if projection.is_empty() || run.count > MOST {
+            break;
+        }
+        let model = solver.model().expect("a model");
+        let block: Vec<i32> = projection.iter().map(|&v| if model[v as usize - 1] > 0 { -v } else { v }).collect();
+        solver.add_clause(&block).expect("a clause");
+    }
+    run.parity = solver.parity_statistics();
+    run
+}
+
+fn native(instance: &Instance) -> Run {
+    let mut formula = instance.clauses.try_clone().expect("memory");
+    for (xor, odd) in &instance.xors {
+        formula.add_xor(xor, *odd).expect("a parity");
+    }
+    search(formula, Backend::Native, &instance.projection)
+}
+
+/// Cut into pieces of at most four literals, of which neighbours share a fresh variable.
+fn encoded(instance: &Instance) -> Run {
+    let mut formula = instance.clauses.try_clone().expect("memory");
+    for (xor, odd) in &instance.xors {
+        let mut rest = xor.clone();
+        let mut from = 0;
+        while rest.len() - from > 4 {
+            let fresh = formula.new_var().expect("a variable").cast_signed();
+            let piece = [rest[from], rest[from + 1], rest[from + 2], fresh];
+            piece_of(&mut formula, &piece, false);
+            from += 3;
+            rest.push(fresh);
+        }
+        piece_of(&mut formula, &rest[from..], *odd);
+    }
+    search(formula, Backend::Encode, &instance.projection)
+}
+
+fn piece_of(formula: &mut Formula, xor: &[i32], odd: bool) {
+    for wrong in 0..1u32 << xor.len() {
+        if (wrong.count_ones() % 2 == 1) != odd {
+            let clause: Vec<i32> = (0..).zip(xor).map(|(i, &v)| if wrong >> i & 1 == 1 { -v } else { v }).collect();
+            formula.add_clause(&clause).expect("a clause");
+        }
+    }
+}
+
+/// CryptoMiniSat on this instance, or why not.
+fn peer(instance: &Instance, file: &Path) -> Result<Run, String> {
+    let mut text = format!("p cnf {} {}\n", instance.clauses.num_vars(), instance.clauses.clauses().len());
+    if !instance.projection.is_empty() {
+        let list: Vec<String> = instance.projection.iter().map(ToString::to_string).collect();
+        let _ = writeln!(text, "c ind {} 0", list.join(" "));
+    }
+    for clause in instance.clauses.clauses() {
+        clause.iter().for_each(|l| drop(write!(text, "{l} ")));
+        text.push_str("0\n");
+    }
+    for (xor, odd) in &instance.xors {
+        let Some((first, rest)) = xor.split_first() else { continue };
+        let _ = write!(text, "x{} ", if *odd { *first } else { -first });
+        rest.iter().for_each(|l| drop(write!(text, "{l} ")));
+        text.push_str("0\n");
+    }
+    std::fs::write(file, text).map_err(|e| e.to_string())?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/xor_peer.py");
+    let ran = Command::new("python3").arg(script).arg(LIMIT.to_string()).arg(file).output();
+    let output = ran.map_err(|e| format!("python3: {e}"))?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let fields: Vec<&str> = said.split_whitespace().collect();
+    let [answer, first, all, count, done] = fields[..] else {
+        let why = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(why.lines().last().unwrap_or("no answer").to_owned());
+    };
+    let number = |t: &str| t.parse::<f64>().map_err(|e| e.to_string());
+    Ok(Run {
+        answer: ["sat", "unsat", "limit"].into_iter().find(|a| *a == answer).unwrap_or("limit"),
+        first: number(first)?.min(LIMIT),
+        all: number(all)?.min(LIMIT),
+        count: count.parse().unwrap_or(0),
+        done: done == "done",
+        parity: None,
+    })
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn show(run: &Run, exhaust: bool) -> String {
+    let mark = if run.done { ' ' } else { '*' };
+    if exhaust { format!("{:8.3} {:8.3}{mark}", run.first, run.all) } else { format!("{:8.3}{mark}", run.first) }
+}
+
+fn agree(a: &Run, b: &Run) -> bool {
+    (a.answer == b.answer || a.answer == "limit" || b.answer == "limit") && (a.count == b.count || !a.done || !b.done)
+}
+
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let want = |family: &str| wanted.is_empty() || wanted.iter().any(|w| w == family);
+    let mut all = vec![];
+    if want("hidden") {
+        all.extend((0..5).map(|seed| hidden(60, 3, seed)));
+    }
+    if want("random") {
+        all.extend((0..10).map(|seed| random(170, 85, 380, seed)));
+    }
+    if want("cells") {
+        all.extend(cells());
+    }
+    let folder = std::env::temp_dir();
+    let file = folder.join(format!("anser-xor-{}.cnf", std::process::id()));
+    let mut differ = 0;
+    let mut absent = None;
+    let mut runs: BTreeMap<(&str, &str), Vec<[Option<f64>; 3]>> = BTreeMap::new();
+    println!(
+        "times in s (first model, all models where they are wanted; * hit the limit): native, encoded, CryptoMiniSat"
+    );
+    for instance in &all {
+        let exhaust = !instance.projection.is_empty();
+        let (a, b) = (native(instance), encoded(instance));
+        let c = if absent.is_none() { peer(instance, &file) } else { Err(String::new()) };
+        let same =
+            agree(&a, &b) && c.as_ref().is_ok_and(|c| agree(&a, c) && agree(&b, c)) || c.is_err() && agree(&a, &b);
+        differ += i32::from(!same);
+        let peer = c.as_ref().map_or("       -".into(), |c| show(c, exhaust));
+        let parity = a.parity.unwrap_or_default();
+        println!(
+            "{:8}{:48} {:5} {:3} {} {} {peer} rows {:4} implied {:8} reasons {:7} of {:4.1} conflicts {:6} added {:9}{}",
+            instance.family,
+            instance.name,
+            a.answer,
+            a.count,
+            show(&a, exhaust),
+            show(&b, exhaust),
+            parity.rows,
+            parity.propagations,
+            parity.reasons_asked,
+            parity.reason_literals as f64 / (parity.reasons_asked as f64).max(1.0),
+            parity.conflicts,
+            parity.eliminations,
+            if same { "" } else { "  DIFFERS" }
+        );
+        let _ = std::io::stdout().flush();
+        let first = [Some(a.first), Some(b.first), c.as_ref().ok().map(|c| c.first)];
+        runs.entry((instance.family, if exhaust { "first" } else { "" })).or_default().push(first);
+        if exhaust {
+            let all = [Some(a.all), Some(b.all), c.as_ref().ok().map(|c| c.all)];
+            runs.entry((instance.family, "all")).or_default().push(all);
+        }
+        if let (Err(why), None) = (&c, &absent) {
+            println!("skipped: CryptoMiniSat: {why}");
+            absent = Some(why.clone());
+        }
+    }
+    let _ = std::fs::remove_file(&file);
+    for ((family, what), times) in &runs {
+        let column = |i: usize| times.iter().filter_map(|t| t[i]).collect::<Vec<_>>();
+        let ratio = |i: usize| times.iter().filter_map(|t| Some(t[i]? / t[0]?)).collect::<Vec<_>>();
+        println!(
+            "{family} {what}: {} formulas; medians {:.4} s, encoded {:.4} s, CryptoMiniSat {:.4} s; totals {:.2}, {:.2}, {:.2}; \
+             medians of the ratios to native: encoded {:.2}, CryptoMiniSat {:.2}",
+            times.len(),
+            median(column(0)),
+            median(column(1)),
+            median(column(2)),
+            column(0).iter().sum::<f64>(),
+            column(1).iter().sum::<f64>(),
+            column(2).iter().sum::<f64>(),
+            median(ratio(1)),
+            median(ratio(2)),
+        );
+    }
+    println!("{differ} differ in answer or count");
+    std::process::exit(i32::from(differ > 0));
+}
