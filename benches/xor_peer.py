@@ -1,5 +1,5 @@
 """Solves CNF files with `x` lines (parities) by CryptoMiniSat: xor_peer.py SECONDS FILE... prints a line a file:
-answer, seconds to the first answer, seconds until all models over the `c ind` variables were found, their number.
+answer, processor seconds to the first answer, the same until all models over the `c ind` variables were found, their number.
 Without `c ind` lines, or where that takes longer than SECONDS, the last two are what was reached."""
 
 import os
@@ -30,7 +30,7 @@ def main():
     limit = float(sys.argv[1])
     for path in sys.argv[2:]:
         clauses, xors, projection = read(path)
-        start = time.monotonic()
+        start, begin = time.monotonic(), time.process_time()
         solver = pycryptosat.Solver(threads=1)
         solver.add_clauses(clauses)
         for literals, odd in xors:
@@ -40,16 +40,14 @@ def main():
             left = limit - (time.monotonic() - start)
             found, model = solver.solve(time_limit=left) if left > 0 else (None, None)
             if first is None:
-                answer, first = found, time.monotonic() - start
+                answer, first = found, time.process_time() - begin if found is not None else limit
             if found is not True:
                 break
             count += 1
             if not projection:
                 break
             solver.add_clause([-v if model[v] else v for v in projection])
-        total = time.monotonic() - start
-        if found is None and first is not None:
-            total = limit
+        total = time.process_time() - begin if found is not None else limit
         name = {True: "sat", False: "unsat", None: "limit"}
         print(name[answer], f"{first:.6f} {total:.6f}", count, "limit" if found is None else "done", flush=True)
 
