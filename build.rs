@@ -29,7 +29,21 @@ fn header(out: &Path) {
         config.after_includes.unwrap_or_default()
     ));
     // The sources in the order in which a reader of the header should meet them.
-    let order = ["version", "status", "names", "last_error", "interrupt", "budget", "sink", "formula", "solver"];
+    let order = [
+        "version",
+        "status",
+        "names",
+        "last_error",
+        "interrupt",
+        "budget",
+        "sink",
+        "formula",
+        "constraints",
+        "numbers",
+        "contents",
+        "sampling",
+        "solver",
+    ];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for name in order {
         let file = Path::new(&root).join(format!("src/ffi/{name}.rs"));

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use anser::budget::{Budget, Limits};
 use anser::formula::{Formula, dimacs};
 use anser::instances::{random_ksat, tseitin};
-use anser::solve::{Backend, Outcome, ParityStatistics, Solver};
+use anser::solve::{Backend, Outcome, Solver};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng as _, SeedableRng};
 
@@ -54,7 +54,7 @@ struct Run {
     all: f64,
     count: usize,
     done: bool,
-    parity: Option<ParityStatistics>,
+    counts: BTreeMap<&'static str, i64>,
 }
 
 struct Draw(Xoshiro256PlusPlus);
@@ -96,7 +96,9 @@ fn hidden(vertices: u64, groups: usize, seed: u64) -> Instance {
     for group in charges.chunks(charges.len() / groups) {
         clauses.add_clause(group).expect("a clause");
         for (i, &a) in group.iter().enumerate() {
-            group[..i].iter().for_each(|&b| drop(clauses.add_clause(&[-a, -b]).expect("a clause")));
+            for &b in &group[..i] {
+                clauses.add_clause(&[-a, -b]).expect("a clause");
+            }
         }
     }
     let name = format!("{vertices} vertices, {groups} groups, seed {seed}");
@@ -180,7 +182,7 @@ fn search(formula: Formula, backend: Backend, projection: &[i32]) -> Run {
     let begin = now();
     let mut solver = Solver::new(formula).expect("a solver");
     solver.set_backend(backend).expect("a backend");
-    let mut run = Run { answer: "limit", first: LIMIT, all: LIMIT, count: 0, done: false, parity: None };
+    let mut run = Run { answer: "limit", first: LIMIT, all: LIMIT, count: 0, done: false, counts: BTreeMap::new() };
     loop {
         let outcome = solver.solve(&[], &seconds(LIMIT - start.elapsed().as_secs_f64())).expect("a search");
         let used = now() - begin;
@@ -206,43 +208,31 @@ fn search(formula: Formula, backend: Backend, projection: &[i32]) -> Run {
         let block: Vec<i32> = projection.iter().map(|&v| if model[v as usize - 1] > 0 { -v } else { v }).collect();
         solver.add_clause(&block).expect("a clause");
     }
-    run.parity = solver.parity_statistics();
+    run.counts = solver.statistics().into_iter().collect();
     run
 }
 
 fn native(instance: &Instance) -> Run {
+    search(whole(instance), Backend::Native, &instance.projection)
+}
+
+fn encoded(instance: &Instance) -> Run {
+    search(whole(instance), Backend::Encode, &instance.projection)
+}
+
+fn whole(instance: &Instance) -> Formula {
     let mut formula = instance.clauses.try_clone().expect("memory");
     for (xor, odd) in &instance.xors {
         formula.add_xor(xor, *odd).expect("a parity");
     }
-    search(formula, Backend::Native, &instance.projection)
+    formula
 }
 
-/// Cut into pieces of at most four literals, of which neighbours share a fresh variable.
-fn encoded(instance: &Instance) -> Run {
-    let mut formula = instance.clauses.try_clone().expect("memory");
-    for (xor, odd) in &instance.xors {
-        let mut rest = xor.clone();
-        let mut from = 0;
-        while rest.len() - from > 4 {
-            let fresh = formula.new_var().expect("a variable").cast_signed();
-            let piece = [rest[from], rest[from + 1], rest[from + 2], fresh];
-            piece_of(&mut formula, &piece, false);
-            from += 3;
-            rest.push(fresh);
-        }
-        piece_of(&mut formula, &rest[from..], *odd);
+fn line(text: &mut String, literals: &[i32]) {
+    for literal in literals {
+        let _ = write!(text, "{literal} ");
     }
-    search(formula, Backend::Encode, &instance.projection)
-}
-
-fn piece_of(formula: &mut Formula, xor: &[i32], odd: bool) {
-    for wrong in 0..1u32 << xor.len() {
-        if (wrong.count_ones() % 2 == 1) != odd {
-            let clause: Vec<i32> = (0..).zip(xor).map(|(i, &v)| if wrong >> i & 1 == 1 { -v } else { v }).collect();
-            formula.add_clause(&clause).expect("a clause");
-        }
-    }
+    text.push_str("0\n");
 }
 
 /// CryptoMiniSat on this instance, or why not.
@@ -253,14 +243,15 @@ fn peer(instance: &Instance, file: &Path) -> Result<Run, String> {
         let _ = writeln!(text, "c ind {} 0", list.join(" "));
     }
     for clause in instance.clauses.clauses() {
-        clause.iter().for_each(|l| drop(write!(text, "{l} ")));
-        text.push_str("0\n");
+        line(&mut text, clause);
     }
     for (xor, odd) in &instance.xors {
-        let Some((first, rest)) = xor.split_first() else { continue };
-        let _ = write!(text, "x{} ", if *odd { *first } else { -first });
-        rest.iter().for_each(|l| drop(write!(text, "{l} ")));
-        text.push_str("0\n");
+        let mut xor = xor.clone();
+        if let Some(first) = xor.first_mut().filter(|_| !odd) {
+            *first = -*first;
+        }
+        text.push('x');
+        line(&mut text, &xor);
     }
     std::fs::write(file, text).map_err(|e| e.to_string())?;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/xor_peer.py");
@@ -279,7 +270,7 @@ fn peer(instance: &Instance, file: &Path) -> Result<Run, String> {
         all: number(all)?.min(LIMIT),
         count: count.parse().unwrap_or(0),
         done: done == "done",
-        parity: None,
+        counts: BTreeMap::new(),
     })
 }
 
@@ -329,21 +320,21 @@ fn main() {
             agree(&a, &b) && c.as_ref().is_ok_and(|c| agree(&a, c) && agree(&b, c)) || c.is_err() && agree(&a, &b);
         differ += i32::from(!same);
         let peer = c.as_ref().map_or("       -".into(), |c| show(c, exhaust));
-        let parity = a.parity.unwrap_or_default();
+        let count = |name| a.counts.get(name).copied().unwrap_or(-1);
         println!(
-            "{:8}{:48} {:5} {:3} {} {} {peer} rows {:4} implied {:8} reasons {:7} of {:4.1} conflicts {:6} added {:9}{}",
+            "{:8}{:48} {:5} {:3} {} {} {peer} rows {:4} implied {:7} reasons {:6} conflicts {:5} of {:6} added {:8}{}",
             instance.family,
             instance.name,
             a.answer,
             a.count,
             show(&a, exhaust),
             show(&b, exhaust),
-            parity.rows,
-            parity.propagations,
-            parity.reasons_asked,
-            parity.reason_literals as f64 / (parity.reasons_asked as f64).max(1.0),
-            parity.conflicts,
-            parity.eliminations,
+            count("gauss_rows"),
+            count("xor_propagations"),
+            count("xor_reasons"),
+            count("xor_conflicts"),
+            count("conflicts"),
+            count("gauss_eliminations"),
             if same { "" } else { "  DIFFERS" }
         );
         let _ = std::io::stdout().flush();

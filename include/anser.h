@@ -3,7 +3,7 @@
  *
  * STATUS. A function that can fail answers an anser_status. Outputs are written only where it is ANSER_STATUS_OK,
  * but that a constructor sets its output to NULL at once. What went wrong is told by anser_last_error, per thread. How
- * a *search* ended is no status: being interrupted is ANSER_STATUS_OK, ANSER_RESULT_UNKNOWN, ANSER_STOP_INTERRUPTED.
+ * a *search* ended is no status: being interrupted is ANSER_STATUS_OK, ANSER_RESULT_UNKNOWN, ANSER_STOP_REASON_INTERRUPTED.
  *
  * OWNERSHIP. Every handle is freed by its _free function, once; _free(NULL) does nothing. Handles share what they need
  * of each other, so that they may be freed in any order. What a host gives is copied before the call returns. What is
@@ -15,9 +15,14 @@
  * returns. An exception that leaves a callback is caught: the call ends (a log function's is only noted, a `destroy`
  * function's ignored) with ANSER_STATUS_CALLBACK_FAILED.
  *
- * NUMBERS. A variable is an int32_t from 1 up, so that -v is its negation; counts are unsigned. Lengths are in items. Where
- * a buffer may be longer than needed, only what is needed is written. Enums are int32_t in C before C23. A path is bytes
- * of the file system; other text is UTF-8.
+ * NUMBERS. A variable is an int32_t from 1 up, so that -v is its negation. Integers and reals of a formula are a uint32_t
+ * from 0 up, ids of constraints a uint64_t from 0 up; counts are unsigned. Lengths are in items. Where a buffer may be
+ * longer than needed, only what is needed is written. Enums are int32_t in C before C23. A path is bytes of the file
+ * system; other text is UTF-8.
+ *
+ * ROWS. Many constraints are given at once as flat arrays: all literals one after the other, and offsets that say where
+ * in them each row begins and the last one ends, one more than there are rows. Arrays that share a length stand together,
+ * before it. All rows are added or none.
  *
  * THREADS. A `const T *` may be used by several threads at once, a `T *` by one; a handle may move between threads.
  * Misuse - two threads at once, use from inside a callback of a call on the same handle, use in a forked child - is
@@ -46,7 +51,12 @@
 #define ANSER_PROGRESS_CALLBACK_INIT { sizeof (anser_progress_callback), NULL, NULL, NULL }
 #define ANSER_LOG_CALLBACK_INIT { sizeof (anser_log_callback), NULL, NULL, NULL }
 #define ANSER_SINK_INIT { sizeof (anser_sink), NULL, NULL, NULL }
-#define ANSER_FORMULA_STATISTICS_INIT { sizeof (anser_formula_statistics), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define ANSER_FORMULA_STATISTICS_INIT { sizeof (anser_formula_statistics), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define ANSER_LINEAR_ROWS_INIT \
+  { sizeof (anser_linear_rows), 0, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL }
+#define ANSER_LINEAR_BUFFERS_INIT \
+  { sizeof (anser_linear_buffers), 0, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL }
+#define ANSER_CONSTRAINT_INIT { sizeof (anser_constraint), 0, 0, 0, 0, NULL, 0, NULL, 0, NULL, NULL, 0, NULL, 0 }
 #define ANSER_OPTION_INFO_INIT { sizeof (anser_option_info), NULL, NULL, 0, 0, 0 }
 #define ANSER_STATISTIC_INFO_INIT { sizeof (anser_statistic_info), NULL, NULL }
 
@@ -301,6 +311,134 @@ typedef int32_t anser_log_level;
 #endif // __cplusplus
 
 /**
+ * When a constraint must hold.
+ */
+enum anser_condition
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Always. The condition literal is 0.
+   */
+  ANSER_CONDITION_PLAIN = 0,
+  /**
+   * Where the condition literal is true; where it is false, the constraint may hold or not.
+   */
+  ANSER_CONDITION_IMPLIED = 1,
+  /**
+   * Where the condition literal is true, and only there: literal and constraint are equivalent.
+   */
+  ANSER_CONDITION_REIFIED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_condition anser_condition;
+#else
+typedef int32_t anser_condition;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What values a number has.
+ */
+enum anser_number_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Integers.
+   */
+  ANSER_NUMBER_KIND_INTEGER = 1,
+  /**
+   * Reals.
+   */
+  ANSER_NUMBER_KIND_REAL = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_number_kind anser_number_kind;
+#else
+typedef int32_t anser_number_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a sum compares with its right-hand side.
+ */
+enum anser_relation
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The sum is at least the right-hand side.
+   */
+  ANSER_RELATION_AT_LEAST = 1,
+  /**
+   * The sum is at most the right-hand side.
+   */
+  ANSER_RELATION_AT_MOST = 2,
+  /**
+   * The sum is the right-hand side.
+   */
+  ANSER_RELATION_EQUAL = 3,
+  /**
+   * The sum is greater than the right-hand side.
+   */
+  ANSER_RELATION_GREATER = 4,
+  /**
+   * The sum is less than the right-hand side.
+   */
+  ANSER_RELATION_LESS = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_relation anser_relation;
+#else
+typedef int32_t anser_relation;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The kinds of constraints.
+ */
+enum anser_constraint_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * A disjunction of literals: anser_formula_add_clause.
+   */
+  ANSER_CONSTRAINT_KIND_CLAUSE = 1,
+  /**
+   * A parity of literals: anser_formula_add_xor.
+   */
+  ANSER_CONSTRAINT_KIND_XOR = 2,
+  /**
+   * At least so many literals: anser_formula_add_cardinality.
+   */
+  ANSER_CONSTRAINT_KIND_CARDINALITY = 3,
+  /**
+   * A weighted sum of literals: anser_formula_add_pseudo_boolean.
+   */
+  ANSER_CONSTRAINT_KIND_PSEUDO_BOOLEAN = 4,
+  /**
+   * A sum over integers, reals and literals: anser_formula_add_linear.
+   */
+  ANSER_CONSTRAINT_KIND_LINEAR = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_constraint_kind anser_constraint_kind;
+#else
+typedef int32_t anser_constraint_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What a call may take: time, work, conflicts, memory, a seed, an interrupt token, a progress callback. Plain
  * data, which calls take as `const anser_budget *`; NULL there means no limits and seed 0. Limits count from
  * the start of each call that is given the budget. Several calls may use one budget at once. Changing or freeing
@@ -309,9 +447,13 @@ typedef int32_t anser_log_level;
 typedef struct anser_budget anser_budget;
 
 /**
- * A formula in conjunctive normal form: variables 1..num_vars, and clauses of literals in DIMACS convention
- * (v for a variable, -v for its negation). A solver takes a snapshot: the formula may be changed or freed
- * afterwards. Functions that take `const anser_formula *` may be called from several threads at once.
+ * A formula: variables 1..num_vars, and constraints over their literals in DIMACS convention (v for a variable, -v for
+ * its negation), all of which must hold. Constraints are clauses, parities (XOR), cardinality and pseudo-Boolean
+ * constraints; with integers and reals, which are counted from 0, also linear constraints. Every constraint, of whatever
+ * kind, has an id: 0 for the first one that was added, 1 for the next, and so on, never reused.
+ *
+ * A solver takes a snapshot: the formula may be changed or freed afterwards. Functions that take
+ * `const anser_formula *` may be called from several threads at once.
  */
 typedef struct anser_formula anser_formula;
 
@@ -459,6 +601,34 @@ typedef struct anser_formula_statistics {
    * Bytes held.
    */
   uint64_t bytes;
+  /**
+   * Parity constraints.
+   */
+  uint64_t xors;
+  /**
+   * Cardinality constraints.
+   */
+  uint64_t cardinalities;
+  /**
+   * Pseudo-Boolean constraints.
+   */
+  uint64_t pseudo_booleans;
+  /**
+   * Linear constraints.
+   */
+  uint64_t linears;
+  /**
+   * Literals and numbers of all constraints that are not clauses, but for the literals of conditions.
+   */
+  uint64_t terms;
+  /**
+   * Integers and reals.
+   */
+  uint64_t numbers;
+  /**
+   * Variables of the sampling set; 0 where there is none.
+   */
+  uint64_t sampling_set;
 } anser_formula_statistics;
 
 /**
@@ -485,6 +655,197 @@ typedef struct anser_sink {
    */
   void (*destroy)(void *user_data);
 } anser_sink;
+
+/**
+ * Many linear constraints. Begin with ANSER_LINEAR_ROWS_INIT. Row i has the numbers
+ * `numbers[number_offsets[i]] .. numbers[number_offsets[i + 1] - 1]` with their coefficients, and in the same way
+ * literals with their weights.
+ */
+typedef struct anser_linear_rows {
+  /**
+   * sizeof(anser_linear_rows).
+   */
+  size_t struct_size;
+  /**
+   * How many rows there are.
+   */
+  size_t num_rows;
+  /**
+   * The numbers of all rows. May be NULL where num_numbers is 0.
+   */
+  const uint32_t *numbers;
+  /**
+   * num_numbers coefficients, finite: coefficients[j] is that of numbers[j].
+   */
+  const double *coefficients;
+  /**
+   * How many numbers all rows have together.
+   */
+  size_t num_numbers;
+  /**
+   * num_rows + 1 offsets: from 0, not decreasing, the last one num_numbers.
+   */
+  const size_t *number_offsets;
+  /**
+   * The literals of all rows: 1 where true, 0 where false. May be NULL where num_literals is 0.
+   */
+  const int32_t *literals;
+  /**
+   * num_literals weights, finite: weights[j] is that of literals[j].
+   */
+  const double *weights;
+  /**
+   * How many literals all rows have together.
+   */
+  size_t num_literals;
+  /**
+   * num_rows + 1 offsets: from 0, not decreasing, the last one num_literals. May be NULL where num_literals is 0.
+   */
+  const size_t *literal_offsets;
+  /**
+   * num_rows relations, each one of anser_relation.
+   */
+  const int32_t *relations;
+  /**
+   * num_rows right-hand sides, finite.
+   */
+  const double *rhs;
+  /**
+   * num_rows conditions, each ANSER_CONDITION_PLAIN or ANSER_CONDITION_IMPLIED; NULL where every one is plain.
+   */
+  const int32_t *conditions;
+  /**
+   * num_rows literals, 0 with ANSER_CONDITION_PLAIN; NULL where conditions is.
+   */
+  const int32_t *condition_literals;
+} anser_linear_rows;
+
+/**
+ * One constraint, as written. Begin with ANSER_CONSTRAINT_INIT. Arrays are borrowed: valid until the formula is next
+ * changed or freed; NULL where they have no items or do not belong to the kind.
+ */
+typedef struct anser_constraint {
+  /**
+   * sizeof(anser_constraint), set by the host.
+   */
+  size_t struct_size;
+  /**
+   * One of anser_constraint_kind.
+   */
+  int32_t kind;
+  /**
+   * One of anser_relation: ANSER_RELATION_EQUAL for XOR, as it was given for linear, else ANSER_RELATION_AT_LEAST.
+   */
+  int32_t relation;
+  /**
+   * One of anser_condition; clauses and XORs are plain.
+   */
+  int32_t condition;
+  /**
+   * The literal of the condition; 0 where it is plain.
+   */
+  int32_t condition_literal;
+  /**
+   * The literals.
+   */
+  const int32_t *literals;
+  /**
+   * How many literals there are.
+   */
+  size_t num_literals;
+  /**
+   * Pseudo-Boolean: a weight for each literal.
+   */
+  const int64_t *weights;
+  /**
+   * What is compared with: 1 for a clause; 0 or 1 for XOR; the bound of a cardinality or pseudo-Boolean constraint;
+   * 0 for linear.
+   */
+  int64_t bound;
+  /**
+   * Linear: the numbers.
+   */
+  const uint32_t *numbers;
+  /**
+   * Linear: a coefficient for each number.
+   */
+  const double *coefficients;
+  /**
+   * How many numbers there are.
+   */
+  size_t num_numbers;
+  /**
+   * Linear: a weight for each literal.
+   */
+  const double *literal_weights;
+  /**
+   * Linear: the right-hand side.
+   */
+  double rhs;
+} anser_constraint;
+
+/**
+ * Where anser_formula_get_linears writes. Begin with ANSER_LINEAR_BUFFERS_INIT. The arrays are filled in the form in which
+ * anser_formula_add_linears takes them.
+ */
+typedef struct anser_linear_buffers {
+  /**
+   * sizeof(anser_linear_buffers).
+   */
+  size_t struct_size;
+  /**
+   * For how many rows there is room: at least as many as there are linear constraints.
+   */
+  size_t num_rows;
+  /**
+   * Room for num_numbers numbers.
+   */
+  uint32_t *numbers;
+  /**
+   * Room for num_numbers coefficients.
+   */
+  double *coefficients;
+  /**
+   * For how many numbers there is room: at least as many as all linear constraints have together.
+   */
+  size_t num_numbers;
+  /**
+   * Room for num_rows + 1 offsets.
+   */
+  size_t *number_offsets;
+  /**
+   * Room for num_literals literals.
+   */
+  int32_t *literals;
+  /**
+   * Room for num_literals weights.
+   */
+  double *weights;
+  /**
+   * For how many literals there is room: at least as many as all linear constraints have together.
+   */
+  size_t num_literals;
+  /**
+   * Room for num_rows + 1 offsets.
+   */
+  size_t *literal_offsets;
+  /**
+   * Room for num_rows relations, each one of anser_relation.
+   */
+  int32_t *relations;
+  /**
+   * Room for num_rows right-hand sides.
+   */
+  double *rhs;
+  /**
+   * Room for num_rows conditions, each one of anser_condition.
+   */
+  int32_t *conditions;
+  /**
+   * Room for num_rows literals, 0 with ANSER_CONDITION_PLAIN.
+   */
+  int32_t *condition_literals;
+} anser_linear_buffers;
 
 /**
  * One option of a solver. Begin with ANSER_OPTION_INFO_INIT. Strings are static.
@@ -741,7 +1102,7 @@ anser_status anser_formula_new(struct anser_formula **out_formula);
 void anser_formula_free(struct anser_formula *formula);
 
 /**
- * A copy, independent of the original; clauses are shared until one of the two is changed.
+ * A copy, independent of the original; what it holds is shared until one of the two is changed.
  *
  * @pre `formula` is null or from this library and not freed; `out_formula` is null or points to room for a pointer.
  */
@@ -785,7 +1146,7 @@ anser_status anser_formula_ensure_vars(struct anser_formula *formula, uint32_t m
  * contradiction. Variables that do not exist yet come into being, up to 2^30 - 1.
  *
  * @param literals each in -(2^30-1)..-1 or 1..2^30-1; may be NULL where num_literals is 0.
- * @param out_id the clause's id: 0 for the first one, and so on. May be NULL.
+ * @param out_id the constraint's id: see anser_formula. May be NULL.
  *
  * @pre `formula` is null or from this library and not freed; `literals` is null or points to `num_literals` literals;
  * `out_id` is null or points to room for one.
@@ -814,7 +1175,8 @@ anser_status anser_formula_add_clauses(struct anser_formula *formula,
                                        uint64_t *out_first_id);
 
 /**
- * How many clauses there are. Their ids are 0..num_clauses-1.
+ * How many clauses there are. Where the formula has no other constraints, their ids are 0..num_clauses-1; see
+ * anser_formula_num_constraints.
  *
  * @pre `formula` is null or from this library and not freed; `out_clauses` is null or points to room for one.
  */
@@ -828,7 +1190,8 @@ anser_status anser_formula_num_clauses(const struct anser_formula *formula, uint
 anser_status anser_formula_num_literals(const struct anser_formula *formula, uint64_t *out_literals);
 
 /**
- * All clauses at once, in the form in which anser_formula_add_clauses takes them.
+ * All clauses at once, without the constraints of other kinds, in the form in which anser_formula_add_clauses takes
+ * them.
  *
  * @param out_literals room for at least as many literals as anser_formula_num_literals says.
  * @param out_offsets room for at least anser_formula_num_clauses + 1 offsets.
@@ -842,7 +1205,8 @@ anser_status anser_formula_get_clauses(const struct anser_formula *formula,
                                        size_t num_offsets);
 
 /**
- * The literals of a clause, as written.
+ * The literals of a clause, as written. The id of a constraint of another kind is ANSER_STATUS_INVALID_ARGUMENT:
+ * anser_formula_get_constraint reads them all.
  *
  * @param out_literals borrowed: valid until the formula is next changed or freed.
  * @param out_num_literals how many.
@@ -892,7 +1256,7 @@ anser_status anser_formula_find_name(const struct anser_formula *formula,
                                      int32_t *out_var);
 
 /**
- * Counts. Time: linear in the number of clauses.
+ * Counts. Time: linear in the number of clauses. A host that was compiled with an older header gets the fields it knows.
  *
  * @param out_statistics begin with ANSER_FORMULA_STATISTICS_INIT.
  *
@@ -903,13 +1267,13 @@ anser_status anser_formula_get_statistics(const struct anser_formula *formula,
                                           struct anser_formula_statistics *out_statistics);
 
 /**
- * Checks a model, without any solver.
+ * Checks a model, without any solver. A formula with integers or reals needs anser_formula_check_with_numbers.
  *
  * @param values values[v - 1] is positive where variable v is true, negative where it is false, 0 where it is open:
- *   its literals then satisfy nothing.
+ *   what depends on it is then not satisfied.
  * @param num_values at least the number of variables.
- * @param out_satisfied 1 where every clause is satisfied, else 0.
- * @param out_violated the id of the first clause that is not; UINT64_MAX where all are. May be NULL.
+ * @param out_satisfied 1 where every constraint is satisfied, else 0.
+ * @param out_violated the id of the first constraint that is not; UINT64_MAX where all are. May be NULL.
  *
  * @pre `formula` is null or from this library and not freed; `values` is null or points to `num_values` values; the
  * outputs are null or point to room for one each.
@@ -983,6 +1347,484 @@ anser_status anser_formula_write_dimacs_memory(const struct anser_formula *formu
                                                char *buffer,
                                                size_t capacity,
                                                size_t *out_length);
+
+/**
+ * Adds a parity constraint: literal 1 XOR ... XOR literal n = rhs, so that an odd number of the literals is true where
+ * rhs is 1, an even number where it is 0. Literals are kept as written; without literals and with rhs 1 it is a
+ * contradiction. Variables that do not exist yet come into being, up to 2^30 - 1.
+ *
+ * @param literals each in -(2^30-1)..-1 or 1..2^30-1; may be NULL where num_literals is 0.
+ * @param rhs 0 or 1.
+ * @param out_id the constraint's id: see anser_formula. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; `literals` is null or points to `num_literals` literals;
+ * `out_id` is null or points to room for one.
+ */
+anser_status anser_formula_add_xor(struct anser_formula *formula,
+                                   const int32_t *literals,
+                                   size_t num_literals,
+                                   int32_t rhs,
+                                   uint64_t *out_id);
+
+/**
+ * Adds many parity constraints at once, all or none: constraint i is over
+ * `literals[offsets[i]] .. literals[offsets[i + 1] - 1]` and has the right-hand side `rhs[i]`.
+ *
+ * @param literals all literals, `num_literals` of them.
+ * @param offsets num_xors + 1 offsets: from 0, not decreasing, the last one num_literals.
+ * @param rhs num_xors right-hand sides, 0 or 1 each.
+ * @param out_first_id the first constraint's id; the others follow it. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; the arrays are null or as long as stated; `out_first_id`
+ * is null or points to room for one.
+ */
+anser_status anser_formula_add_xors(struct anser_formula *formula,
+                                    const int32_t *literals,
+                                    size_t num_literals,
+                                    const size_t *offsets,
+                                    const uint8_t *rhs,
+                                    size_t num_xors,
+                                    uint64_t *out_first_id);
+
+/**
+ * Adds a cardinality constraint: at least `bound` of the literals are true, where the condition says so. A literal that
+ * occurs more than once counts as often. To say that at most k of n literals are true, give their negations and
+ * n - k. A bound of 0 or less always holds, one above n never. Variables that do not exist yet come into being, up to
+ * 2^30 - 1, also that of the condition literal.
+ *
+ * @param literals each in -(2^30-1)..-1 or 1..2^30-1; may be NULL where num_literals is 0.
+ * @param condition one of anser_condition.
+ * @param condition_literal the literal of the condition; 0 with ANSER_CONDITION_PLAIN.
+ * @param out_id the constraint's id: see anser_formula. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; `literals` is null or points to `num_literals` literals;
+ * `out_id` is null or points to room for one.
+ */
+anser_status anser_formula_add_cardinality(struct anser_formula *formula,
+                                           const int32_t *literals,
+                                           size_t num_literals,
+                                           int64_t bound,
+                                           int32_t condition,
+                                           int32_t condition_literal,
+                                           uint64_t *out_id);
+
+/**
+ * Adds many cardinality constraints at once, all or none: constraint i is over
+ * `literals[offsets[i]] .. literals[offsets[i + 1] - 1]`, with `bounds[i]`, `conditions[i]` and `condition_literals[i]`.
+ *
+ * @param literals all literals, `num_literals` of them.
+ * @param offsets num_rows + 1 offsets: from 0, not decreasing, the last one num_literals.
+ * @param bounds num_rows bounds.
+ * @param conditions num_rows conditions, each one of anser_condition; NULL where every one is ANSER_CONDITION_PLAIN.
+ * @param condition_literals num_rows literals, 0 with ANSER_CONDITION_PLAIN; NULL where conditions is.
+ * @param out_first_id the first constraint's id; the others follow it. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; the arrays are null or as long as stated; `out_first_id`
+ * is null or points to room for one.
+ */
+anser_status anser_formula_add_cardinalities(struct anser_formula *formula,
+                                             const int32_t *literals,
+                                             size_t num_literals,
+                                             const size_t *offsets,
+                                             const int64_t *bounds,
+                                             const int32_t *conditions,
+                                             const int32_t *condition_literals,
+                                             size_t num_rows,
+                                             uint64_t *out_first_id);
+
+/**
+ * Adds a pseudo-Boolean constraint: the weights of the true literals add up to at least `bound`, where the condition says
+ * so. Weights may be negative or 0; a literal may occur more than once, and its weights then add up. To say that a sum
+ * is at most b, negate every weight and give -b. The magnitudes of all weights and of the bound must add up to less
+ * than 2^63, else it is ANSER_STATUS_INVALID_ARGUMENT; so no sum overflows. Variables that do not exist yet come into
+ * being, up to 2^30 - 1, also that of the condition literal.
+ *
+ * @param literals each in -(2^30-1)..-1 or 1..2^30-1; may be NULL where num_literals is 0.
+ * @param weights num_literals weights: weights[i] is that of literals[i].
+ * @param condition one of anser_condition.
+ * @param condition_literal the literal of the condition; 0 with ANSER_CONDITION_PLAIN.
+ * @param out_id the constraint's id: see anser_formula. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; the arrays are null or as long as stated; `out_id` is null or
+ * points to room for one.
+ */
+anser_status anser_formula_add_pseudo_boolean(struct anser_formula *formula,
+                                              const int32_t *literals,
+                                              const int64_t *weights,
+                                              size_t num_literals,
+                                              int64_t bound,
+                                              int32_t condition,
+                                              int32_t condition_literal,
+                                              uint64_t *out_id);
+
+/**
+ * Adds many pseudo-Boolean constraints at once, all or none, as anser_formula_add_cardinalities does, with a weight for
+ * each literal. What exceeds 64 bits is ANSER_STATUS_INVALID_ARGUMENT with the constraint's place in
+ * anser_last_error_index.
+ *
+ * @param literals all literals, `num_literals` of them.
+ * @param weights num_literals weights: weights[j] is that of literals[j].
+ * @param offsets num_rows + 1 offsets: from 0, not decreasing, the last one num_literals.
+ * @param bounds num_rows bounds.
+ * @param conditions num_rows conditions, each one of anser_condition; NULL where every one is ANSER_CONDITION_PLAIN.
+ * @param condition_literals num_rows literals, 0 with ANSER_CONDITION_PLAIN; NULL where conditions is.
+ * @param out_first_id the first constraint's id; the others follow it. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; the arrays are null or as long as stated; `out_first_id`
+ * is null or points to room for one.
+ */
+anser_status anser_formula_add_pseudo_booleans(struct anser_formula *formula,
+                                               const int32_t *literals,
+                                               const int64_t *weights,
+                                               size_t num_literals,
+                                               const size_t *offsets,
+                                               const int64_t *bounds,
+                                               const int32_t *conditions,
+                                               const int32_t *condition_literals,
+                                               size_t num_rows,
+                                               uint64_t *out_first_id);
+
+/**
+ * Adds an integer, whose values are `min` to `max`.
+ *
+ * @param min at least -2^53, where every integer is a double.
+ * @param max at most 2^53, not less than min.
+ * @param out_number the number: 0 for the formula's first one, integer or real, and so on.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_number` is null or points to room for one.
+ */
+anser_status anser_formula_new_integer(struct anser_formula *formula,
+                                       int64_t min,
+                                       int64_t max,
+                                       uint32_t *out_number);
+
+/**
+ * Adds many integers, all or none: integer i has the values `min[i]` to `max[i]`.
+ *
+ * @param out_first the first one; the others follow it. With count 0 nothing changes, and it is the number that would
+ *   come next.
+ *
+ * @pre `formula` is null or from this library and not freed; the arrays are null or have `count` items; `out_first` is null
+ * or points to room for one.
+ */
+anser_status anser_formula_new_integers(struct anser_formula *formula,
+                                        const int64_t *min,
+                                        const int64_t *max,
+                                        size_t count,
+                                        uint32_t *out_first);
+
+/**
+ * Adds a real, whose values are `min` to `max`.
+ *
+ * @param min finite.
+ * @param max finite, not less than min.
+ * @param out_number the number: 0 for the formula's first one, integer or real, and so on.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_number` is null or points to room for one.
+ */
+anser_status anser_formula_new_real(struct anser_formula *formula,
+                                    double min,
+                                    double max,
+                                    uint32_t *out_number);
+
+/**
+ * Adds many reals, all or none: real i has the values `min[i]` to `max[i]`.
+ *
+ * @param out_first the first one; the others follow it. With count 0 nothing changes, and it is the number that would
+ *   come next.
+ *
+ * @pre `formula` is null or from this library and not freed; the arrays are null or have `count` items; `out_first` is null
+ * or points to room for one.
+ */
+anser_status anser_formula_new_reals(struct anser_formula *formula,
+                                     const double *min,
+                                     const double *max,
+                                     size_t count,
+                                     uint32_t *out_first);
+
+/**
+ * How many numbers there are, integers and reals. They are 0..num_numbers-1.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_numbers` is null or points to room for one.
+ */
+anser_status anser_formula_num_numbers(const struct anser_formula *formula, uint32_t *out_numbers);
+
+/**
+ * What values a number has. The ends of an integer are exact: they lie within 2^53.
+ *
+ * @param out_kind one of anser_number_kind.
+ * @param out_min the least value.
+ * @param out_max the greatest value.
+ *
+ * @pre `formula` is null or from this library and not freed; the outputs are null or point to room for one each.
+ */
+anser_status anser_formula_get_number_domain(const struct anser_formula *formula,
+                                             uint32_t number,
+                                             int32_t *out_kind,
+                                             double *out_min,
+                                             double *out_max);
+
+/**
+ * What values all numbers have, in order.
+ *
+ * @param out_kinds one of anser_number_kind each.
+ * @param out_min the least values.
+ * @param out_max the greatest values.
+ * @param num_numbers the room in each array: at least what anser_formula_num_numbers says.
+ *
+ * @pre `formula` is null or from this library and not freed; the outputs are null or have the room that is stated.
+ */
+anser_status anser_formula_get_number_domains(const struct anser_formula *formula,
+                                              int32_t *out_kinds,
+                                              double *out_min,
+                                              double *out_max,
+                                              size_t num_numbers);
+
+/**
+ * Adds a linear constraint: the sum of coefficient * number, and of the weights of the true literals, compares with `rhs`
+ * as `relation` says, where the condition says so. Doubles are taken as the rational numbers that they are; a number or a
+ * literal may occur more than once. Variables that do not exist yet come into being, up to 2^30 - 1; numbers do not.
+ *
+ * @param numbers each less than anser_formula_num_numbers; may be NULL where num_numbers is 0.
+ * @param coefficients num_numbers coefficients, finite: coefficients[i] is that of numbers[i].
+ * @param literals each in -(2^30-1)..-1 or 1..2^30-1; may be NULL where num_literals is 0.
+ * @param weights num_literals weights, finite: weights[i] is that of literals[i].
+ * @param relation one of anser_relation.
+ * @param rhs the right-hand side, finite.
+ * @param condition ANSER_CONDITION_PLAIN or ANSER_CONDITION_IMPLIED; reified is an error.
+ * @param condition_literal the literal of the condition; 0 with ANSER_CONDITION_PLAIN.
+ * @param out_id the constraint's id: see anser_formula. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; the arrays are null or as long as stated; `out_id` is null or
+ * points to room for one.
+ */
+anser_status anser_formula_add_linear(struct anser_formula *formula,
+                                      const uint32_t *numbers,
+                                      const double *coefficients,
+                                      size_t num_numbers,
+                                      const int32_t *literals,
+                                      const double *weights,
+                                      size_t num_literals,
+                                      int32_t relation,
+                                      double rhs,
+                                      int32_t condition,
+                                      int32_t condition_literal,
+                                      uint64_t *out_id);
+
+/**
+ * Adds many linear constraints at once, all or none.
+ *
+ * @param rows begin with ANSER_LINEAR_ROWS_INIT.
+ * @param out_first_id the first constraint's id; the others follow it. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; `rows` is null or points to a struct of the size that it
+ * states, with arrays as long as stated; `out_first_id` is null or points to room for one.
+ */
+anser_status anser_formula_add_linears(struct anser_formula *formula,
+                                       const struct anser_linear_rows *rows,
+                                       uint64_t *out_first_id);
+
+/**
+ * Checks a model of a formula with integers or reals, without any solver. Sums are computed without rounding.
+ *
+ * @param values as anser_formula_check takes them.
+ * @param num_values at least the number of variables.
+ * @param numbers a value for each number, in order. One outside its domain, or an integer's that is none, is
+ *   ANSER_STATUS_INVALID_ARGUMENT with its index.
+ * @param num_numbers at least what anser_formula_num_numbers says.
+ * @param out_satisfied 1 where every constraint is satisfied, else 0.
+ * @param out_violated the id of the first constraint that is not; UINT64_MAX where all are. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; the arrays are null or as long as stated; the outputs are null
+ * or point to room for one each.
+ */
+anser_status anser_formula_check_with_numbers(const struct anser_formula *formula,
+                                              const int8_t *values,
+                                              size_t num_values,
+                                              const double *numbers,
+                                              size_t num_numbers,
+                                              int32_t *out_satisfied,
+                                              uint64_t *out_violated);
+
+/**
+ * How many constraints there are, of all kinds. Their ids are 0..num_constraints-1, in the order in which they were
+ * added.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_constraints` is null or points to room for one.
+ */
+anser_status anser_formula_num_constraints(const struct anser_formula *formula,
+                                           uint64_t *out_constraints);
+
+/**
+ * How many constraints of a kind there are, and how many literals and numbers they have together: the room that reading
+ * them in bulk takes.
+ *
+ * @param kind one of anser_constraint_kind.
+ * @param out_constraints how many constraints. May be NULL.
+ * @param out_literals how many literals. May be NULL.
+ * @param out_numbers how many numbers; 0 but for ANSER_CONSTRAINT_KIND_LINEAR. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; the outputs are null or point to room for one each.
+ */
+anser_status anser_formula_num_of_kind(const struct anser_formula *formula,
+                                       int32_t kind,
+                                       uint64_t *out_constraints,
+                                       uint64_t *out_literals,
+                                       uint64_t *out_numbers);
+
+/**
+ * The kind of a constraint.
+ *
+ * @param out_kind one of anser_constraint_kind.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_kind` is null or points to room for one.
+ */
+anser_status anser_formula_get_constraint_kind(const struct anser_formula *formula,
+                                               uint64_t id,
+                                               int32_t *out_kind);
+
+/**
+ * The kinds of all constraints, in the order of their ids: with it, what is read in bulk one kind at a time is put back
+ * in order.
+ *
+ * @param out_kinds room for at least as many as anser_formula_num_constraints says; each one of anser_constraint_kind.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_kinds` is null or has room for `num_kinds`.
+ */
+anser_status anser_formula_get_constraint_kinds(const struct anser_formula *formula,
+                                                int32_t *out_kinds,
+                                                size_t num_kinds);
+
+/**
+ * A constraint of any kind, as written.
+ *
+ * @param out_constraint begin with ANSER_CONSTRAINT_INIT. Its arrays are borrowed: valid until the formula is next
+ *   changed or freed.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_constraint` is null or points to a struct of the size that
+ * it states.
+ */
+anser_status anser_formula_get_constraint(const struct anser_formula *formula,
+                                          uint64_t id,
+                                          struct anser_constraint *out_constraint);
+
+/**
+ * All parity constraints at once, in the form in which anser_formula_add_xors takes them.
+ *
+ * @param out_literals room for at least as many literals as anser_formula_num_of_kind says.
+ * @param out_offsets room for num_xors + 1 offsets.
+ * @param out_rhs room for num_xors right-hand sides.
+ * @param num_xors at least as many as anser_formula_num_of_kind says.
+ *
+ * @pre `formula` is null or from this library and not freed; the outputs are null or have the room that is stated.
+ */
+anser_status anser_formula_get_xors(const struct anser_formula *formula,
+                                    int32_t *out_literals,
+                                    size_t num_literals,
+                                    size_t *out_offsets,
+                                    uint8_t *out_rhs,
+                                    size_t num_xors);
+
+/**
+ * All cardinality constraints at once, in the form in which anser_formula_add_cardinalities takes them.
+ *
+ * @param out_literals room for at least as many literals as anser_formula_num_of_kind says.
+ * @param out_offsets room for num_rows + 1 offsets.
+ * @param out_bounds room for num_rows bounds.
+ * @param out_conditions room for num_rows conditions, each one of anser_condition.
+ * @param out_condition_literals room for num_rows literals, 0 with ANSER_CONDITION_PLAIN.
+ * @param num_rows at least as many as anser_formula_num_of_kind says.
+ *
+ * @pre `formula` is null or from this library and not freed; the outputs are null or have the room that is stated.
+ */
+anser_status anser_formula_get_cardinalities(const struct anser_formula *formula,
+                                             int32_t *out_literals,
+                                             size_t num_literals,
+                                             size_t *out_offsets,
+                                             int64_t *out_bounds,
+                                             int32_t *out_conditions,
+                                             int32_t *out_condition_literals,
+                                             size_t num_rows);
+
+/**
+ * All pseudo-Boolean constraints at once, in the form in which anser_formula_add_pseudo_booleans takes them.
+ *
+ * @param out_literals room for at least as many literals as anser_formula_num_of_kind says.
+ * @param out_weights room for num_literals weights.
+ * @param out_offsets room for num_rows + 1 offsets.
+ * @param out_bounds room for num_rows bounds.
+ * @param out_conditions room for num_rows conditions, each one of anser_condition.
+ * @param out_condition_literals room for num_rows literals, 0 with ANSER_CONDITION_PLAIN.
+ * @param num_rows at least as many as anser_formula_num_of_kind says.
+ *
+ * @pre `formula` is null or from this library and not freed; the outputs are null or have the room that is stated.
+ */
+anser_status anser_formula_get_pseudo_booleans(const struct anser_formula *formula,
+                                               int32_t *out_literals,
+                                               int64_t *out_weights,
+                                               size_t num_literals,
+                                               size_t *out_offsets,
+                                               int64_t *out_bounds,
+                                               int32_t *out_conditions,
+                                               int32_t *out_condition_literals,
+                                               size_t num_rows);
+
+/**
+ * All linear constraints at once, in the form in which anser_formula_add_linears takes them.
+ *
+ * @param buffers begin with ANSER_LINEAR_BUFFERS_INIT; say where to write and how much room there is. The struct itself
+ *   stays as it is: anser_formula_num_of_kind tells how much was written.
+ *
+ * @pre `formula` is null or from this library and not freed; `buffers` is null or points to a struct of the size that it
+ * states, whose arrays are null or have the room that is stated.
+ */
+anser_status anser_formula_get_linears(const struct anser_formula *formula,
+                                       const struct anser_linear_buffers *buffers);
+
+/**
+ * Declares the variables whose values make a witness: what samplers, counters and enumeration project on. It takes the
+ * place of the one before. Without one, all variables count; an empty one is one all the same, on which all models look
+ * alike.
+ *
+ * @param variables each in 1..num_vars, in any order; repetitions are dropped. May be NULL where num_variables is 0.
+ *
+ * @pre `formula` is null or from this library and not freed; `variables` is null or points to `num_variables` variables.
+ */
+anser_status anser_formula_set_sampling_set(struct anser_formula *formula,
+                                            const int32_t *variables,
+                                            size_t num_variables);
+
+/**
+ * Takes the sampling set away: all variables count.
+ *
+ * @pre `formula` is null or from this library and not freed.
+ */
+anser_status anser_formula_clear_sampling_set(struct anser_formula *formula);
+
+/**
+ * Whether a sampling set was declared: 1, or 0 where all variables count.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_has` is null or points to room for one.
+ */
+anser_status anser_formula_has_sampling_set(const struct anser_formula *formula, int32_t *out_has);
+
+/**
+ * How many variables the sampling set has; 0 where none was declared.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_variables` is null or points to room for one.
+ */
+anser_status anser_formula_num_sampling_set(const struct anser_formula *formula, size_t *out_variables);
+
+/**
+ * The variables of the sampling set, ascending; none where none was declared.
+ *
+ * @param out_variables room for at least as many variables as anser_formula_num_sampling_set says.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_variables` is null or has room for `num_variables`.
+ */
+anser_status anser_formula_get_sampling_set(const struct anser_formula *formula,
+                                            int32_t *out_variables,
+                                            size_t num_variables);
 
 /**
  * A solver for `formula` as it is now: later changes of the formula do not reach it. Free it with anser_solver_free.

@@ -46,6 +46,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -111,6 +112,75 @@ enum class phase : std::int32_t {
   write = ANSER_PHASE_WRITE,
   /** Checking a model. */
   check = ANSER_PHASE_CHECK
+};
+
+/** The kinds of constraints. */
+enum class constraint_kind : std::int32_t {
+  /** A disjunction of literals. */
+  clause = ANSER_CONSTRAINT_KIND_CLAUSE,
+  /** A parity of literals. */
+  xor_ = ANSER_CONSTRAINT_KIND_XOR,
+  /** At least so many literals. */
+  cardinality = ANSER_CONSTRAINT_KIND_CARDINALITY,
+  /** A weighted sum of literals. */
+  pseudo_boolean = ANSER_CONSTRAINT_KIND_PSEUDO_BOOLEAN,
+  /** A sum over integers, reals and literals. */
+  linear = ANSER_CONSTRAINT_KIND_LINEAR
+};
+
+/** How a sum compares with its right-hand side. */
+enum class relation : std::int32_t {
+  /** The sum is at least the right-hand side. */
+  at_least = ANSER_RELATION_AT_LEAST,
+  /** The sum is at most the right-hand side. */
+  at_most = ANSER_RELATION_AT_MOST,
+  /** The sum is the right-hand side. */
+  equal = ANSER_RELATION_EQUAL,
+  /** The sum is greater than the right-hand side. */
+  greater = ANSER_RELATION_GREATER,
+  /** The sum is less than the right-hand side. */
+  less = ANSER_RELATION_LESS
+};
+
+/** What values a number has. */
+enum class number_kind : std::int32_t {
+  /** Integers. */
+  integer = ANSER_NUMBER_KIND_INTEGER,
+  /** Reals. */
+  real = ANSER_NUMBER_KIND_REAL
+};
+
+/** When a constraint must hold: always, unless a literal says otherwise. */
+class condition {
+public:
+  /** Always. */
+  constexpr condition() noexcept = default;
+  /** Where `literal` is true; where it is false, the constraint may hold or not. */
+  static constexpr condition implied_by(std::int32_t literal) noexcept {
+    return condition(ANSER_CONDITION_IMPLIED, literal);
+  }
+  /** Where `literal` is true, and only there. */
+  static constexpr condition reified_by(std::int32_t literal) noexcept {
+    return condition(ANSER_CONDITION_REIFIED, literal);
+  }
+  /** As the C library gives it; only for what it gave. */
+  static constexpr condition from(std::int32_t kind, std::int32_t literal) noexcept { return condition(kind, literal); }
+
+  /** One of anser_condition. */
+  constexpr std::int32_t kind() const noexcept { return kind_; }
+  /** The literal; 0 where the constraint always holds. */
+  constexpr std::int32_t literal() const noexcept { return literal_; }
+  /** Whether the constraint always holds. */
+  constexpr bool is_plain() const noexcept { return kind_ == ANSER_CONDITION_PLAIN; }
+  friend constexpr bool operator==(condition a, condition b) noexcept {
+    return a.kind_ == b.kind_ && a.literal_ == b.literal_;
+  }
+  friend constexpr bool operator!=(condition a, condition b) noexcept { return !(a == b); }
+
+private:
+  constexpr condition(std::int32_t kind, std::int32_t literal) noexcept : kind_(kind), literal_(literal) {}
+  std::int32_t kind_ = ANSER_CONDITION_PLAIN;
+  std::int32_t literal_ = 0;
 };
 
 /** The enumerator's name, such as "sat"; "?" for a value that is none. Static. */
@@ -248,6 +318,90 @@ struct clause_list {
   std::vector<std::size_t> offsets;
 };
 
+/** Parities in bulk: number i is over literals[offsets[i]] .. literals[offsets[i + 1] - 1]. */
+struct xor_list {
+  /** All literals. */
+  std::vector<std::int32_t> literals;
+  /** One more than there are constraints: from 0, not decreasing, the last one literals.size(). */
+  std::vector<std::size_t> offsets;
+  /** A right-hand side for each: 0 or 1. */
+  std::vector<std::uint8_t> rhs;
+};
+
+/** Cardinality or pseudo-Boolean constraints in bulk: number i is over literals[offsets[i]] .. literals[offsets[i + 1] - 1]. */
+struct sum_list {
+  /** All literals. */
+  std::vector<std::int32_t> literals;
+  /** A weight for each literal; empty for cardinality constraints. */
+  std::vector<std::int64_t> weights;
+  /** One more than there are constraints: from 0, not decreasing, the last one literals.size(). */
+  std::vector<std::size_t> offsets;
+  /** What each sum must reach. */
+  std::vector<std::int64_t> bounds;
+  /** When each must; empty where every one always must. */
+  std::vector<condition> conditions;
+};
+
+/** A literal and its weight in a sum. */
+struct weighted_literal {
+  /** Counts where the literal is true. */
+  std::int64_t weight;
+  /** The literal. */
+  std::int32_t literal;
+};
+
+/** A linear constraint: the sum of coefficient * number and of the weights of true literals, against a right-hand side. */
+struct linear_row {
+  /** Numbers, as formula::new_integer() and formula::new_real() answer them. */
+  std::vector<std::uint32_t> numbers;
+  /** A coefficient for each number. */
+  std::vector<double> coefficients;
+  /** Literals: 1 where true, 0 where false. */
+  std::vector<std::int32_t> literals;
+  /** A weight for each literal. */
+  std::vector<double> weights;
+  /** How the sum compares. */
+  anser::relation relation = anser::relation::at_least;
+  /** With what. */
+  double rhs = 0.0;
+  /** When it must: always, or implied by a literal. */
+  anser::condition condition = {};
+};
+
+/** A constraint of any kind, as written. See anser_constraint. */
+struct constraint {
+  /** Its kind. */
+  constraint_kind kind;
+  /** How its sum compares: at_least, but for xor_ (equal) and linear. */
+  anser::relation relation;
+  /** When it must hold. */
+  anser::condition condition;
+  /** Its literals. */
+  std::vector<std::int32_t> literals;
+  /** Pseudo-Boolean: a weight for each literal. */
+  std::vector<std::int64_t> weights;
+  /** 1 for a clause, 0 or 1 for xor_, else the bound of a sum; 0 for linear. */
+  std::int64_t bound;
+  /** Linear: its numbers. */
+  std::vector<std::uint32_t> numbers;
+  /** Linear: a coefficient for each number. */
+  std::vector<double> coefficients;
+  /** Linear: a weight for each literal. */
+  std::vector<double> literal_weights;
+  /** Linear: the right-hand side. */
+  double rhs;
+};
+
+/** What values a number has; the ends are included. */
+struct number_domain {
+  /** Integers or reals. */
+  number_kind kind;
+  /** The least value. */
+  double min;
+  /** The greatest value. */
+  double max;
+};
+
 /** Counts of a formula. */
 struct formula_statistics {
   /** Variables, used or not. */
@@ -268,6 +422,20 @@ struct formula_statistics {
   std::uint64_t longest;
   /** Bytes held. */
   std::uint64_t bytes;
+  /** Parity constraints. */
+  std::uint64_t xors;
+  /** Cardinality constraints. */
+  std::uint64_t cardinalities;
+  /** Pseudo-Boolean constraints. */
+  std::uint64_t pseudo_booleans;
+  /** Linear constraints. */
+  std::uint64_t linears;
+  /** Literals and numbers of all constraints that are not clauses, but for the literals of conditions. */
+  std::uint64_t terms;
+  /** Integers and reals. */
+  std::uint64_t numbers;
+  /** Variables of the sampling set; 0 where there is none. */
+  std::uint64_t sampling_set;
 };
 
 /** One option of a solver. */
@@ -443,6 +611,36 @@ inline anser_sink sink_struct(void *user_data) noexcept {
   return sink;
 }
 
+/** Throws where arrays that belong together differ in length. */
+inline void same_length(const char *function, const char *argument, std::size_t given, std::size_t needed) {
+  if (given != needed) {
+    throw error(ANSER_STATUS_INVALID_ARGUMENT, std::string(function) + ": argument " + argument + " has " +
+                                                   std::to_string(given) + " items, " + std::to_string(needed) +
+                                                   " are needed");
+  }
+}
+
+/** Conditions as C takes them: NULL where there are none. */
+class split_conditions {
+public:
+  split_conditions(const char *function, const sum_list &list) {
+    same_length(function, "offsets", list.offsets.size(), list.bounds.size() + 1);
+    if (!list.conditions.empty()) {
+      same_length(function, "conditions", list.conditions.size(), list.bounds.size());
+    }
+    for (const condition &when : list.conditions) {
+      kinds_.push_back(when.kind());
+      literals_.push_back(when.literal());
+    }
+  }
+  const std::int32_t *kinds() const noexcept { return kinds_.empty() ? nullptr : kinds_.data(); }
+  const std::int32_t *literals() const noexcept { return literals_.empty() ? nullptr : literals_.data(); }
+
+private:
+  std::vector<std::int32_t> kinds_;
+  std::vector<std::int32_t> literals_;
+};
+
 /** A text as C takes it. */
 inline const char *text(const std::string &value, const char *function) {
   if (value.find('\0') != std::string::npos) {
@@ -611,8 +809,9 @@ private:
 };
 
 /**
- * A formula in conjunctive normal form: variables 1..num_vars(), and clauses of literals in DIMACS convention (v for a
- * variable, -v for its negation). Where a budget can be given, it limits the call; its progress function and token are
+ * A formula: variables 1..num_vars(), and constraints over their literals in DIMACS convention (v for a variable, -v for
+ * its negation), all of which must hold: clauses, parities, cardinality and pseudo-Boolean constraints, and linear
+ * constraints over integers and reals. Every constraint has an id: 0 for the first one added, and so on. Where a budget can be given, it limits the call; its progress function and token are
  * asked while the call is under way, and what it ends throws an error with ANSER_STATUS_STOPPED.
  */
 class formula : public detail::handle<anser_formula, anser_formula_free> {
@@ -640,7 +839,7 @@ public:
     return parse(bytes, length, limits.mine("anser::formula::parse_dimacs"));
   }
 
-  /** A copy, independent of the original; clauses are shared until one of the two is changed. */
+  /** A copy, independent of the original; what it holds is shared until one of the two is changed. */
   formula clone() const {
     const anser_formula *const self = mine("anser::formula::clone");
     return make([&](anser_formula **out) { return anser_formula_clone(self, out); });
@@ -657,7 +856,7 @@ public:
     detail::check(anser_formula_num_vars(mine("anser::formula::num_vars"), &count));
     return count;
   }
-  /** How many clauses there are. Their ids are 0..num_clauses()-1. */
+  /** How many clauses there are. Where there are no other constraints, their ids are 0..num_clauses()-1. */
   std::uint64_t num_clauses() const {
     std::uint64_t count = 0;
     detail::check(anser_formula_num_clauses(mine("anser::formula::num_clauses"), &count));
@@ -742,6 +941,412 @@ public:
     return all;
   }
 
+  /** How many constraints there are, of all kinds. Their ids are 0..num_constraints()-1. */
+  std::uint64_t num_constraints() const {
+    std::uint64_t count = 0;
+    detail::check(anser_formula_num_constraints(mine("anser::formula::num_constraints"), &count));
+    return count;
+  }
+  /** The kind of a constraint. */
+  constraint_kind kind(std::uint64_t id) const {
+    std::int32_t code = 0;
+    detail::check(anser_formula_get_constraint_kind(mine("anser::formula::kind"), id, &code));
+    return static_cast<constraint_kind>(code);
+  }
+  /** The kinds of all constraints, in the order of their ids. */
+  std::vector<constraint_kind> kinds() const {
+    const anser_formula *const self = mine("anser::formula::kinds");
+    std::vector<std::int32_t> codes(static_cast<std::size_t>(num_constraints()));
+    detail::check(anser_formula_get_constraint_kinds(self, codes.data(), codes.size()));
+    std::vector<constraint_kind> all;
+    all.reserve(codes.size());
+    for (const std::int32_t code : codes) {
+      all.push_back(static_cast<constraint_kind>(code));
+    }
+    return all;
+  }
+  /** A constraint of any kind, as written. */
+  anser::constraint constraint(std::uint64_t id) const {
+    anser_constraint c = ANSER_CONSTRAINT_INIT;
+    detail::check(anser_formula_get_constraint(mine("anser::formula::constraint"), id, &c));
+    const auto copy = [](auto *items, std::size_t count) {
+      using item = std::remove_const_t<std::remove_pointer_t<decltype(items)>>;
+      return items == nullptr ? std::vector<item>() : std::vector<item>(items, items + count);
+    };
+    return {static_cast<constraint_kind>(c.kind),
+            static_cast<relation>(c.relation),
+            condition::from(c.condition, c.condition_literal),
+            copy(c.literals, c.num_literals),
+            copy(c.weights, c.num_literals),
+            c.bound,
+            copy(c.numbers, c.num_numbers),
+            copy(c.coefficients, c.num_numbers),
+            copy(c.literal_weights, c.num_literals),
+            c.rhs};
+  }
+
+  /** Adds literal 1 XOR ... XOR literal n = rhs, kept as written, and answers its id. See anser_formula_add_xor. */
+  std::uint64_t add_xor(const std::int32_t *literals, std::size_t num_literals, bool rhs) {
+    std::uint64_t id = 0;
+    detail::check(anser_formula_add_xor(mine("anser::formula::add_xor"), literals, num_literals, rhs ? 1 : 0, &id));
+    return id;
+  }
+  /** Adds literal 1 XOR ... XOR literal n = rhs and answers its id. */
+  std::uint64_t add_xor(const std::vector<std::int32_t> &literals, bool rhs) {
+    return add_xor(literals.data(), literals.size(), rhs);
+  }
+  /** Adds literal 1 XOR ... XOR literal n = rhs and answers its id. */
+  std::uint64_t add_xor(std::initializer_list<std::int32_t> literals, bool rhs) {
+    return add_xor(literals.begin(), literals.size(), rhs);
+  }
+  /** Adds many parities at once, all or none. Answers the first one's id; the others follow it. */
+  std::uint64_t add_xors(const xor_list &list) {
+    anser_formula *const self = mine("anser::formula::add_xors");
+    detail::same_length("anser::formula::add_xors", "offsets", list.offsets.size(), list.rhs.size() + 1);
+    std::uint64_t id = 0;
+    detail::check(anser_formula_add_xors(self, list.literals.data(), list.literals.size(), list.offsets.data(),
+                                         list.rhs.data(), list.rhs.size(), &id));
+    return id;
+  }
+  /** All parities, as written, at once. */
+  xor_list xors() const {
+    const anser_formula *const self = mine("anser::formula::xors");
+    const auto [rows, literals, numbers] = sizes(constraint_kind::xor_);
+    static_cast<void>(numbers);
+    xor_list all;
+    all.literals.resize(literals);
+    all.offsets.resize(rows + 1);
+    all.rhs.resize(rows);
+    detail::check(anser_formula_get_xors(self, all.literals.data(), literals, all.offsets.data(), all.rhs.data(), rows));
+    return all;
+  }
+
+  /**
+   * Adds: at least `bound` of the literals are true, where the condition says so. Answers the constraint's id. A literal
+   * that occurs more than once counts as often. See anser_formula_add_cardinality.
+   */
+  std::uint64_t add_at_least(const std::int32_t *literals, std::size_t num_literals, std::int64_t bound,
+                             condition when = {}) {
+    std::uint64_t id = 0;
+    detail::check(anser_formula_add_cardinality(mine("anser::formula::add_at_least"), literals, num_literals, bound,
+                                                when.kind(), when.literal(), &id));
+    return id;
+  }
+  /** Adds: at least `bound` of the literals are true, where the condition says so. */
+  std::uint64_t add_at_least(const std::vector<std::int32_t> &literals, std::int64_t bound, condition when = {}) {
+    return add_at_least(literals.data(), literals.size(), bound, when);
+  }
+  /** Adds: at least `bound` of the literals are true, where the condition says so. */
+  std::uint64_t add_at_least(std::initializer_list<std::int32_t> literals, std::int64_t bound, condition when = {}) {
+    return add_at_least(literals.begin(), literals.size(), bound, when);
+  }
+  /**
+   * Adds: at most `bound` of the literals are true, where the condition says so. Kept as its like in negations: at least
+   * n - bound of them are.
+   */
+  std::uint64_t add_at_most(const std::int32_t *literals, std::size_t num_literals, std::int64_t bound,
+                            condition when = {}) {
+    const std::vector<std::int32_t> negated = negations(literals, num_literals);
+    return add_at_least(negated.data(), negated.size(), left_over(num_literals, bound), when);
+  }
+  /** Adds: at most `bound` of the literals are true, where the condition says so. */
+  std::uint64_t add_at_most(const std::vector<std::int32_t> &literals, std::int64_t bound, condition when = {}) {
+    return add_at_most(literals.data(), literals.size(), bound, when);
+  }
+  /** Adds: at most `bound` of the literals are true, where the condition says so. */
+  std::uint64_t add_at_most(std::initializer_list<std::int32_t> literals, std::int64_t bound, condition when = {}) {
+    return add_at_most(literals.begin(), literals.size(), bound, when);
+  }
+  /**
+   * Adds: exactly `count` of the literals are true, always or where a literal implies it: two constraints, at least and
+   * at most, both or none. Answers the first one's id; the other follows it. A reified one is no pair of constraints:
+   * reify each with a variable of its own.
+   */
+  std::uint64_t add_exactly(const std::int32_t *literals, std::size_t num_literals, std::int64_t count,
+                            condition when = {}) {
+    anser_formula *const self = mine("anser::formula::add_exactly");
+    if (when.kind() == ANSER_CONDITION_REIFIED) {
+      throw error(ANSER_STATUS_INVALID_ARGUMENT, "anser::formula::add_exactly: argument when is reified");
+    }
+    std::vector<std::int32_t> both = negations(literals, num_literals);
+    both.insert(both.begin(), literals, literals + num_literals);
+    const std::size_t offsets[] = {0, num_literals, both.size()};
+    const std::int64_t bounds[] = {count, left_over(num_literals, count)};
+    const std::int32_t kinds[] = {when.kind(), when.kind()};
+    const std::int32_t condition_literals[] = {when.literal(), when.literal()};
+    std::uint64_t id = 0;
+    detail::check(anser_formula_add_cardinalities(self, both.data(), both.size(), offsets, bounds, kinds,
+                                                  condition_literals, 2, &id));
+    return id;
+  }
+  /** Adds: exactly `count` of the literals are true, always or where a literal implies it: two constraints. */
+  std::uint64_t add_exactly(const std::vector<std::int32_t> &literals, std::int64_t count, condition when = {}) {
+    return add_exactly(literals.data(), literals.size(), count, when);
+  }
+  /** Adds: exactly `count` of the literals are true, always or where a literal implies it: two constraints. */
+  std::uint64_t add_exactly(std::initializer_list<std::int32_t> literals, std::int64_t count, condition when = {}) {
+    return add_exactly(literals.begin(), literals.size(), count, when);
+  }
+  /** Adds many cardinality constraints at once, all or none; the list has no weights. Answers the first one's id. */
+  std::uint64_t add_cardinalities(const sum_list &list) {
+    anser_formula *const self = mine("anser::formula::add_cardinalities");
+    detail::same_length("anser::formula::add_cardinalities", "weights", list.weights.size(), 0);
+    const detail::split_conditions split("anser::formula::add_cardinalities", list);
+    std::uint64_t id = 0;
+    detail::check(anser_formula_add_cardinalities(self, list.literals.data(), list.literals.size(), list.offsets.data(),
+                                                  list.bounds.data(), split.kinds(), split.literals(),
+                                                  list.bounds.size(), &id));
+    return id;
+  }
+  /** All cardinality constraints, as written, at once. */
+  sum_list cardinalities() const {
+    const anser_formula *const self = mine("anser::formula::cardinalities");
+    return sums(constraint_kind::cardinality, [&](sum_list &all, std::int32_t *kinds, std::int32_t *literals) {
+      return anser_formula_get_cardinalities(self, all.literals.data(), all.literals.size(), all.offsets.data(),
+                                             all.bounds.data(), kinds, literals, all.bounds.size());
+    });
+  }
+
+  /**
+   * Adds: the weights of the true literals add up to at least `bound`, where the condition says so. Answers the
+   * constraint's id. The magnitudes of weights and bound must add up to less than 2^63. See
+   * anser_formula_add_pseudo_boolean.
+   */
+  std::uint64_t add_pseudo_boolean(const std::int32_t *literals, const std::int64_t *weights, std::size_t num_literals,
+                                   std::int64_t bound, condition when = {}) {
+    std::uint64_t id = 0;
+    detail::check(anser_formula_add_pseudo_boolean(mine("anser::formula::add_pseudo_boolean"), literals, weights,
+                                                   num_literals, bound, when.kind(), when.literal(), &id));
+    return id;
+  }
+  /** Adds: the weights of the true literals add up to at least `bound`, where the condition says so. */
+  std::uint64_t add_pseudo_boolean(const std::vector<std::int32_t> &literals, const std::vector<std::int64_t> &weights,
+                                   std::int64_t bound, condition when = {}) {
+    detail::same_length("anser::formula::add_pseudo_boolean", "weights", weights.size(), literals.size());
+    return add_pseudo_boolean(literals.data(), weights.data(), literals.size(), bound, when);
+  }
+  /** Adds: the weights of the true literals add up to at least `bound`: `{{2, 1}, {-1, 3}}` is 2*x1 - x3. */
+  std::uint64_t add_pseudo_boolean(std::initializer_list<weighted_literal> terms, std::int64_t bound,
+                                   condition when = {}) {
+    std::vector<std::int32_t> literals;
+    std::vector<std::int64_t> weights;
+    for (const weighted_literal &term : terms) {
+      literals.push_back(term.literal);
+      weights.push_back(term.weight);
+    }
+    return add_pseudo_boolean(literals, weights, bound, when);
+  }
+  /** Adds many pseudo-Boolean constraints at once, all or none. Answers the first one's id; the others follow it. */
+  std::uint64_t add_pseudo_booleans(const sum_list &list) {
+    anser_formula *const self = mine("anser::formula::add_pseudo_booleans");
+    detail::same_length("anser::formula::add_pseudo_booleans", "weights", list.weights.size(), list.literals.size());
+    const detail::split_conditions split("anser::formula::add_pseudo_booleans", list);
+    std::uint64_t id = 0;
+    detail::check(anser_formula_add_pseudo_booleans(self, list.literals.data(), list.weights.data(),
+                                                    list.literals.size(), list.offsets.data(), list.bounds.data(),
+                                                    split.kinds(), split.literals(), list.bounds.size(), &id));
+    return id;
+  }
+  /** All pseudo-Boolean constraints, as written, at once. */
+  sum_list pseudo_booleans() const {
+    const anser_formula *const self = mine("anser::formula::pseudo_booleans");
+    return sums(constraint_kind::pseudo_boolean, [&](sum_list &all, std::int32_t *kinds, std::int32_t *literals) {
+      all.weights.resize(all.literals.size());
+      return anser_formula_get_pseudo_booleans(self, all.literals.data(), all.weights.data(), all.literals.size(),
+                                               all.offsets.data(), all.bounds.data(), kinds, literals,
+                                               all.bounds.size());
+    });
+  }
+
+  /** An integer with the values min..max, within 2^53 either way; the formula's first number is 0. */
+  std::uint32_t new_integer(std::int64_t min, std::int64_t max) {
+    std::uint32_t number = 0;
+    detail::check(anser_formula_new_integer(mine("anser::formula::new_integer"), min, max, &number));
+    return number;
+  }
+  /** Integers with the values min[i]..max[i], all or none: the first one is answered, the others follow it. */
+  std::uint32_t new_integers(const std::vector<std::int64_t> &min, const std::vector<std::int64_t> &max) {
+    detail::same_length("anser::formula::new_integers", "max", max.size(), min.size());
+    std::uint32_t first = 0;
+    detail::check(
+        anser_formula_new_integers(mine("anser::formula::new_integers"), min.data(), max.data(), min.size(), &first));
+    return first;
+  }
+  /** A real with the values min..max, finite; the formula's first number is 0. */
+  std::uint32_t new_real(double min, double max) {
+    std::uint32_t number = 0;
+    detail::check(anser_formula_new_real(mine("anser::formula::new_real"), min, max, &number));
+    return number;
+  }
+  /** Reals with the values min[i]..max[i], all or none: the first one is answered, the others follow it. */
+  std::uint32_t new_reals(const std::vector<double> &min, const std::vector<double> &max) {
+    detail::same_length("anser::formula::new_reals", "max", max.size(), min.size());
+    std::uint32_t first = 0;
+    detail::check(anser_formula_new_reals(mine("anser::formula::new_reals"), min.data(), max.data(), min.size(), &first));
+    return first;
+  }
+  /** How many numbers there are, integers and reals. */
+  std::uint32_t num_numbers() const {
+    std::uint32_t count = 0;
+    detail::check(anser_formula_num_numbers(mine("anser::formula::num_numbers"), &count));
+    return count;
+  }
+  /** What values a number has. */
+  number_domain domain(std::uint32_t number) const {
+    std::int32_t kind = 0;
+    number_domain d{number_kind::integer, 0.0, 0.0};
+    detail::check(anser_formula_get_number_domain(mine("anser::formula::domain"), number, &kind, &d.min, &d.max));
+    d.kind = static_cast<number_kind>(kind);
+    return d;
+  }
+  /** What values all numbers have, in order. */
+  std::vector<number_domain> domains() const {
+    const anser_formula *const self = mine("anser::formula::domains");
+    const std::size_t count = num_numbers();
+    std::vector<std::int32_t> kinds(count);
+    std::vector<double> min(count);
+    std::vector<double> max(count);
+    detail::check(anser_formula_get_number_domains(self, kinds.data(), min.data(), max.data(), count));
+    std::vector<number_domain> all;
+    all.reserve(count);
+    for (std::size_t i = 0; i < count; i++) {
+      all.push_back({static_cast<number_kind>(kinds[i]), min[i], max[i]});
+    }
+    return all;
+  }
+
+  /** Adds a linear constraint and answers its id. See anser_formula_add_linear. */
+  std::uint64_t add_linear(const linear_row &row) {
+    anser_formula *const self = mine("anser::formula::add_linear");
+    detail::same_length("anser::formula::add_linear", "coefficients", row.coefficients.size(), row.numbers.size());
+    detail::same_length("anser::formula::add_linear", "weights", row.weights.size(), row.literals.size());
+    std::uint64_t id = 0;
+    detail::check(anser_formula_add_linear(self, row.numbers.data(), row.coefficients.data(), row.numbers.size(),
+                                           row.literals.data(), row.weights.data(), row.literals.size(),
+                                           static_cast<std::int32_t>(row.relation), row.rhs, row.condition.kind(),
+                                           row.condition.literal(), &id));
+    return id;
+  }
+  /** Adds many linear constraints at once, all or none. Answers the first one's id; the others follow it. */
+  std::uint64_t add_linears(const std::vector<linear_row> &rows) {
+    anser_formula *const self = mine("anser::formula::add_linears");
+    linear_row flat; // of all rows, one after the other
+    std::vector<std::size_t> number_offsets{0};
+    std::vector<std::size_t> literal_offsets{0};
+    std::vector<std::int32_t> relations;
+    std::vector<double> rhs;
+    std::vector<std::int32_t> conditions;
+    std::vector<std::int32_t> condition_literals;
+    const auto append = [](auto &to, const auto &from) { to.insert(to.end(), from.begin(), from.end()); };
+    for (const linear_row &row : rows) {
+      detail::same_length("anser::formula::add_linears", "coefficients", row.coefficients.size(), row.numbers.size());
+      detail::same_length("anser::formula::add_linears", "weights", row.weights.size(), row.literals.size());
+      append(flat.numbers, row.numbers);
+      append(flat.coefficients, row.coefficients);
+      append(flat.literals, row.literals);
+      append(flat.weights, row.weights);
+      number_offsets.push_back(flat.numbers.size());
+      literal_offsets.push_back(flat.literals.size());
+      relations.push_back(static_cast<std::int32_t>(row.relation));
+      rhs.push_back(row.rhs);
+      conditions.push_back(row.condition.kind());
+      condition_literals.push_back(row.condition.literal());
+    }
+    anser_linear_rows all = ANSER_LINEAR_ROWS_INIT;
+    all.num_rows = rows.size();
+    all.numbers = flat.numbers.data();
+    all.coefficients = flat.coefficients.data();
+    all.num_numbers = flat.numbers.size();
+    all.number_offsets = number_offsets.data();
+    all.literals = flat.literals.data();
+    all.weights = flat.weights.data();
+    all.num_literals = flat.literals.size();
+    all.literal_offsets = literal_offsets.data();
+    all.relations = relations.data();
+    all.rhs = rhs.data();
+    all.conditions = rows.empty() ? nullptr : conditions.data();
+    all.condition_literals = rows.empty() ? nullptr : condition_literals.data();
+    return add_linears(self, all);
+  }
+  /** Adds many linear constraints at once, all or none, from flat arrays. Answers the first one's id. */
+  std::uint64_t add_linears(const anser_linear_rows &rows) {
+    return add_linears(mine("anser::formula::add_linears"), rows);
+  }
+  /** All linear constraints, as written, in order. */
+  std::vector<linear_row> linears() const {
+    const anser_formula *const self = mine("anser::formula::linears");
+    const auto [rows, literals, numbers] = sizes(constraint_kind::linear);
+    linear_row flat;
+    flat.numbers.resize(numbers);
+    flat.coefficients.resize(numbers);
+    flat.literals.resize(literals);
+    flat.weights.resize(literals);
+    std::vector<std::size_t> number_offsets(rows + 1);
+    std::vector<std::size_t> literal_offsets(rows + 1);
+    std::vector<std::int32_t> relations(rows);
+    std::vector<double> rhs(rows);
+    std::vector<std::int32_t> conditions(rows);
+    std::vector<std::int32_t> condition_literals(rows);
+    anser_linear_buffers to = ANSER_LINEAR_BUFFERS_INIT;
+    to.num_rows = rows;
+    to.numbers = flat.numbers.data();
+    to.coefficients = flat.coefficients.data();
+    to.num_numbers = numbers;
+    to.number_offsets = number_offsets.data();
+    to.literals = flat.literals.data();
+    to.weights = flat.weights.data();
+    to.num_literals = literals;
+    to.literal_offsets = literal_offsets.data();
+    to.relations = relations.data();
+    to.rhs = rhs.data();
+    to.conditions = conditions.data();
+    to.condition_literals = condition_literals.data();
+    detail::check(anser_formula_get_linears(self, &to));
+    std::vector<linear_row> all(rows);
+    for (std::size_t i = 0; i < rows; i++) {
+      const auto part = [i](const auto &items, const std::vector<std::size_t> &offsets) {
+        const auto begin = items.begin();
+        return std::decay_t<decltype(items)>(begin + static_cast<std::ptrdiff_t>(offsets[i]),
+                                             begin + static_cast<std::ptrdiff_t>(offsets[i + 1]));
+      };
+      all[i] = {part(flat.numbers, number_offsets),
+                part(flat.coefficients, number_offsets),
+                part(flat.literals, literal_offsets),
+                part(flat.weights, literal_offsets),
+                static_cast<relation>(relations[i]),
+                rhs[i],
+                condition::from(conditions[i], condition_literals[i])};
+    }
+    return all;
+  }
+
+  /**
+   * Declares the variables whose values make a witness: what samplers, counters and enumeration project on. Takes the
+   * place of the set before; an empty one is one all the same. See anser_formula_set_sampling_set.
+   */
+  void set_sampling_set(const std::vector<std::int32_t> &variables) {
+    detail::check(anser_formula_set_sampling_set(mine("anser::formula::set_sampling_set"), variables.data(),
+                                                 variables.size()));
+  }
+  /** Takes the sampling set away: all variables count. */
+  void clear_sampling_set() {
+    detail::check(anser_formula_clear_sampling_set(mine("anser::formula::clear_sampling_set")));
+  }
+  /** The sampling set, ascending, where one was declared. */
+  std::optional<std::vector<std::int32_t>> sampling_set() const {
+    const anser_formula *const self = mine("anser::formula::sampling_set");
+    std::int32_t has = 0;
+    std::size_t count = 0;
+    detail::check(anser_formula_has_sampling_set(self, &has));
+    if (has == 0) {
+      return std::nullopt;
+    }
+    detail::check(anser_formula_num_sampling_set(self, &count));
+    std::vector<std::int32_t> variables(count);
+    detail::check(anser_formula_get_sampling_set(self, variables.data(), count));
+    return variables;
+  }
+
   /** Gives a variable a name: UTF-8 without control characters, not empty, for one variable only. */
   void set_name(std::int32_t var, const std::string &name) {
     const char *const text = detail::text(name, "anser::formula::set_name");
@@ -776,14 +1381,15 @@ public:
   formula_statistics statistics() const {
     anser_formula_statistics s = ANSER_FORMULA_STATISTICS_INIT;
     detail::check(anser_formula_get_statistics(mine("anser::formula::statistics"), &s));
-    return {s.variables, s.clauses, s.literals, s.empty, s.unit, s.binary, s.ternary, s.longest, s.bytes};
+    return {s.variables, s.clauses, s.literals, s.empty, s.unit, s.binary, s.ternary, s.longest, s.bytes,
+            s.xors,      s.cardinalities, s.pseudo_booleans, s.linears, s.terms, s.numbers, s.sampling_set};
   }
 
   /**
-   * The id of the first clause that a model violates, if it violates any. No solver takes part.
+   * The id of the first constraint that a model violates, if it violates any. No solver takes part.
    *
-   * @param values values[v - 1] is 1 where variable v is true, -1 where it is false, 0 where it is open: its literals
-   *   then satisfy nothing. At least num_vars() of them.
+   * @param values values[v - 1] is 1 where variable v is true, -1 where it is false, 0 where it is open: what depends on
+   *   it is then not satisfied. At least num_vars() of them.
    */
   std::optional<std::uint64_t> find_violated(const std::int8_t *values, std::size_t num_values) const {
     std::int32_t satisfied = 0;
@@ -791,12 +1397,25 @@ public:
     detail::check(anser_formula_check(mine("anser::formula::find_violated"), values, num_values, &satisfied, &violated));
     return satisfied != 0 ? std::nullopt : std::optional<std::uint64_t>(violated);
   }
-  /** The id of the first clause that a model violates, if it violates any. */
+  /** The id of the first constraint that a model violates, if it violates any. */
   std::optional<std::uint64_t> find_violated(const std::vector<std::int8_t> &values) const {
     return find_violated(values.data(), values.size());
   }
-  /** Whether a model satisfies every clause. */
+  /** The same for a formula with integers and reals: `numbers` has a value for each, inside its domain. */
+  std::optional<std::uint64_t> find_violated(const std::vector<std::int8_t> &values,
+                                             const std::vector<double> &numbers) const {
+    std::int32_t satisfied = 0;
+    std::uint64_t violated = 0;
+    detail::check(anser_formula_check_with_numbers(mine("anser::formula::find_violated"), values.data(), values.size(),
+                                                   numbers.data(), numbers.size(), &satisfied, &violated));
+    return satisfied != 0 ? std::nullopt : std::optional<std::uint64_t>(violated);
+  }
+  /** Whether a model satisfies every constraint. */
   bool is_satisfied_by(const std::vector<std::int8_t> &values) const { return !find_violated(values).has_value(); }
+  /** Whether a model satisfies every constraint of a formula with integers and reals. */
+  bool is_satisfied_by(const std::vector<std::int8_t> &values, const std::vector<double> &numbers) const {
+    return !find_violated(values, numbers).has_value();
+  }
 
   /** Writes DIMACS CNF to a file, compressed where its name ends in .gz or .xz. */
   void write_dimacs(const std::string &path) const { write(path, nullptr); }
@@ -823,6 +1442,51 @@ public:
 
 private:
   friend class solver;
+
+  struct room {
+    std::size_t constraints;
+    std::size_t literals;
+    std::size_t numbers;
+  };
+  room sizes(constraint_kind kind) const {
+    std::uint64_t constraints = 0;
+    std::uint64_t literals = 0;
+    std::uint64_t numbers = 0;
+    detail::check(anser_formula_num_of_kind(get(), static_cast<std::int32_t>(kind), &constraints, &literals, &numbers));
+    return {static_cast<std::size_t>(constraints), static_cast<std::size_t>(literals),
+            static_cast<std::size_t>(numbers)};
+  }
+  template <class Get> sum_list sums(constraint_kind kind, Get &&read_into) const {
+    const room needed = sizes(kind);
+    sum_list all;
+    all.literals.resize(needed.literals);
+    all.offsets.resize(needed.constraints + 1);
+    all.bounds.resize(needed.constraints);
+    std::vector<std::int32_t> kinds(needed.constraints);
+    std::vector<std::int32_t> literals(needed.constraints);
+    detail::check(read_into(all, kinds.data(), literals.data()));
+    for (std::size_t i = 0; i < needed.constraints; i++) {
+      all.conditions.push_back(condition::from(kinds[i], literals[i]));
+    }
+    return all;
+  }
+  static std::uint64_t add_linears(anser_formula *self, const anser_linear_rows &rows) {
+    std::uint64_t id = 0;
+    detail::check(anser_formula_add_linears(self, &rows, &id));
+    return id;
+  }
+  static std::vector<std::int32_t> negations(const std::int32_t *literals, std::size_t count) {
+    std::vector<std::int32_t> negated(literals, literals + count);
+    for (std::int32_t &literal : negated) {
+      literal = literal == INT32_MIN ? literal : -literal; // no literal either way
+    }
+    return negated;
+  }
+  /** How many of `count` literals are false at least where at most `bound` are true. One below 0 cannot be met. */
+  static std::int64_t left_over(std::size_t count, std::int64_t bound) noexcept {
+    const auto all = static_cast<std::int64_t>(count);
+    return bound < 0 ? all + 1 : all - bound;
+  }
 
   template <class Make> static formula make(Make &&construct) {
     anser_formula *raw = nullptr;

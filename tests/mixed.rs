@@ -12,7 +12,7 @@ use anser::formula::Formula;
 use anser::solve::{Backend, Enumerator, Outcome, Solver, Step};
 use mixed::{Mixed, Random, is_true};
 
-const BACKENDS: [Backend; 1] = [Backend::Native];
+const BACKENDS: [Backend; 2] = [Backend::Native, Backend::Encode];
 
 fn bits(model: &[i8]) -> u32 {
     model.iter().enumerate().filter(|(_, v)| **v > 0).map(|(i, _)| 1 << i).sum()

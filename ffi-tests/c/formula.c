@@ -473,7 +473,7 @@ static void statistics(void) {
 
   NULL_ARGUMENT(anser_formula_get_statistics(NULL, &s), "formula");
   NULL_ARGUMENT(anser_formula_get_statistics(formula, NULL), "out_statistics");
-  static const size_t bad[] = {0, 1, 8, sizeof s - 1, 4097, SIZE_MAX};
+  static const size_t bad[] = {0, 1, 8, 79, 4097, SIZE_MAX};
   for (size_t i = 0; i < COUNT(bad); i++) {
     char text[24];
     anser_formula_statistics t = {0};
@@ -483,6 +483,14 @@ static void statistics(void) {
     FAILS(ANSER_STATUS_BAD_STRUCT_SIZE, anser_formula_get_statistics(formula, &t), "struct_size", text);
     CHECK(t.struct_size == bad[i] && t.clauses == 99);
   }
+  /* An older host's struct, as it was before there were constraints other than clauses: what it has room for is written,
+   * and nothing beyond it is touched. */
+  anser_formula_statistics older;
+  memset(&older, 0xee, sizeof older);
+  older.struct_size = offsetof(anser_formula_statistics, xors);
+  OK(anser_formula_get_statistics(formula, &older));
+  CHECK(older.struct_size == 80 && older.clauses == 6 && older.bytes == s.bytes);
+  CHECK(older.xors == UINT64_C(0xeeeeeeeeeeeeeeee) && older.sampling_set == UINT64_C(0xeeeeeeeeeeeeeeee));
   /* A newer host's struct: what this library does not know is zeroed, and nothing beyond it is touched. */
   struct {
     anser_formula_statistics s;

@@ -4,16 +4,22 @@
  * fuzz [SEED [CALLS]]; CALLS is also read from FUZZ_CALLS. A failure prints the seed and the number of the call. */
 #include "check.h"
 
-enum { VARS = 10, CLAUSES = 64, SLOTS = 4, CALLBACK_DEPTH = 2 };
+enum { VARS = 10, ROWS = 64, TERMS = 5, NUMBERS = 3, SLOTS = 4, CALLBACK_DEPTH = 2 };
 
-typedef struct {
+typedef struct { /* a constraint: of a clause only the masks and the length, of others all but these */
+  int32_t kind;
   uint16_t pos, neg, length;
-} mask;
+  int32_t literals[TERMS], condition, condition_literal, relation;
+  int64_t weights[TERMS], bound; /* also of a linear one: the numbers here are small integers */
+  uint32_t numbers[NUMBERS], num_numbers;
+  int64_t coefficients[NUMBERS];
+} row;
 typedef struct { /* what is said; `wild` where it is too large for brute force */
-  mask clause[CLAUSES];
-  uint64_t count;
-  uint32_t vars;
-  bool wild;
+  row rows[ROWS];
+  uint64_t count, total; /* clauses, constraints of all kinds */
+  uint32_t vars, numbers;
+  bool wild, linear, sampled;
+  uint32_t sample; /* the variables of the sampling set: variable v is bit v - 1 */
 } cnf;
 typedef struct {
   anser_formula *h;
@@ -75,28 +81,65 @@ static bool one_in(uint32_t n) { return random_below(n) == 0; }
 
 /* ---- The model ---- */
 
+static void mention(cnf *f, int32_t literal) {
+  uint32_t v = (uint32_t)abs(literal);
+  if (v > f->vars) f->vars = v;
+  if (v > VARS) f->wild = true;
+}
+static void say_row(cnf *f, const row *r) {
+  for (size_t i = 0; r->kind != ANSER_CONSTRAINT_KIND_CLAUSE && i < r->length; i++) mention(f, r->literals[i]);
+  if (r->condition) mention(f, r->condition_literal);
+  if (r->kind == ANSER_CONSTRAINT_KIND_CLAUSE) f->count++;
+  if (r->kind == ANSER_CONSTRAINT_KIND_LINEAR) f->linear = true;
+  if (f->total < ROWS) f->rows[f->total] = *r;
+  if (++f->total > ROWS) f->wild = true;
+}
 static void say(cnf *f, const int32_t *literals, size_t n) {
-  mask m = {0, 0, (uint16_t)n};
+  row r;
+  memset(&r, 0, sizeof r); /* also what is between the fields: rows are compared as bytes */
+  r.kind = ANSER_CONSTRAINT_KIND_CLAUSE, r.length = (uint16_t)n;
   for (size_t i = 0; i < n; i++) {
     uint32_t v = (uint32_t)abs(literals[i]);
-    if (v > f->vars) f->vars = v;
-    if (v > VARS) {
-      f->wild = true;
-      continue;
-    }
+    mention(f, literals[i]);
+    if (v > VARS) continue;
     if (literals[i] > 0)
-      m.pos |= (uint16_t)(1u << (v - 1));
+      r.pos |= (uint16_t)(1u << (v - 1));
     else
-      m.neg |= (uint16_t)(1u << (v - 1));
+      r.neg |= (uint16_t)(1u << (v - 1));
   }
-  if (f->count < CLAUSES) f->clause[f->count] = m;
-  if (++f->count > CLAUSES) f->wild = true;
+  say_row(f, &r);
 }
-static bool holds(const cnf *f, unsigned assignment) {
-  for (uint64_t i = 0; i < f->count; i++)
-    if (!((assignment & f->clause[i].pos) | (~assignment & f->clause[i].neg))) return false;
-  return true;
+/* The n-th row of a kind, where it is among those that are kept. */
+static const row *of_kind(const cnf *f, int32_t kind, uint64_t n) {
+  for (uint64_t i = 0; i < f->total && i < ROWS; i++)
+    if (f->rows[i].kind == kind && n-- == 0) return &f->rows[i];
+  return NULL;
 }
+static bool is_on(unsigned assignment, int32_t literal) {
+  return (assignment >> (abs(literal) - 1) & 1) == (literal > 0);
+}
+static bool row_holds(const row *r, unsigned assignment, const double *numbers) {
+  if (r->kind == ANSER_CONSTRAINT_KIND_CLAUSE) return (assignment & r->pos) | (~assignment & r->neg);
+  int64_t sum = 0;
+  for (size_t i = 0; i < r->length; i++) sum += is_on(assignment, r->literals[i]) ? r->weights[i] : 0;
+  for (size_t i = 0; i < r->num_numbers; i++) sum += r->coefficients[i] * (int64_t)numbers[r->numbers[i]];
+  if (r->kind == ANSER_CONSTRAINT_KIND_XOR) return sum % 2 == r->bound;
+  bool good = r->relation == ANSER_RELATION_AT_LEAST  ? sum >= r->bound
+              : r->relation == ANSER_RELATION_AT_MOST ? sum <= r->bound
+              : r->relation == ANSER_RELATION_EQUAL   ? sum == r->bound
+              : r->relation == ANSER_RELATION_GREATER ? sum > r->bound
+                                                      : sum < r->bound;
+  return r->condition == ANSER_CONDITION_PLAIN     ? good
+         : r->condition == ANSER_CONDITION_IMPLIED ? good || !is_on(assignment, r->condition_literal)
+                                                   : good == is_on(assignment, r->condition_literal);
+}
+/* The first row that does not hold; UINT64_MAX where all do. */
+static uint64_t violated_by(const cnf *f, unsigned assignment, const double *numbers) {
+  for (uint64_t i = 0; i < f->total; i++)
+    if (!row_holds(&f->rows[i], assignment, numbers)) return i;
+  return UINT64_MAX;
+}
+static bool holds(const cnf *f, unsigned assignment) { return violated_by(f, assignment, NULL) == UINT64_MAX; }
 static bool satisfiable(const cnf *f, const int32_t *units, size_t n) {
   unsigned vars = f->vars < VARS ? f->vars : VARS, on = 0, off = 0;
   by_brute_force++;
@@ -332,7 +375,7 @@ static void formula_change(void) {
     }
     status = CALL(anser_formula_add_clause(f->h, literals, n, &id));
     EXPECT(good_for(status, fine, f->limited));
-    EXPECT(id == (status == ANSER_STATUS_OK ? f->said.count : 77));
+    EXPECT(id == (status == ANSER_STATUS_OK ? f->said.total : 77));
     if (status == ANSER_STATUS_OK) say(&f->said, literals, n);
     break;
   }
@@ -349,7 +392,7 @@ static void formula_change(void) {
       status = CALL(anser_formula_add_clauses(f->h, literals, n, offsets, clauses, &id));
       EXPECT(good_for(status, fine, f->limited));
     }
-    EXPECT(id == (status == ANSER_STATUS_OK ? f->said.count : 77));
+    EXPECT(id == (status == ANSER_STATUS_OK ? f->said.total : 77));
     if (status == ANSER_STATUS_OK)
       for (size_t i = 0; i < clauses; i++) say(&f->said, literals + offsets[i], offsets[i + 1] - offsets[i]);
     break;
@@ -403,15 +446,18 @@ static void formula_look(void) {
   case 1: {
     const int32_t *literals = NULL;
     size_t n = 77;
-    uint64_t id = below((uint32_t)f->said.count + 2);
+    uint64_t id = below((uint32_t)f->said.total + 2);
     anser_status status = CALL(anser_formula_get_clause(f->h, id, &literals, &n));
-    EXPECT(status == (f->h && id >= f->said.count ? ANSER_STATUS_INVALID_ARGUMENT : fine));
+    if (!f->h || id >= f->said.total)
+      EXPECT(status == (f->h ? ANSER_STATUS_INVALID_ARGUMENT : fine));
+    else if (id < ROWS)
+      EXPECT(status == (f->said.rows[id].kind == ANSER_CONSTRAINT_KIND_CLAUSE ? ANSER_STATUS_OK : ANSER_STATUS_INVALID_ARGUMENT));
     if (status != ANSER_STATUS_OK) {
       EXPECT(!literals && n == 77);
-    } else if (id < CLAUSES) {
+    } else if (id < ROWS) {
       cnf one = {0};
       say(&one, literals, n);
-      EXPECT(memcmp(&one.clause[0], &f->said.clause[id], sizeof(mask)) == 0);
+      EXPECT(memcmp(&one.rows[0], &f->said.rows[id], sizeof(row)) == 0);
     }
     break;
   }
@@ -429,11 +475,13 @@ static void formula_look(void) {
     EXPECT(offsets[0] == 77777);
     EXPECT(CALL(anser_formula_get_clauses(f->h, all, room + more, offsets, rows + more)) == fine);
     EXPECT(all[room] == 77777 && offsets[rows] == 77777);
-    for (; f->h && i < f->said.count && i < CLAUSES; i++) {
+    for (; f->h && i < f->said.count; i++) {
+      const row *wanted = of_kind(&f->said, ANSER_CONSTRAINT_KIND_CLAUSE, i);
       cnf one = {0};
+      if (!wanted) break;
       EXPECT(offsets[i] <= offsets[i + 1] && offsets[i + 1] <= room);
       say(&one, all + offsets[i], offsets[i + 1] - offsets[i]);
-      EXPECT(memcmp(&one.clause[0], &f->said.clause[i], sizeof(mask)) == 0);
+      EXPECT(memcmp(&one.rows[0], wanted, sizeof(row)) == 0);
     }
     if (f->h) {
       EXPECT(offsets[0] == 0 && offsets[rows - 1] == room);
@@ -449,7 +497,7 @@ static void formula_look(void) {
   case 2: {
     anser_formula_statistics s = ANSER_FORMULA_STATISTICS_INIT;
     bool fault = f->h && one_in(4);
-    if (fault) s.struct_size = bad_size(sizeof s);
+    if (fault) s.struct_size = bad_size(offsetof(anser_formula_statistics, xors)); /* its first size */
     EXPECT(CALL(anser_formula_get_statistics(f->h, &s)) == (fault ? ANSER_STATUS_BAD_STRUCT_SIZE : fine));
     EXPECT(s.clauses == (f->h && !fault ? f->said.count : 0));
     break;
@@ -484,8 +532,20 @@ static void formula_look(void) {
     size_t n = f->said.vars + below(2);
     if (n > 64 || !n) break;
     for (size_t v = 0; v < 64; v++) values[v] = assignment >> (v % VARS) & 1 ? 1 : -1;
-    EXPECT(CALL(anser_formula_check(f->h, values, n, &satisfied, &violated)) == fine);
-    if (f->h && !f->said.wild) EXPECT(satisfied == holds(&f->said, assignment) && (violated == UINT64_MAX) == (satisfied == 1));
+    double numbers[NUMBERS];
+    for (int i = 0; i < NUMBERS; i++) numbers[i] = (double)below(4) - 1;
+    EXPECT(CALL(anser_formula_check(f->h, values, n, &satisfied, &violated)) ==
+           (f->said.numbers ? ANSER_STATUS_INVALID_ARGUMENT : fine));
+    if (f->h && !f->said.wild && !f->said.numbers)
+      EXPECT(satisfied == holds(&f->said, assignment) && violated == violated_by(&f->said, assignment, NULL));
+    EXPECT(CALL(anser_formula_check_with_numbers(f->h, values, n, numbers, NUMBERS, &satisfied, &violated)) == fine);
+    if (f->h && !f->said.wild)
+      EXPECT(violated == violated_by(&f->said, assignment, numbers) && satisfied == (violated == UINT64_MAX));
+    if (f->said.numbers) {
+      EXPECT(CALL(anser_formula_check_with_numbers(f->h, values, n, numbers, f->said.numbers - 1, &satisfied, NULL)) == ANSER_STATUS_INVALID_ARGUMENT);
+      numbers[below(f->said.numbers)] = one_in(2) ? 0.5 : 3;
+      EXPECT(CALL(anser_formula_check_with_numbers(f->h, values, n, numbers, NUMBERS, &satisfied, NULL)) == ANSER_STATUS_INVALID_ARGUMENT);
+    }
     if (f->h && f->said.vars)
       EXPECT(CALL(anser_formula_check(f->h, values, f->said.vars - 1, &satisfied, NULL)) == ANSER_STATUS_INVALID_ARGUMENT);
     break;
@@ -507,6 +567,7 @@ static void formula_look(void) {
     char text[8192];
     size_t length = 77;
     anser_formula *back = (anser_formula *)(void *)&back;
+    if (f->said.total > f->said.count) break; /* no CNF */
     anser_status status = CALL(anser_formula_write_dimacs_memory(f->h, NULL, text, sizeof text, &length));
     EXPECT(good_for(status, fine, false) || (f->said.wild && status == ANSER_STATUS_BUFFER_TOO_SMALL));
     if (status != ANSER_STATUS_OK) {
@@ -540,6 +601,7 @@ static void formula_look(void) {
     anser_sink sink = ANSER_SINK_INIT;
     enum act act = (enum act)below(3);
     unsigned age = f->age;
+    if (f->said.total > f->said.count) break; /* no CNF */
     sink.user_data = make_host(act);
     sink.write = taken;
     sink.destroy = gone;
@@ -553,7 +615,7 @@ static void formula_look(void) {
     break;
   }
   default:
-    if (one_in(20) && depth == 0) {
+    if (one_in(20) && depth == 0 && f->said.total == f->said.count) {
       const char *path = temporary(0, one_in(2) ? ".cnf" : ".cnf.gz");
       anser_formula *back = NULL;
       anser_status status = CALL(anser_formula_write_dimacs(f->h, path, NULL));
@@ -572,11 +634,329 @@ static void formula_look(void) {
   if (f == &no_formula) memset(f, 0, sizeof *f);
 }
 
+/* ---- Constraints that are not clauses ---- */
+
+static int64_t small(void) { return (int64_t)below(9) - 4; }
+
+/* A random constraint of a kind; of its numbers there are so many. */
+static row some_row(int32_t kind, uint32_t numbers) {
+  row r;
+  memset(&r, 0, sizeof r);
+  r.kind = kind;
+  r.length = (uint16_t)below(TERMS + 1);
+  r.relation = ANSER_RELATION_AT_LEAST;
+  for (size_t i = 0; i < r.length; i++) r.literals[i] = good_literal(), r.weights[i] = 1;
+  r.bound = kind == ANSER_CONSTRAINT_KIND_XOR ? below(2) : kind == ANSER_CONSTRAINT_KIND_CARDINALITY ? (int64_t)below(4) : small();
+  if (kind == ANSER_CONSTRAINT_KIND_XOR) {
+    r.relation = ANSER_RELATION_EQUAL;
+    return r;
+  }
+  if (kind != ANSER_CONSTRAINT_KIND_CARDINALITY)
+    for (size_t i = 0; i < r.length; i++) r.weights[i] = small();
+  r.condition = (int32_t)below(3);
+  if (kind == ANSER_CONSTRAINT_KIND_LINEAR) {
+    r.condition = (int32_t)below(2);
+    r.relation = 1 + (int32_t)below(5);
+    r.num_numbers = numbers ? below(NUMBERS + 1) : 0;
+    for (size_t i = 0; i < r.num_numbers; i++) r.numbers[i] = below(numbers), r.coefficients[i] = small();
+  }
+  if (r.condition) r.condition_literal = good_literal();
+  return r;
+}
+/* What the library says of a constraint is what was said. */
+static bool is_row(const anser_constraint *c, const row *r) {
+  bool weighs = r->kind == ANSER_CONSTRAINT_KIND_PSEUDO_BOOLEAN, linear = r->kind == ANSER_CONSTRAINT_KIND_LINEAR;
+  if (c->kind != r->kind || c->num_literals != r->length) return false;
+  if (r->kind == ANSER_CONSTRAINT_KIND_CLAUSE) return c->bound == 1 && !c->weights && !c->condition;
+  if (c->relation != r->relation || c->condition != r->condition || c->condition_literal != r->condition_literal) return false;
+  if (linear ? c->rhs != (double)r->bound || c->bound : c->bound != r->bound || c->rhs != 0) return false;
+  if ((c->weights != NULL) != (weighs && r->length) || (c->literal_weights != NULL) != (linear && r->length)) return false;
+  for (size_t i = 0; i < r->length; i++)
+    if (c->literals[i] != r->literals[i] || (weighs && c->weights[i] != r->weights[i]) ||
+        (linear && c->literal_weights[i] != (double)r->weights[i]))
+      return false;
+  if (c->num_numbers != r->num_numbers) return false;
+  for (size_t i = 0; i < r->num_numbers; i++)
+    if (c->numbers[i] != r->numbers[i] || c->coefficients[i] != (double)r->coefficients[i]) return false;
+  return true;
+}
+
+/* Rows of one kind in the form in which many are given at once. */
+enum { MOST = 8 };
+struct flat {
+  row rows[MOST];
+  size_t count, num_literals, num_numbers;
+  int32_t literals[MOST * TERMS + 1], conditions[MOST + 1], condition_literals[MOST + 1], relations[MOST + 1];
+  int64_t weights[MOST * TERMS + 1], bounds[MOST + 1];
+  double reals[MOST * TERMS + 1], coefficients[MOST * NUMBERS + 1], rhs[MOST + 1];
+  uint32_t numbers[MOST * NUMBERS + 1];
+  size_t offsets[MOST + 2], number_offsets[MOST + 2];
+  uint8_t bits[MOST + 1];
+};
+static void flatten(struct flat *all) {
+  for (size_t i = 0; i < all->count; i++) {
+    const row *r = &all->rows[i];
+    for (size_t j = 0; j < r->length; j++, all->num_literals++) {
+      all->literals[all->num_literals] = r->literals[j];
+      all->weights[all->num_literals] = r->weights[j];
+      all->reals[all->num_literals] = (double)r->weights[j];
+    }
+    for (size_t j = 0; j < r->num_numbers; j++, all->num_numbers++) {
+      all->numbers[all->num_numbers] = r->numbers[j];
+      all->coefficients[all->num_numbers] = (double)r->coefficients[j];
+    }
+    all->conditions[i] = r->condition, all->condition_literals[i] = r->condition_literal;
+    all->relations[i] = r->relation, all->bounds[i] = r->bound, all->rhs[i] = (double)r->bound;
+    all->bits[i] = (uint8_t)r->bound;
+    all->offsets[i + 1] = all->num_literals, all->number_offsets[i + 1] = all->num_numbers;
+  }
+}
+static anser_linear_rows linear_rows(const struct flat *all) {
+  anser_linear_rows rows = ANSER_LINEAR_ROWS_INIT;
+  rows.num_rows = all->count;
+  rows.numbers = all->numbers, rows.coefficients = all->coefficients, rows.num_numbers = all->num_numbers;
+  rows.number_offsets = all->number_offsets;
+  rows.literals = all->literals, rows.weights = all->reals, rows.num_literals = all->num_literals;
+  rows.literal_offsets = all->offsets;
+  rows.relations = all->relations, rows.rhs = all->rhs;
+  rows.conditions = all->conditions, rows.condition_literals = all->condition_literals;
+  return rows;
+}
+static anser_status give(anser_formula *h, int32_t kind, const struct flat *all, uint64_t *id) {
+  anser_linear_rows rows = linear_rows(all);
+  switch (kind) {
+  case ANSER_CONSTRAINT_KIND_XOR:
+    return CALL(anser_formula_add_xors(h, all->literals, all->num_literals, all->offsets, all->bits, all->count, id));
+  case ANSER_CONSTRAINT_KIND_CARDINALITY:
+    return CALL(anser_formula_add_cardinalities(h, all->literals, all->num_literals, all->offsets, all->bounds,
+                                                all->conditions, all->condition_literals, all->count, id));
+  case ANSER_CONSTRAINT_KIND_PSEUDO_BOOLEAN:
+    return CALL(anser_formula_add_pseudo_booleans(h, all->literals, all->weights, all->num_literals, all->offsets,
+                                                  all->bounds, all->conditions, all->condition_literals, all->count, id));
+  default: return CALL(anser_formula_add_linears(h, &rows, id));
+  }
+}
+
+static void constraint_change(void) {
+  formula_slot *f = some_formula();
+  anser_status fine = !f->h ? ANSER_STATUS_NULL_ARGUMENT : f->readers ? ANSER_STATUS_INVALID_STATE : ANSER_STATUS_OK, status;
+  bool fault = fine == ANSER_STATUS_OK && one_in(5);
+  int32_t kind = 2 + (int32_t)below(4);
+  if (kind == ANSER_CONSTRAINT_KIND_LINEAR && !one_in(4)) kind = 2 + (int32_t)below(3); /* what can be solved more often */
+  uint64_t id = 77;
+  uint32_t number = 77;
+  switch (below(8)) {
+  case 0:
+  case 1:
+  case 2: { /* one */
+    row r = some_row(kind, f->said.numbers);
+    int32_t rhs = (int32_t)r.bound;
+    if (fault) { /* something, in one place */
+      if (r.length && one_in(2))
+        r.literals[below(r.length)] = bad_literal();
+      else if (kind == ANSER_CONSTRAINT_KIND_XOR)
+        rhs = 2 + (int32_t)below(99);
+      else if (one_in(2))
+        r.condition = 3 + (int32_t)below(99);
+      else
+        r.condition_literal = r.condition ? bad_literal() : good_literal();
+    }
+    if (kind == ANSER_CONSTRAINT_KIND_XOR) {
+      status = CALL(anser_formula_add_xor(f->h, r.literals, r.length, rhs, &id));
+    } else if (kind == ANSER_CONSTRAINT_KIND_CARDINALITY) {
+      status = CALL(anser_formula_add_cardinality(f->h, r.literals, r.length, r.bound, r.condition, r.condition_literal, &id));
+    } else if (kind == ANSER_CONSTRAINT_KIND_PSEUDO_BOOLEAN) {
+      status = CALL(anser_formula_add_pseudo_boolean(f->h, r.literals, r.weights, r.length, r.bound, r.condition,
+                                                     r.condition_literal, &id));
+    } else {
+      double coefficients[NUMBERS], weights[TERMS];
+      for (int i = 0; i < NUMBERS; i++) coefficients[i] = (double)r.coefficients[i];
+      for (int i = 0; i < TERMS; i++) weights[i] = (double)r.weights[i];
+      status = CALL(anser_formula_add_linear(f->h, r.numbers, coefficients, r.num_numbers, r.literals, weights, r.length,
+                                             r.relation, (double)r.bound, r.condition, r.condition_literal, &id));
+    }
+    EXPECT(fault ? status == ANSER_STATUS_INVALID_ARGUMENT : good_for(status, fine, f->limited));
+    EXPECT(id == (status == ANSER_STATUS_OK ? f->said.total : 77));
+    if (status == ANSER_STATUS_OK) say_row(&f->said, &r);
+    break;
+  }
+  case 3:
+  case 4:
+  case 5: { /* many */
+    struct flat all;
+    memset(&all, 0, sizeof all);
+    all.count = one_in(3) ? below(MOST + 1) : below(3);
+    for (size_t i = 0; i < all.count; i++) all.rows[i] = some_row(kind, f->said.numbers);
+    flatten(&all);
+    fault = fault && all.count;
+    size_t at = fault ? below((uint32_t)all.count) : 0;
+    if (fault) {
+      uint32_t what = below(3);
+      if (what == 0 && all.num_literals)
+        all.literals[below((uint32_t)all.num_literals)] = bad_literal();
+      else if (what == 1)
+        all.offsets[all.count] += 1 + below(3); /* past the end */
+      else if (kind == ANSER_CONSTRAINT_KIND_XOR)
+        all.bits[at] = 2;
+      else
+        all.conditions[at] = one_in(2) ? -1 : 3;
+    }
+    status = give(f->h, kind, &all, &id);
+    EXPECT(fault ? status == ANSER_STATUS_INVALID_ARGUMENT : good_for(status, fine, f->limited));
+    if (fault) EXPECT(anser_last_error_index() >= 0);
+    EXPECT(id == (status == ANSER_STATUS_OK ? f->said.total : 77));
+    if (status == ANSER_STATUS_OK)
+      for (size_t i = 0; i < all.count; i++) say_row(&f->said, &all.rows[i]);
+    break;
+  }
+  case 6: { /* numbers: each takes -1 to 2, so that every one may be any */
+    int64_t least[] = {-1, -1}, greatest[] = {2, 2};
+    double low[] = {-1, -1}, high[] = {2, 2};
+    size_t more = below(3);
+    if (fault) {
+      least[0] = INT64_MIN, high[1] = -2;
+      EXPECT(CALL(anser_formula_new_integers(f->h, least, greatest, 2, &number)) == ANSER_STATUS_INVALID_ARGUMENT && number == 77);
+      EXPECT(CALL(anser_formula_new_reals(f->h, low, high, 2, &number)) == ANSER_STATUS_INVALID_ARGUMENT && number == 77);
+      EXPECT(CALL(anser_formula_new_integer(f->h, 3, 2, &number)) == ANSER_STATUS_INVALID_ARGUMENT && number == 77);
+      EXPECT(CALL(anser_formula_new_real(f->h, 3, 2, &number)) == ANSER_STATUS_INVALID_ARGUMENT && number == 77);
+      break;
+    }
+    if (!one_in(4) || f->said.numbers + more > NUMBERS) break; /* what has numbers is not solved here */
+    status = more == 1 ? CALL(anser_formula_new_integer(f->h, -1, 2, &number))
+                       : CALL(anser_formula_new_integers(f->h, least, greatest, more, &number));
+    EXPECT(good_for(status, fine, f->limited) && number == (status == ANSER_STATUS_OK ? f->said.numbers : 77));
+    if (status == ANSER_STATUS_OK) f->said.numbers += (uint32_t)more;
+    break;
+  }
+  default: {
+    int32_t set[4];
+    size_t n = below(5);
+    uint32_t sample = 0;
+    bool known = true;
+    if (one_in(3)) {
+      EXPECT(CALL(anser_formula_clear_sampling_set(f->h)) == fine);
+      if (fine == ANSER_STATUS_OK) f->said.sampled = false, f->said.sample = 0;
+      break;
+    }
+    for (size_t i = 0; i < n; i++) {
+      set[i] = (int32_t)below(VARS) + 1;
+      sample |= 1u << (set[i] - 1);
+      known &= (uint32_t)set[i] <= f->said.vars;
+    }
+    status = CALL(anser_formula_set_sampling_set(f->h, set, n));
+    EXPECT(fine == ANSER_STATUS_OK && !known ? status == ANSER_STATUS_INVALID_ARGUMENT : good_for(status, fine, f->limited));
+    if (status == ANSER_STATUS_OK) f->said.sampled = true, f->said.sample = sample;
+  }
+  }
+  if (f == &no_formula) memset(f, 0, sizeof *f);
+}
+
+static void constraint_look(void) {
+  formula_slot *f = some_formula();
+  anser_status fine = f->h ? ANSER_STATUS_OK : ANSER_STATUS_NULL_ARGUMENT, status;
+  uint64_t total = 77, count = 77, literals = 77, numbers = 77;
+  EXPECT(CALL(anser_formula_num_constraints(f->h, &total)) == fine && total == (f->h ? f->said.total : 77));
+  switch (below(4)) {
+  case 0: {
+    anser_constraint c = ANSER_CONSTRAINT_INIT;
+    uint64_t id = below((uint32_t)f->said.total + 2);
+    int32_t kind = 77;
+    status = f->h && id >= f->said.total ? ANSER_STATUS_INVALID_ARGUMENT : fine;
+    EXPECT(CALL(anser_formula_get_constraint_kind(f->h, id, &kind)) == status);
+    EXPECT(CALL(anser_formula_get_constraint(f->h, id, &c)) == status);
+    if (status == ANSER_STATUS_OK && id < ROWS) EXPECT(kind == c.kind && is_row(&c, &f->said.rows[id]));
+    c.struct_size = bad_size(sizeof c);
+    EXPECT(CALL(anser_formula_get_constraint(f->h, id, &c)) == (status == ANSER_STATUS_OK ? ANSER_STATUS_BAD_STRUCT_SIZE : status));
+    break;
+  }
+  case 1: { /* the kinds */
+    int32_t *kinds = malloc((f->said.total + 2) * sizeof *kinds);
+    if (!kinds) abort();
+    kinds[f->said.total] = 77;
+    if (f->said.total)
+      EXPECT(CALL(anser_formula_get_constraint_kinds(f->h, kinds, f->said.total - 1)) == ANSER_STATUS_BUFFER_TOO_SMALL);
+    EXPECT(CALL(anser_formula_get_constraint_kinds(f->h, kinds, f->said.total + below(2))) == fine);
+    for (uint64_t i = 0; i < f->said.total && i < ROWS; i++) EXPECT(kinds[i] == f->said.rows[i].kind);
+    EXPECT(kinds[f->said.total] == 77);
+    free(kinds);
+    break;
+  }
+  case 2: { /* all of a kind, each beside the constraint that stands for it */
+    int32_t kind = 2 + (int32_t)below(4);
+    EXPECT(CALL(anser_formula_num_of_kind(f->h, one_in(2) ? 0 : 6, &count, &literals, &numbers)) == ANSER_STATUS_INVALID_ARGUMENT);
+    EXPECT(CALL(anser_formula_num_of_kind(f->h, kind, &count, &literals, &numbers)) == fine);
+    if (!f->h || count > MOST || literals > MOST * TERMS) break;
+    struct flat all;
+    memset(&all, 0x4d, sizeof all);
+    size_t n = count, l = literals, more = below(2);
+    anser_linear_buffers to = ANSER_LINEAR_BUFFERS_INIT;
+    to.num_rows = n, to.num_numbers = numbers, to.num_literals = l + more;
+    to.numbers = all.numbers, to.coefficients = all.coefficients, to.number_offsets = all.number_offsets;
+    to.literals = all.literals, to.weights = all.reals, to.literal_offsets = all.offsets;
+    to.relations = all.relations, to.rhs = all.rhs, to.conditions = all.conditions, to.condition_literals = all.condition_literals;
+    status = kind == ANSER_CONSTRAINT_KIND_XOR
+                 ? CALL(anser_formula_get_xors(f->h, all.literals, l + more, all.offsets, all.bits, n))
+             : kind == ANSER_CONSTRAINT_KIND_CARDINALITY
+                 ? CALL(anser_formula_get_cardinalities(f->h, all.literals, l + more, all.offsets, all.bounds, all.conditions,
+                                                        all.condition_literals, n))
+             : kind == ANSER_CONSTRAINT_KIND_PSEUDO_BOOLEAN
+                 ? CALL(anser_formula_get_pseudo_booleans(f->h, all.literals, all.weights, l, all.offsets, all.bounds,
+                                                          all.conditions, all.condition_literals, n + more))
+                 : CALL(anser_formula_get_linears(f->h, &to));
+    EXPECT(status == ANSER_STATUS_OK && all.offsets[0] == 0 && all.offsets[n] == l && all.literals[l] == 0x4d4d4d4d);
+    for (size_t i = 0; i < n; i++) {
+      const row *r = of_kind(&f->said, kind, i);
+      if (!r) break;
+      EXPECT(all.offsets[i + 1] - all.offsets[i] == r->length);
+      EXPECT(!r->length || memcmp(all.literals + all.offsets[i], r->literals, r->length * sizeof *r->literals) == 0);
+      if (kind == ANSER_CONSTRAINT_KIND_XOR) {
+        EXPECT(all.bits[i] == r->bound);
+        continue;
+      }
+      EXPECT(all.conditions[i] == r->condition && all.condition_literals[i] == r->condition_literal);
+      if (kind == ANSER_CONSTRAINT_KIND_LINEAR)
+        EXPECT(all.rhs[i] == (double)r->bound && all.relations[i] == r->relation &&
+               all.number_offsets[i + 1] - all.number_offsets[i] == r->num_numbers);
+      else
+        EXPECT(all.bounds[i] == r->bound);
+    }
+    break;
+  }
+  default: {
+    int32_t set[VARS + 1], has = 77, kinds[NUMBERS + 1] = {77};
+    double low[NUMBERS + 1], high[NUMBERS + 1];
+    size_t n = 77, size = (size_t)__builtin_popcount(f->said.sample);
+    uint32_t have = 77;
+    EXPECT(CALL(anser_formula_has_sampling_set(f->h, &has)) == fine && has == (f->h ? f->said.sampled : 77));
+    EXPECT(CALL(anser_formula_num_sampling_set(f->h, &n)) == fine && n == (f->h ? size : 77));
+    if (f->h && size) EXPECT(CALL(anser_formula_get_sampling_set(f->h, set, size - 1)) == ANSER_STATUS_BUFFER_TOO_SMALL);
+    set[size] = 77;
+    EXPECT(CALL(anser_formula_get_sampling_set(f->h, set, size + below(2))) == fine && set[size] == 77);
+    for (size_t i = 0; f->h && i < size; i++) EXPECT(f->said.sample >> (set[i] - 1) & 1 && (!i || set[i - 1] < set[i]));
+    EXPECT(CALL(anser_formula_num_numbers(f->h, &have)) == fine && have == (f->h ? f->said.numbers : 77));
+    EXPECT(CALL(anser_formula_get_number_domains(f->h, kinds, low, high, f->said.numbers)) == fine);
+    for (uint32_t i = 0; i < f->said.numbers; i++) {
+      EXPECT(kinds[i] == ANSER_NUMBER_KIND_INTEGER && low[i] == -1 && high[i] == 2);
+      EXPECT(CALL(anser_formula_get_number_domain(f->h, i, kinds, low, high)) == ANSER_STATUS_OK);
+    }
+    EXPECT(CALL(anser_formula_get_number_domain(f->h, f->said.numbers + below(9), kinds, low, high)) ==
+           (f->h ? ANSER_STATUS_INVALID_ARGUMENT : fine));
+    anser_formula_statistics s = ANSER_FORMULA_STATISTICS_INIT;
+    EXPECT(CALL(anser_formula_get_statistics(f->h, &s)) == fine);
+    if (f->h)
+      EXPECT(s.clauses == f->said.count && s.xors + s.cardinalities + s.pseudo_booleans + s.linears == f->said.total - f->said.count &&
+             s.numbers == f->said.numbers && s.sampling_set == size);
+  }
+  }
+  if (f == &no_formula) memset(f, 0, sizeof *f);
+}
+
 /* ---- Solvers ---- */
 
 static void fresh_solver(solver_slot *s) {
   anser_solver *old = s->h;
   formula_slot *f = some_formula();
+  while (f->said.linear || f->said.numbers) f = some_formula(); /* not every one of these can be solved */
   s->h = NULL; /* what is let go of below may look here */
   memset(s, 0, sizeof *s);
   s->age = ++ages;
@@ -683,7 +1063,7 @@ static void solver_change(void) {
     }
     status = CALL(anser_solver_add_clause(s->h, literals, n, &id));
     EXPECT(status == fine || (refused && status == ANSER_STATUS_INVALID_STATE));
-    EXPECT(id == (status == ANSER_STATUS_OK ? s->said.count : 77));
+    EXPECT(id == (status == ANSER_STATUS_OK ? s->said.total : 77));
     if (status == ANSER_STATUS_OK) say(&s->said, literals, n), s->last = NOTHING, s->reported = false;
     break;
   }
@@ -692,7 +1072,7 @@ static void solver_change(void) {
     for (size_t i = 0; i < clauses; i++) offsets[i + 1] = n += some_clause(literals + n);
     status = CALL(anser_solver_add_clauses(s->h, literals, n, offsets, clauses, &id));
     EXPECT(status == fine || (refused && status == ANSER_STATUS_INVALID_STATE));
-    EXPECT(id == (status == ANSER_STATUS_OK ? s->said.count : 77));
+    EXPECT(id == (status == ANSER_STATUS_OK ? s->said.total : 77));
     if (status == ANSER_STATUS_OK) {
       for (size_t i = 0; i < clauses; i++) say(&s->said, literals + offsets[i], offsets[i + 1] - offsets[i]);
       s->last = NOTHING, s->reported = false;
@@ -891,7 +1271,13 @@ static void solver_look(void) {
 }
 
 static void any_call(void) {
-  switch (below(24)) {
+  switch (below(30)) {
+  case 24:
+  case 25:
+  case 26:
+  case 27: constraint_change(); break;
+  case 28:
+  case 29: constraint_look(); break;
   case 0: token_call(); break;
   case 1:
   case 2: budget_call(); break;

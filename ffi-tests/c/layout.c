@@ -9,7 +9,9 @@
 
 _Static_assert(sizeof(void *) == 8 && sizeof(size_t) == 8 && sizeof(void (*)(void)) == 8, "a 64-bit machine");
 _Static_assert(sizeof(anser_status) == 4 && sizeof(anser_stop_reason) == 4 && sizeof(anser_result) == 4 &&
-                   sizeof(anser_phase) == 4 && sizeof(anser_proof_format) == 4 && sizeof(anser_log_level) == 4,
+                   sizeof(anser_phase) == 4 && sizeof(anser_proof_format) == 4 && sizeof(anser_log_level) == 4 &&
+                   sizeof(anser_condition) == 4 && sizeof(anser_relation) == 4 && sizeof(anser_number_kind) == 4 &&
+                   sizeof(anser_constraint_kind) == 4,
                "enums are 32 bits");
 
 SIZE(anser_progress, 88);
@@ -44,7 +46,7 @@ FIELD(anser_sink, user_data, 8, 8);
 FIELD(anser_sink, write, 16, 8);
 FIELD(anser_sink, destroy, 24, 8);
 
-SIZE(anser_formula_statistics, 80);
+SIZE(anser_formula_statistics, 136); /* 80 before there were constraints other than clauses */
 FIELD(anser_formula_statistics, struct_size, 0, 8);
 FIELD(anser_formula_statistics, variables, 8, 8);
 FIELD(anser_formula_statistics, clauses, 16, 8);
@@ -55,6 +57,61 @@ FIELD(anser_formula_statistics, binary, 48, 8);
 FIELD(anser_formula_statistics, ternary, 56, 8);
 FIELD(anser_formula_statistics, longest, 64, 8);
 FIELD(anser_formula_statistics, bytes, 72, 8);
+FIELD(anser_formula_statistics, xors, 80, 8);
+FIELD(anser_formula_statistics, cardinalities, 88, 8);
+FIELD(anser_formula_statistics, pseudo_booleans, 96, 8);
+FIELD(anser_formula_statistics, linears, 104, 8);
+FIELD(anser_formula_statistics, terms, 112, 8);
+FIELD(anser_formula_statistics, numbers, 120, 8);
+FIELD(anser_formula_statistics, sampling_set, 128, 8);
+
+SIZE(anser_linear_rows, 112);
+FIELD(anser_linear_rows, struct_size, 0, 8);
+FIELD(anser_linear_rows, num_rows, 8, 8);
+FIELD(anser_linear_rows, numbers, 16, 8);
+FIELD(anser_linear_rows, coefficients, 24, 8);
+FIELD(anser_linear_rows, num_numbers, 32, 8);
+FIELD(anser_linear_rows, number_offsets, 40, 8);
+FIELD(anser_linear_rows, literals, 48, 8);
+FIELD(anser_linear_rows, weights, 56, 8);
+FIELD(anser_linear_rows, num_literals, 64, 8);
+FIELD(anser_linear_rows, literal_offsets, 72, 8);
+FIELD(anser_linear_rows, relations, 80, 8);
+FIELD(anser_linear_rows, rhs, 88, 8);
+FIELD(anser_linear_rows, conditions, 96, 8);
+FIELD(anser_linear_rows, condition_literals, 104, 8);
+
+SIZE(anser_linear_buffers, 112);
+FIELD(anser_linear_buffers, struct_size, 0, 8);
+FIELD(anser_linear_buffers, num_rows, 8, 8);
+FIELD(anser_linear_buffers, numbers, 16, 8);
+FIELD(anser_linear_buffers, coefficients, 24, 8);
+FIELD(anser_linear_buffers, num_numbers, 32, 8);
+FIELD(anser_linear_buffers, number_offsets, 40, 8);
+FIELD(anser_linear_buffers, literals, 48, 8);
+FIELD(anser_linear_buffers, weights, 56, 8);
+FIELD(anser_linear_buffers, num_literals, 64, 8);
+FIELD(anser_linear_buffers, literal_offsets, 72, 8);
+FIELD(anser_linear_buffers, relations, 80, 8);
+FIELD(anser_linear_buffers, rhs, 88, 8);
+FIELD(anser_linear_buffers, conditions, 96, 8);
+FIELD(anser_linear_buffers, condition_literals, 104, 8);
+
+SIZE(anser_constraint, 96);
+FIELD(anser_constraint, struct_size, 0, 8);
+FIELD(anser_constraint, kind, 8, 4);
+FIELD(anser_constraint, relation, 12, 4);
+FIELD(anser_constraint, condition, 16, 4);
+FIELD(anser_constraint, condition_literal, 20, 4);
+FIELD(anser_constraint, literals, 24, 8);
+FIELD(anser_constraint, num_literals, 32, 8);
+FIELD(anser_constraint, weights, 40, 8);
+FIELD(anser_constraint, bound, 48, 8);
+FIELD(anser_constraint, numbers, 56, 8);
+FIELD(anser_constraint, coefficients, 64, 8);
+FIELD(anser_constraint, num_numbers, 72, 8);
+FIELD(anser_constraint, literal_weights, 80, 8);
+FIELD(anser_constraint, rhs, 88, 8);
 
 SIZE(anser_option_info, 48);
 FIELD(anser_option_info, struct_size, 0, 8);
@@ -105,6 +162,21 @@ VALUE(ANSER_PROOF_FORMAT_LRAT_BINARY, 4);
 VALUE(ANSER_LOG_LEVEL_WARNING, 1);
 VALUE(ANSER_LOG_LEVEL_INFO, 2);
 VALUE(ANSER_LOG_LEVEL_DEBUG, 3);
+VALUE(ANSER_CONDITION_PLAIN, 0);
+VALUE(ANSER_CONDITION_IMPLIED, 1);
+VALUE(ANSER_CONDITION_REIFIED, 2);
+VALUE(ANSER_RELATION_AT_LEAST, 1);
+VALUE(ANSER_RELATION_AT_MOST, 2);
+VALUE(ANSER_RELATION_EQUAL, 3);
+VALUE(ANSER_RELATION_GREATER, 4);
+VALUE(ANSER_RELATION_LESS, 5);
+VALUE(ANSER_NUMBER_KIND_INTEGER, 1);
+VALUE(ANSER_NUMBER_KIND_REAL, 2);
+VALUE(ANSER_CONSTRAINT_KIND_CLAUSE, 1);
+VALUE(ANSER_CONSTRAINT_KIND_XOR, 2);
+VALUE(ANSER_CONSTRAINT_KIND_CARDINALITY, 3);
+VALUE(ANSER_CONSTRAINT_KIND_PSEUDO_BOOLEAN, 4);
+VALUE(ANSER_CONSTRAINT_KIND_LINEAR, 5);
 
 static void version(void) {
   unsigned major, minor, patch;
@@ -164,6 +236,13 @@ static void initializers(void) {
   CHECK(log.struct_size == sizeof log && !log.user_data && !log.log && !log.destroy);
   CHECK(sink.struct_size == sizeof sink && !sink.user_data && !sink.write && !sink.destroy);
   CHECK(statistics.struct_size == sizeof statistics && !statistics.variables && !statistics.bytes);
+  CHECK(!statistics.xors && !statistics.sampling_set);
+  anser_linear_rows rows = ANSER_LINEAR_ROWS_INIT;
+  anser_linear_buffers buffers = ANSER_LINEAR_BUFFERS_INIT;
+  anser_constraint constraint = ANSER_CONSTRAINT_INIT;
+  CHECK(rows.struct_size == sizeof rows && !rows.num_rows && !rows.numbers && !rows.condition_literals);
+  CHECK(buffers.struct_size == sizeof buffers && !buffers.num_rows && !buffers.numbers && !buffers.condition_literals);
+  CHECK(constraint.struct_size == sizeof constraint && !constraint.kind && !constraint.literals && constraint.rhs == 0);
   CHECK(option.struct_size == sizeof option && !option.name && !option.doc && !option.max_value);
   CHECK(statistic.struct_size == sizeof statistic && !statistic.name && !statistic.doc);
 }

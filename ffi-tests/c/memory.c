@@ -110,6 +110,60 @@ static int child_read(size_t megabytes) {
   return megabytes && !answered ? 7 : 0;
 }
 
+/* Constraints of every kind and numbers in bulk, until there is no room. */
+static int child_constraints(size_t megabytes) {
+  enum { ROWS = 50000 };
+  static int32_t literals[2 * ROWS], kinds[ROWS], when[ROWS], relations[ROWS], variables[ROWS];
+  static int64_t weights[2 * ROWS], bounds[ROWS];
+  static double reals[2 * ROWS];
+  static uint32_t numbers[ROWS];
+  static size_t two[ROWS + 1], one[ROWS + 1];
+  static uint8_t rhs[ROWS];
+  for (int i = 0; i < 2 * ROWS; i++) literals[i] = i % ROWS + 1, weights[i] = 1, reals[i] = 1;
+  for (int i = 0; i < ROWS; i++) kinds[i] = 1, when[i] = -1, relations[i] = 1, two[i + 1] = 2 * (size_t)i + 2, one[i + 1] = (size_t)i + 1;
+  for (int i = 0; i < ROWS; i++) variables[i] = i + 1;
+  anser_linear_rows rows = ANSER_LINEAR_ROWS_INIT;
+  rows.num_rows = ROWS;
+  rows.numbers = numbers, rows.coefficients = reals, rows.num_numbers = ROWS, rows.number_offsets = one;
+  rows.literals = literals, rows.weights = reals, rows.num_literals = 2 * ROWS, rows.literal_offsets = two;
+  rows.relations = relations, rows.rhs = reals, rows.conditions = kinds, rows.condition_literals = when;
+  anser_formula *formula = NULL, *copy = NULL;
+  anser_formula_statistics s = ANSER_FORMULA_STATISTICS_INIT, t = ANSER_FORMULA_STATISTICS_INIT;
+  if (anser_formula_new(&formula)) return 4;
+  limit(megabytes);
+  uint64_t done[7] = {0};
+  for (int round = 0; round < 7 * 60 && answered < 20; round++) {
+    uint32_t number = 77;
+    int what = round % 7;
+    anser_status status =
+        what == 0   ? anser_formula_new_reals(formula, reals, reals, ROWS, &number)
+        : what == 1 ? anser_formula_add_xors(formula, literals, 2 * ROWS, two, rhs, ROWS, NULL)
+        : what == 2 ? anser_formula_add_cardinalities(formula, literals, 2 * ROWS, two, bounds, kinds, when, ROWS, NULL)
+        : what == 3 ? anser_formula_add_pseudo_booleans(formula, literals, weights, 2 * ROWS, two, bounds, kinds, when, ROWS, NULL)
+        : what == 4 ? (done[0] ? anser_formula_add_linears(formula, &rows, NULL) : ANSER_STATUS_OK)
+        : what == 5 ? anser_formula_new_integers(formula, bounds, bounds, ROWS, &number)
+                    : (done[1] ? anser_formula_set_sampling_set(formula, variables, ROWS) : ANSER_STATUS_OK);
+    allowed("constraints", status);
+    if (status == ANSER_STATUS_OK && (what != 4 || done[0])) done[what]++;
+  }
+  if (anser_formula_get_statistics(formula, &s)) return 6;
+  if (s.xors != ROWS * done[1] || s.cardinalities != ROWS * done[2] || s.pseudo_booleans != ROWS * done[3] ||
+      s.linears != ROWS * done[4] || s.numbers != ROWS * (done[0] + done[5]))
+    return 5; /* all or none */
+  anser_constraint c = ANSER_CONSTRAINT_INIT;
+  uint64_t total = s.xors + s.cardinalities + s.pseudo_booleans + s.linears;
+  if (total && anser_formula_get_constraint(formula, total - 1, &c)) return 6;
+  allowed("clone", anser_formula_clone(formula, &copy));
+  anser_status status = anser_formula_add_xor(copy, literals, 2, 1, NULL); /* changes a copy, if there is room */
+  if (copy) allowed("add_xor to a copy", status);
+  if (copy && anser_formula_get_statistics(copy, &t)) return 6;
+  if (copy && t.xors != s.xors + (status == ANSER_STATUS_OK)) return 5;
+  anser_formula_free(copy);
+  anser_formula_free(formula);
+  printf("  %" PRIu64 " constraints, %" PRIu64 " bytes, %d refusals\n", total, s.bytes, answered);
+  return megabytes && !answered ? 7 : 0;
+}
+
 /* A million variables, loaded and searched for a while. */
 static int child_solve(size_t megabytes) {
   anser_formula *formula = random_3sat(1000000, 3700000, 1);
@@ -232,6 +286,7 @@ static const struct {
 } cases[] = {{"limits", child_limits, {0}},
              {"build", child_build, {24, 32, 48, 128, 512, 0}},
              {"read", child_read, {110, 128, 150, 200, 300, 600, 0}},
+             {"constraints", child_constraints, {24, 40, 64, 130, 250, 0}},
              {"solve", child_solve, {110, 250, 450, 600, 0}},
              {"learn", child_learn, {24, 28, 40, 0}},
              {"widest", child_widest, {100, 2000, 0}}};
@@ -264,9 +319,10 @@ static void run_case(void) {
 static void memory_limits(void) { at = 0, run_case(); }
 static void building(void) { at = 1, run_case(); }
 static void reading(void) { at = 2, run_case(); }
-static void solving(void) { at = 3, run_case(); }
-static void learning(void) { at = 4, run_case(); }
-static void the_widest_formula(void) { at = 5, run_case(); }
+static void adding_constraints(void) { at = 3, run_case(); }
+static void solving(void) { at = 4, run_case(); }
+static void learning(void) { at = 5, run_case(); }
+static void the_widest_formula(void) { at = 6, run_case(); }
 
 int main(int argc, char **argv) {
   if (argc > 2)
@@ -285,6 +341,7 @@ int main(int argc, char **argv) {
   RUN(memory_limits);
   RUN(building);
   RUN(reading);
+  RUN(adding_constraints);
   RUN(solving);
   RUN(learning);
   RUN(the_widest_formula);

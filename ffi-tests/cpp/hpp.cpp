@@ -274,6 +274,226 @@ void formulas() {
   EXPECT(f.add_clause({1, 2}) == 8);
 }
 
+void parities() {
+  anser::formula f;
+  const std::int32_t raw[] = {4, -5};
+  EXPECT(f.add_xor({1, -2}, true) == 0);
+  EXPECT(f.add_xor(std::vector<std::int32_t>{3}, false) == 1);
+  EXPECT(f.add_xor(raw, 2, true) == 2);
+  EXPECT(f.add_xors({{1, 2, 3, -1}, {0, 3, 3, 4}, {1, 0, 1}}) == 3);
+  EXPECT(f.num_constraints() == 6 && f.num_clauses() == 0 && f.num_vars() == 5);
+  EXPECT(f.kind(5) == anser::constraint_kind::xor_ && f.kinds().size() == 6);
+  const anser::constraint c = f.constraint(3);
+  EXPECT(c.kind == anser::constraint_kind::xor_ && c.relation == anser::relation::equal && c.condition.is_plain());
+  EXPECT((c.literals == std::vector<std::int32_t>{1, 2, 3}) && c.bound == 1 && c.weights.empty() && c.numbers.empty());
+  EXPECT(f.constraint(4).literals.empty() && f.constraint(4).bound == 0);
+  const anser::xor_list all = f.xors();
+  EXPECT((all.literals == std::vector<std::int32_t>{1, -2, 3, 4, -5, 1, 2, 3, -1}));
+  EXPECT((all.offsets == std::vector<std::size_t>{0, 2, 3, 5, 8, 8, 9}));
+  EXPECT((all.rhs == std::vector<std::uint8_t>{1, 0, 1, 1, 0, 1}));
+  anser::formula again;
+  EXPECT(again.xors().offsets.size() == 1 && again.add_xors(again.xors()) == 0 && again.add_xors(all) == 0);
+  EXPECT(again.num_constraints() == 6 && again.constraint(3).literals == c.literals);
+  EXPECT(ERROR_OF(f.add_xor({1, 0}, true)).index() == 1);
+  EXPECT(ERROR_OF(f.add_xors({{1}, {0, 1}, {}})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(f.add_xors({{1}, {}, {}})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(f.add_xors({{1}, {0, 1}, {2}})).index() == 0);
+  EXPECT(ERROR_OF(f.constraint(6)).status() == ANSER_STATUS_INVALID_ARGUMENT && f.num_constraints() == 6);
+}
+
+/** Every assignment of `vars` variables, as a model. */
+template <class Body> void each_model(int vars, Body &&body) {
+  for (unsigned bits = 0; bits < 1u << vars; bits++) {
+    std::vector<std::int8_t> values;
+    int count = 0;
+    for (int v = 0; v < vars; v++) {
+      values.push_back((bits >> v & 1) != 0 ? 1 : -1);
+      count += v < 3 && values.back() > 0 ? 1 : 0;
+    }
+    body(values, count);
+  }
+}
+
+void cardinalities() {
+  using anser::condition;
+  const std::int32_t raw[] = {1, 2, 3};
+  const std::vector<std::int32_t> three(raw, raw + 3);
+  static_assert(condition().is_plain() && condition::implied_by(4).literal() == 4 && condition() == condition{} &&
+                condition::reified_by(-4) != condition::implied_by(-4));
+  for (const condition when : {condition(), condition::implied_by(4), condition::reified_by(-4)}) {
+    for (std::int64_t bound = -2; bound <= 5; bound++) {
+      for (int way = 0; way < 3; way++) { // each overload
+        anser::formula least;
+        anser::formula most;
+        anser::formula exact;
+        for (anser::formula *f : {&least, &most, &exact}) {
+          f->ensure_vars(4);
+        }
+        EXPECT(0 == (way == 0   ? least.add_at_least({1, 2, 3}, bound, when)
+                     : way == 1 ? least.add_at_least(three, bound, when)
+                                : least.add_at_least(raw, 3, bound, when)));
+        EXPECT(0 == (way == 0   ? most.add_at_most({1, 2, 3}, bound, when)
+                     : way == 1 ? most.add_at_most(three, bound, when)
+                                : most.add_at_most(raw, 3, bound, when)));
+        const bool reified = when.kind() == ANSER_CONDITION_REIFIED;
+        if (reified) {
+          EXPECT(ERROR_OF(exact.add_exactly(three, bound, when)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+        } else {
+          EXPECT(0 == (way == 0   ? exact.add_exactly({1, 2, 3}, bound, when)
+                       : way == 1 ? exact.add_exactly(three, bound, when)
+                                  : exact.add_exactly(raw, 3, bound, when)));
+          EXPECT(exact.num_constraints() == 2);
+        }
+        each_model(4, [&](const std::vector<std::int8_t> &values, int count) {
+          const bool on = values[3] > 0;
+          const auto wanted = [&](bool holds) {
+            return when.is_plain() ? holds : reified ? holds == !on : holds || !on;
+          };
+          EXPECT(least.is_satisfied_by(values) == wanted(count >= bound));
+          EXPECT(most.is_satisfied_by(values) == wanted(count <= bound));
+          EXPECT(reified || exact.is_satisfied_by(values) == wanted(count == bound));
+        });
+      }
+    }
+  }
+  anser::formula f;
+  EXPECT(f.add_at_most(three, INT64_MIN) == 0 && f.constraint(0).bound == 4); // can never be
+  EXPECT(f.add_at_most(three, INT64_MAX) == 1 && f.constraint(1).bound < 0); // always is
+  EXPECT(ERROR_OF(f.add_at_least(three, INT64_MAX)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(f.add_at_most({1, INT32_MIN}, 1)).index() == 1);
+  EXPECT(ERROR_OF(f.add_at_least({1}, 1, condition::implied_by(0))).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(f.num_constraints() == 2);
+  EXPECT(f.add_cardinalities({{1, 2, 3}, {}, {0, 2, 3}, {1, 0}, {condition::implied_by(5), condition()}}) == 2);
+  EXPECT(f.add_cardinalities({{1, 2, 3}, {}, {0, 2, 3}, {1, 0}, {}}) == 4);
+  const anser::sum_list all = f.cardinalities();
+  EXPECT(all.bounds.size() == 6 && all.conditions[2] == condition::implied_by(5) && all.conditions[4].is_plain());
+  anser::formula again;
+  EXPECT(again.add_cardinalities(all) == 0 && again.cardinalities().literals == all.literals);
+  EXPECT(ERROR_OF(f.add_cardinalities({{1}, {1}, {0, 1}, {1}, {}})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(f.add_cardinalities({{1}, {}, {}, {}, {}})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(f.add_cardinalities({{1}, {}, {0, 1}, {1}, {{}, {}}})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+}
+
+void pseudo_booleans() {
+  using anser::condition;
+  anser::formula f;
+  const std::int32_t raw[] = {1, -2};
+  const std::int64_t weights[] = {3, -2};
+  EXPECT(f.add_pseudo_boolean({{3, 1}, {-2, -2}}, 1) == 0);
+  EXPECT(f.add_pseudo_boolean(std::vector<std::int32_t>{1, -2}, {3, -2}, 1, condition::reified_by(3)) == 1);
+  EXPECT(f.add_pseudo_boolean(raw, weights, 2, 1, condition::implied_by(-3)) == 2);
+  each_model(3, [&](const std::vector<std::int8_t> &values, int) {
+    const bool holds = (values[0] > 0 ? 3 : 0) - (values[1] < 0 ? 2 : 0) >= 1;
+    const bool on = values[2] > 0;
+    EXPECT(f.find_violated(values) == (!holds       ? std::optional<std::uint64_t>(0)
+                                       : holds != on ? std::optional<std::uint64_t>(1)
+                                                     : std::nullopt));
+  });
+  const anser::constraint c = f.constraint(2);
+  EXPECT(c.kind == anser::constraint_kind::pseudo_boolean && c.relation == anser::relation::at_least && c.bound == 1);
+  EXPECT((c.weights == std::vector<std::int64_t>{3, -2}) && c.condition == condition::implied_by(-3));
+  EXPECT(f.add_pseudo_booleans({{1, 2, 3}, {4, 5, 6}, {0, 1, 3}, {4, 6}, {}}) == 3);
+  const anser::sum_list all = f.pseudo_booleans();
+  EXPECT((all.weights == std::vector<std::int64_t>{3, -2, 3, -2, 3, -2, 4, 5, 6}));
+  anser::formula again;
+  EXPECT(again.add_pseudo_booleans(all) == 0 && again.num_constraints() == 5);
+  EXPECT(again.constraint(1).condition == condition::reified_by(3));
+  const anser::error large = ERROR_OF(f.add_pseudo_booleans({{1, 2}, {1, INT64_MAX}, {0, 1, 2}, {0, 1}, {}}));
+  EXPECT(large.status() == ANSER_STATUS_INVALID_ARGUMENT && large.index() == 1 && mentions(large, "2^63"));
+  EXPECT(ERROR_OF(f.add_pseudo_boolean(std::vector<std::int32_t>{1}, {1, 2}, 1)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(f.add_pseudo_booleans({{1}, {}, {0, 1}, {1}, {}})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(f.num_constraints() == 5);
+}
+
+void numbers_and_linear_constraints() {
+  using anser::condition;
+  using anser::relation;
+  anser::formula f;
+  EXPECT(f.num_numbers() == 0 && f.domains().empty() && f.linears().empty());
+  const std::uint32_t n = f.new_integer(-3, 9);
+  const std::uint32_t x = f.new_real(0.5, 2.5);
+  EXPECT(n == 0 && x == 1 && f.new_integers({0, 1}, {1, 1}) == 2 && f.new_reals({0}, {1}) == 4 && f.num_numbers() == 5);
+  const anser::number_domain d = f.domain(x);
+  EXPECT(d.kind == anser::number_kind::real && d.min == 0.5 && d.max == 2.5);
+  EXPECT(f.domains().size() == 5 && f.domains()[0].min == -3 && f.domains()[0].kind == anser::number_kind::integer);
+  EXPECT(ERROR_OF(f.new_integer(1, 0)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(f.new_reals({0, 1}, {1, 0})).index() == 1);
+  EXPECT(ERROR_OF(f.new_reals({0, 1}, {1})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(f.domain(5)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+
+  // n + 2x - [1] >= 4 where 2 is true; n < 9.
+  anser::linear_row row;
+  row.numbers = {n, x};
+  row.coefficients = {1, 2};
+  row.literals = {1};
+  row.weights = {-1};
+  row.rhs = 4;
+  row.condition = condition::implied_by(2);
+  EXPECT(f.add_linear(row) == 0);
+  EXPECT(f.add_linears({{{n}, {1}, {}, {}, relation::less, 9, {}}, row}) == 1 && f.num_constraints() == 3);
+  EXPECT(f.add_linears(std::vector<anser::linear_row>()) == 3);
+  const std::vector<double> rest = {0, 1, 0};
+  const auto check = [&](double first, double second, std::vector<std::int8_t> values) {
+    return f.find_violated(values, {first, second, rest[0], rest[1], rest[2]});
+  };
+  EXPECT(!check(0, 2, {-1, 1}).has_value() && !check(0, 0.5, {-1, -1}).has_value());
+  EXPECT(check(0, 2, {1, 1}) == 0u && check(9, 2, {1, 1}) == 1u);
+  EXPECT(ERROR_OF(check(0.5, 2, {1, 1})).index() == 0);
+  EXPECT(f.is_satisfied_by({-1, 1}, {0, 2, 0, 1, 0}) && !f.is_satisfied_by({-1, 1}, {9, 2, 0, 1, 0}));
+  EXPECT(ERROR_OF(f.is_satisfied_by({-1, 1})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+
+  const std::vector<anser::linear_row> all = f.linears();
+  EXPECT(all.size() == 3 && all[1].numbers == std::vector<std::uint32_t>{n} && all[1].relation == relation::less);
+  EXPECT(all[2].literals == row.literals && all[2].weights == row.weights && all[2].condition == row.condition &&
+         all[2].rhs == 4 && all[2].coefficients == row.coefficients);
+  const anser::constraint c = f.constraint(2);
+  EXPECT(c.kind == anser::constraint_kind::linear && c.numbers == row.numbers && c.coefficients == row.coefficients &&
+         c.literal_weights == row.weights && c.rhs == 4 && c.bound == 0);
+  anser_linear_rows flat = ANSER_LINEAR_ROWS_INIT;
+  const std::size_t offsets[] = {0};
+  flat.number_offsets = offsets;
+  EXPECT(f.add_linears(flat) == 3);
+  row.condition = condition::reified_by(2);
+  EXPECT(ERROR_OF(f.add_linear(row)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  row.condition = {};
+  row.weights.clear();
+  EXPECT(ERROR_OF(f.add_linear(row)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(f.add_linears({row})).status() == ANSER_STATUS_INVALID_ARGUMENT && f.num_constraints() == 3);
+}
+
+void sampling_sets() {
+  anser::formula f;
+  f.ensure_vars(5);
+  EXPECT(!f.sampling_set().has_value());
+  f.set_sampling_set({5, 2, 5});
+  EXPECT(f.sampling_set() == (std::vector<std::int32_t>{2, 5}) && f.statistics().sampling_set == 2);
+  EXPECT(ERROR_OF(f.set_sampling_set({1, 6})).index() == 1 && f.sampling_set()->size() == 2);
+  f.set_sampling_set({});
+  EXPECT(f.sampling_set().has_value() && f.sampling_set()->empty());
+  f.clear_sampling_set();
+  EXPECT(!f.sampling_set().has_value());
+}
+
+void kinds_mixed() {
+  anser::formula f;
+  f.new_integer(0, 1);
+  f.add_clause({1, 2});
+  f.add_xor({1, 2}, true);
+  f.add_at_least({1, 2, 3}, 2);
+  f.add_pseudo_boolean({{2, 1}, {3, 3}}, 3);
+  f.add_linear({{0}, {1}, {}, {}, anser::relation::at_most, 1, {}});
+  f.add_clause({-4});
+  using kind = anser::constraint_kind;
+  EXPECT((f.kinds() == std::vector<kind>{kind::clause, kind::xor_, kind::cardinality, kind::pseudo_boolean, kind::linear,
+                                         kind::clause}));
+  EXPECT(f.num_clauses() == 2 && (f.clause(5) == std::vector<std::int32_t>{-4}));
+  EXPECT(ERROR_OF(f.clause(1)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(f.constraint(5).kind == kind::clause && f.constraint(5).bound == 1);
+  const anser::formula_statistics s = f.statistics();
+  EXPECT(s.xors == 1 && s.cardinalities == 1 && s.pseudo_booleans == 1 && s.linears == 1 && s.clauses == 2);
+  EXPECT(s.terms == 2 + 3 + 2 + 1 && s.numbers == 1 && s.sampling_set == 0);
+}
+
 void names() {
   anser::formula f;
   f.ensure_vars(2);
@@ -582,6 +802,35 @@ void use_after_move() {
   EXPECT_GONE(f.add_clause({1}));
   EXPECT_GONE(f.add_clauses({1}, {0, 1}));
   EXPECT_GONE(f.clause(0));
+  EXPECT_GONE(f.num_constraints());
+  EXPECT_GONE(f.kind(0));
+  EXPECT_GONE(f.kinds());
+  EXPECT_GONE(f.constraint(0));
+  EXPECT_GONE(f.add_xor({1}, true));
+  EXPECT_GONE(f.add_xors({{1}, {0, 1}, {1}}));
+  EXPECT_GONE(f.xors());
+  EXPECT_GONE(f.add_at_least({1}, 1));
+  EXPECT_GONE(f.add_at_most({1}, 1));
+  EXPECT_GONE(f.add_exactly({1}, 1));
+  EXPECT_GONE(f.add_cardinalities({{1}, {}, {0, 1}, {1}, {}}));
+  EXPECT_GONE(f.cardinalities());
+  EXPECT_GONE(f.add_pseudo_boolean({{1, 1}}, 1));
+  EXPECT_GONE(f.add_pseudo_booleans({{1}, {1}, {0, 1}, {1}, {}}));
+  EXPECT_GONE(f.pseudo_booleans());
+  EXPECT_GONE(f.new_integer(0, 1));
+  EXPECT_GONE(f.new_integers({0}, {1}));
+  EXPECT_GONE(f.new_real(0, 1));
+  EXPECT_GONE(f.new_reals({0}, {1}));
+  EXPECT_GONE(f.num_numbers());
+  EXPECT_GONE(f.domain(0));
+  EXPECT_GONE(f.domains());
+  EXPECT_GONE(f.add_linear({}));
+  EXPECT_GONE(f.add_linears(std::vector<anser::linear_row>()));
+  EXPECT_GONE(f.linears());
+  EXPECT_GONE(f.set_sampling_set({1}));
+  EXPECT_GONE(f.clear_sampling_set());
+  EXPECT_GONE(f.sampling_set());
+  EXPECT_GONE(f.find_violated({1}, {1}));
   EXPECT_GONE(f.set_name(1, "x"));
   EXPECT_GONE(f.clear_name(1));
   EXPECT_GONE(f.name(1));
@@ -881,6 +1130,12 @@ int main(int argc, char **argv) {
       {"interrupt_from_another_thread", interrupt_from_another_thread},
       {"budgets", budgets},
       {"formulas", formulas},
+      {"parities", parities},
+      {"cardinalities", cardinalities},
+      {"pseudo_booleans", pseudo_booleans},
+      {"numbers_and_linear_constraints", numbers_and_linear_constraints},
+      {"sampling_sets", sampling_sets},
+      {"kinds_mixed", kinds_mixed},
       {"names", names},
       {"checks", checks},
       {"dimacs", dimacs},

@@ -6,7 +6,7 @@ use std::fmt::{Display, Write};
 use super::status::anser_status;
 use crate::budget::Stop;
 use crate::error::OutOfMemory;
-use crate::formula::dimacs::{ReadError, WriteError};
+use crate::formula::dimacs::{ParseErrorKind, ReadError, WriteError};
 use crate::formula::{FormulaError, LowerError};
 use crate::sat::SatError;
 use crate::solve::SolveError;
@@ -60,7 +60,13 @@ impl From<FormulaError> for Failure {
     fn from(e: FormulaError) -> Self {
         let failure = Failure::invalid(&e);
         match e {
-            FormulaError::Literal { index, .. } | FormulaError::Offsets { index, .. } => failure.at_index(index),
+            FormulaError::Literal { index, .. }
+            | FormulaError::Offsets { index, .. }
+            | FormulaError::Domain { index, .. }
+            | FormulaError::Number { index, .. }
+            | FormulaError::NotFinite { index, .. } => failure.at_index(index),
+            FormulaError::Overflow { row } | FormulaError::ReifiedLinear { row } => failure.at_index(row),
+            FormulaError::OutsideDomain { number, .. } => failure.at_index(number as usize),
             FormulaError::Memory(short) => short.into(),
             _ => failure,
         }
@@ -74,7 +80,13 @@ impl From<ReadError> for Failure {
             ReadError::Stopped(stop) => Failure::stopped(stop),
             ReadError::Memory(short) => short.into(),
             ReadError::Io { .. } => Failure::new(anser_status::ANSER_STATUS_IO, e),
-            ReadError::Parse { .. } => Failure { line, column, ..Failure::new(anser_status::ANSER_STATUS_PARSE, e) },
+            ReadError::Parse { ref kind, .. } => {
+                let status = match kind {
+                    ParseErrorKind::Unsupported(_) => anser_status::ANSER_STATUS_UNSUPPORTED,
+                    _ => anser_status::ANSER_STATUS_PARSE,
+                };
+                Failure { line, column, ..Failure::new(status, e) }
+            }
         }
     }
 }
@@ -85,6 +97,11 @@ impl From<WriteError> for Failure {
             WriteError::Stopped(stop) => Failure::stopped(stop),
             WriteError::Memory(short) => short.into(),
             WriteError::Io { .. } => Failure::new(anser_status::ANSER_STATUS_IO, e),
+            WriteError::Unsayable { constraint, .. } => {
+                let index = Some(constraint.0);
+                Failure { index, ..Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e) }
+            }
+            WriteError::Numbers { .. } => Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::c_char;
 use std::io::Write;
+use std::mem::offset_of;
 use std::sync::Arc;
 
 use super::anser_budget;
@@ -17,9 +18,13 @@ use super::status::anser_status;
 use super::structs::write_struct;
 use crate::formula::{ConstraintId, Formula, FormulaError, dimacs};
 
-/// A formula in conjunctive normal form: variables 1..num_vars, and clauses of literals in DIMACS convention
-/// (v for a variable, -v for its negation). A solver takes a snapshot: the formula may be changed or freed
-/// afterwards. Functions that take `const anser_formula *` may be called from several threads at once.
+/// A formula: variables 1..num_vars, and constraints over their literals in DIMACS convention (v for a variable, -v for
+/// its negation), all of which must hold. Constraints are clauses, parities (XOR), cardinality and pseudo-Boolean
+/// constraints; with integers and reals, which are counted from 0, also linear constraints. Every constraint, of whatever
+/// kind, has an id: 0 for the first one that was added, 1 for the next, and so on, never reused.
+///
+/// A solver takes a snapshot: the formula may be changed or freed afterwards. Functions that take
+/// `const anser_formula *` may be called from several threads at once.
 #[derive(Debug)]
 pub struct anser_formula(Handle<Arc<Formula>>);
 
@@ -49,11 +54,29 @@ pub struct anser_formula_statistics {
     pub longest: u64,
     /// Bytes held.
     pub bytes: u64,
+    /// Parity constraints.
+    pub xors: u64,
+    /// Cardinality constraints.
+    pub cardinalities: u64,
+    /// Pseudo-Boolean constraints.
+    pub pseudo_booleans: u64,
+    /// Linear constraints.
+    pub linears: u64,
+    /// Literals and numbers of all constraints that are not clauses, but for the literals of conditions.
+    pub terms: u64,
+    /// Integers and reals.
+    pub numbers: u64,
+    /// Variables of the sampling set; 0 where there is none.
+    pub sampling_set: u64,
 }
+
+/// The struct ended before this field in its first version.
+const FIRST_STATISTICS: usize = offset_of!(anser_formula_statistics, xors);
+const _: () = assert!(FIRST_STATISTICS == 80);
 
 /// Changes a formula. Where a solver or a clone shares it, a copy is changed, which takes its place where that went
 /// well: a call that fails leaves also what a host borrowed.
-fn change<T>(
+pub(super) fn change<T>(
     shared: &mut Arc<Formula>,
     act: impl FnOnce(&mut Formula) -> Result<T, FormulaError>,
 ) -> Result<T, Failure> {
@@ -92,7 +115,7 @@ pub unsafe extern "C" fn anser_formula_free(formula: *mut anser_formula) {
     guard_free(|| unsafe { handle::free(formula) });
 }
 
-/// A copy, independent of the original; clauses are shared until one of the two is changed.
+/// A copy, independent of the original; what it holds is shared until one of the two is changed.
 ///
 /// # Safety
 /// `formula` is null or from this library and not freed; `out_formula` is null or points to room for a pointer.
@@ -184,7 +207,7 @@ pub unsafe extern "C" fn anser_formula_ensure_vars(formula: *mut anser_formula, 
 /// contradiction. Variables that do not exist yet come into being, up to 2^30 - 1.
 ///
 /// @param literals each in -(2^30-1)..-1 or 1..2^30-1; may be NULL where num_literals is 0.
-/// @param out_id the clause's id: 0 for the first one, and so on. May be NULL.
+/// @param out_id the constraint's id: see anser_formula. May be NULL.
 ///
 /// # Safety
 /// `formula` is null or from this library and not freed; `literals` is null or points to `num_literals` literals;
@@ -232,7 +255,7 @@ pub unsafe extern "C" fn anser_formula_add_clauses(
         unsafe {
             let out = Out::optional(out_first_id, "out_first_id")?;
             let literals = slice(literals, num_literals, "literals")?;
-            let offsets = slice(offsets, offsets_of(num_clauses)?, "offsets")?;
+            let offsets = slice(offsets, offsets_of(num_clauses, "num_clauses")?, "offsets")?;
             let mut formula = handle::write(formula, "formula")?;
             out.set(change(&mut formula, |f| f.add_clauses(literals, offsets))?.0);
         }
@@ -240,12 +263,14 @@ pub unsafe extern "C" fn anser_formula_add_clauses(
     })
 }
 
-pub(super) fn offsets_of(num_clauses: usize) -> Result<usize, Failure> {
-    let too_many = || Failure::invalid(format_args!("argument num_clauses: {num_clauses} exceeds the address space"));
-    num_clauses.checked_add(1).ok_or_else(too_many)
+/// How many offsets so many rows have.
+pub(super) fn offsets_of(rows: usize, argument: &str) -> Result<usize, Failure> {
+    let too_many = || Failure::invalid(format_args!("argument {argument}: {rows} exceeds the address space"));
+    rows.checked_add(1).ok_or_else(too_many)
 }
 
-/// How many clauses there are. Their ids are 0..num_clauses-1.
+/// How many clauses there are. Where the formula has no other constraints, their ids are 0..num_clauses-1; see
+/// anser_formula_num_constraints.
 ///
 /// # Safety
 /// `formula` is null or from this library and not freed; `out_clauses` is null or points to room for one.
@@ -283,7 +308,8 @@ pub unsafe extern "C" fn anser_formula_num_literals(
     })
 }
 
-/// All clauses at once, in the form in which anser_formula_add_clauses takes them.
+/// All clauses at once, without the constraints of other kinds, in the form in which anser_formula_add_clauses takes
+/// them.
 ///
 /// @param out_literals room for at least as many literals as anser_formula_num_literals says.
 /// @param out_offsets room for at least anser_formula_num_clauses + 1 offsets.
@@ -313,7 +339,8 @@ pub unsafe extern "C" fn anser_formula_get_clauses(
     })
 }
 
-/// The literals of a clause, as written.
+/// The literals of a clause, as written. The id of a constraint of another kind is ANSER_STATUS_INVALID_ARGUMENT:
+/// anser_formula_get_constraint reads them all.
 ///
 /// @param out_literals borrowed: valid until the formula is next changed or freed.
 /// @param out_num_literals how many.
@@ -334,8 +361,13 @@ pub unsafe extern "C" fn anser_formula_get_clause(
             let out_num_literals = Out::needed(out_num_literals, "out_num_literals")?;
             let formula = handle::read(formula, "formula")?;
             let Some(clause) = formula.clause(ConstraintId(id)) else {
-                let count = formula.clauses().len();
-                return Err(Failure::invalid(format_args!("argument id: there is no clause {id}, there are {count}")));
+                let count = formula.num_constraints();
+                let text = if id < count {
+                    format_args!("argument id: constraint {id} is no clause")
+                } else {
+                    format_args!("argument id: there is no constraint {id}, there are {count}")
+                };
+                return Err(Failure::invalid(text));
             };
             out_literals.set(clause.as_ptr());
             out_num_literals.set(clause.len());
@@ -437,7 +469,7 @@ pub unsafe extern "C" fn anser_formula_find_name(
     })
 }
 
-/// Counts. Time: linear in the number of clauses.
+/// Counts. Time: linear in the number of clauses. A host that was compiled with an older header gets the fields it knows.
 ///
 /// @param out_statistics begin with ANSER_FORMULA_STATISTICS_INIT.
 ///
@@ -465,19 +497,26 @@ pub unsafe extern "C" fn anser_formula_get_statistics(
                 ternary: s.ternary,
                 longest: s.longest,
                 bytes: s.bytes,
+                xors: s.xors,
+                cardinalities: s.cardinalities,
+                pseudo_booleans: s.pseudo_booleans,
+                linears: s.linears,
+                terms: s.terms,
+                numbers: s.numbers,
+                sampling_set: s.sampling_set,
             };
-            write_struct(out_statistics, &value, size, "out_statistics")
+            write_struct(out_statistics, &value, FIRST_STATISTICS, "out_statistics")
         }
     })
 }
 
-/// Checks a model, without any solver.
+/// Checks a model, without any solver. A formula with integers or reals needs anser_formula_check_with_numbers.
 ///
 /// @param values values[v - 1] is positive where variable v is true, negative where it is false, 0 where it is open:
-///   its literals then satisfy nothing.
+///   what depends on it is then not satisfied.
 /// @param num_values at least the number of variables.
-/// @param out_satisfied 1 where every clause is satisfied, else 0.
-/// @param out_violated the id of the first clause that is not; UINT64_MAX where all are. May be NULL.
+/// @param out_satisfied 1 where every constraint is satisfied, else 0.
+/// @param out_violated the id of the first constraint that is not; UINT64_MAX where all are. May be NULL.
 ///
 /// # Safety
 /// `formula` is null or from this library and not freed; `values` is null or points to `num_values` values; the

@@ -1,4 +1,4 @@
-//! The C ABI, one file a handle. `include/anser.h` is generated from here.
+//! The C ABI, one file a handle; a formula takes several. `include/anser.h` is generated from here.
 //!
 //! Every exported function runs inside a guard ([`guard`]), which keeps panics and errors apart from the host; every handle
 //! is a `Handle` (`handle.rs`), which turns misuse (two threads at once, use from inside a callback, use after a
@@ -10,6 +10,8 @@
 mod arguments;
 mod budget;
 mod callback;
+mod constraints;
+mod contents;
 mod error;
 mod formula;
 pub mod guard;
@@ -17,6 +19,8 @@ mod handle;
 mod interrupt;
 mod last_error;
 mod names;
+mod numbers;
+mod sampling;
 mod sink;
 mod solver;
 mod status;
@@ -24,10 +28,14 @@ mod structs;
 mod version;
 
 pub use budget::*;
+pub use constraints::*;
+pub use contents::*;
 pub use formula::*;
 pub use interrupt::*;
 pub use last_error::*;
 pub use names::*;
+pub use numbers::*;
+pub use sampling::*;
 pub use sink::*;
 pub use solver::*;
 pub use status::*;

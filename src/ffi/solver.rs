@@ -546,7 +546,7 @@ pub unsafe extern "C" fn anser_solver_add_clauses(
         unsafe {
             let out = Out::optional(out_first_id, "out_first_id")?;
             let literals = slice(literals, num_literals, "literals")?;
-            let offsets = slice(offsets, offsets_of(num_clauses)?, "offsets")?;
+            let offsets = slice(offsets, offsets_of(num_clauses, "num_clauses")?, "offsets")?;
             out.set(handle::write(solver, "solver")?.add_clauses(literals, offsets)?.0);
         }
         Ok(())

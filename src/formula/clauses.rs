@@ -143,6 +143,18 @@ impl Clauses {
         Ok(self.ends.len() as u64 - 1)
     }
 
+    /// Forgets all clauses but the first `len`.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.ends.truncate(len);
+        self.literals.truncate(self.ends.last().copied().unwrap_or(0));
+    }
+
+    /// Hands back the room that is not used.
+    pub(super) fn shrink(&mut self) {
+        self.ends.shrink_to_fit();
+        self.literals.shrink_to_fit();
+    }
+
     /// Appends clauses with checked offsets; the first one's index is answered.
     pub(super) fn push_many(&mut self, literals: &[i32], offsets: &[usize], limit: u64) -> Result<u64, OutOfMemory> {
         let first = self.ends.len() as u64;
@@ -154,9 +166,9 @@ impl Clauses {
     }
 }
 
-/// Offsets start at 0, never decrease and end at `literals`.
-pub(super) fn check_offsets(literals: usize, offsets: &[usize]) -> Result<(), FormulaError> {
-    let bad = |index: usize, offset: usize| Err(FormulaError::Offsets { offset, index, literals });
+/// Offsets start at 0, never decrease and end at `items`, the number of what they point into.
+pub(super) fn check_offsets(of: &'static str, items: usize, offsets: &[usize]) -> Result<(), FormulaError> {
+    let bad = |index: usize, offset: usize| Err(FormulaError::Offsets { offset, index, of, items });
     match offsets {
         [] => return bad(0, 0),
         [first, ..] if *first != 0 => return bad(0, *first),
@@ -166,7 +178,7 @@ pub(super) fn check_offsets(literals: usize, offsets: &[usize]) -> Result<(), Fo
         return bad(i, offsets[i]);
     }
     let last = offsets.len() - 1;
-    if offsets[last] != literals { bad(last, offsets[last]) } else { Ok(()) }
+    if offsets[last] != items { bad(last, offsets[last]) } else { Ok(()) }
 }
 
 /// Goes through clauses in order.

@@ -11,28 +11,33 @@
 mod arrays;
 pub(crate) mod check;
 mod clauses;
+pub mod cnf;
 mod codes;
 mod condition;
 mod constraint;
 pub mod dimacs;
+mod format;
 mod linear;
-#[allow(dead_code)] // until the solver and the encodings use it
 pub(crate) mod lower;
 mod names;
 mod normal;
 mod numbers;
+pub mod opb;
 mod order;
 mod sums;
+mod text;
 mod xors;
 
 pub use check::{Model, Violation};
 pub use clauses::Clauses;
 pub use condition::Condition;
 pub use constraint::Constraint;
+pub use format::{Format, read_file, write_file};
 pub use lower::LowerError;
 pub use numbers::{Domain, Linear, LinearRows, MAX_INTEGER, Relation};
 pub use order::Kind;
 pub use sums::Sum;
+pub use text::{Compression, Count, Feature, ParseErrorKind, ReadError, WriteError};
 pub use xors::Xor;
 
 #[allow(unused_imports)] // until the solver uses it
@@ -78,17 +83,19 @@ pub enum FormulaError {
         /// How many would be needed.
         asked: u64,
     },
-    /// Offsets do not start at 0, decrease, or do not end at the number of literals.
+    /// Offsets do not start at 0, decrease, or do not end at the number of items.
     #[error(
-        "offset {offset} at index {index}: offsets must start at 0, not decrease, and end at the number of literals, {literals}"
+        "offset {offset} at index {index}: offsets must start at 0, not decrease, and end at the number of {of}, {items}"
     )]
     Offsets {
         /// The offending offset.
         offset: usize,
         /// Its index.
         index: usize,
-        /// How many literals were given.
-        literals: usize,
+        /// What they point into: literals or numbers.
+        of: &'static str,
+        /// How many of these were given.
+        items: usize,
     },
     /// A name is empty, stands for another variable already, or holds a control character.
     #[error("name {name:?} for variable {variable}: {why}")]
@@ -116,19 +123,29 @@ pub enum FormulaError {
         /// Which of the rows given.
         row: usize,
     },
+    /// More than [`MAX_VAR`] numbers were asked for.
+    #[error("{asked} numbers were asked for, the most is {MAX_VAR}")]
+    TooManyNumbers {
+        /// How many would be needed.
+        asked: u64,
+    },
     /// A number's domain is empty or too wide.
-    #[error("no number can have the domain {domain:?}: {why}")]
+    #[error("no number can have the domain {domain} at index {index}: {why}")]
     Domain {
         /// The domain.
         domain: Domain,
+        /// Its index among those given.
+        index: usize,
         /// What is wrong with it.
         why: &'static str,
     },
     /// There is no such number.
-    #[error("number {number} is not below {num_numbers}, how many there are")]
+    #[error("number {number} at index {index}: there are {num_numbers}, counted from 0")]
     Number {
         /// The number.
         number: u32,
+        /// Its index in the array it came in.
+        index: usize,
         /// How many there are.
         num_numbers: u32,
     },
@@ -157,7 +174,7 @@ pub enum FormulaError {
         num_numbers: u32,
     },
     /// A value does not belong to its number's domain.
-    #[error("the value {value} of number {number} is outside its domain")]
+    #[error("the value {value:?} of number {number} is outside its domain")]
     OutsideDomain {
         /// The number.
         number: u32,
@@ -363,6 +380,18 @@ impl Formula {
         self.names.find(name)
     }
 
+    /// Bytes that the names hold.
+    fn names_bytes(&self) -> u64 {
+        self.names.bytes()
+    }
+
+    /// Takes the names of another formula over, whose variables exist here too, in place of its own.
+    fn take_names(&mut self, from: &Formula) -> Result<(), OutOfMemory> {
+        self.names = from.names.try_clone()?;
+        self.weigh();
+        Ok(())
+    }
+
     fn variable(&self, variable: u32) -> Result<(), FormulaError> {
         if variable == 0 || variable > self.num_vars {
             return Err(FormulaError::Variable { variable, num_vars: self.num_vars });
@@ -405,12 +434,14 @@ impl Formula {
     /// Fresh numbers; the first of them is answered, the others follow it.
     pub fn new_numbers(&mut self, domains: &[Domain]) -> Result<u32, FormulaError> {
         let first = self.num_numbers();
-        if let Some((domain, why)) = domains.iter().find_map(|d| d.wrong().map(|why| (*d, why))) {
-            return Err(FormulaError::Domain { domain, why });
+        for (index, &domain) in domains.iter().enumerate() {
+            if let Some(why) = domain.wrong() {
+                return Err(FormulaError::Domain { domain, index, why });
+            }
         }
         let asked = u64::from(first) + domains.len() as u64;
         if asked > u64::from(MAX_VAR) {
-            return Err(FormulaError::TooManyVariables { asked });
+            return Err(FormulaError::TooManyNumbers { asked });
         }
         let room = self.room(arrays::bytes(&self.domains));
         let reserved = arrays::reserve(&mut self.domains, domains.len(), room);
@@ -447,7 +478,7 @@ impl Formula {
     /// Adds many clauses at once: clause `i` is `literals[offsets[i]..offsets[i + 1]]`. The first id is answered,
     /// the others follow it. All are added or none.
     pub fn add_clauses(&mut self, literals: &[i32], offsets: &[usize]) -> Result<ConstraintId, FormulaError> {
-        clauses::check_offsets(literals.len(), offsets)?;
+        clauses::check_offsets("literals", literals.len(), offsets)?;
         let max = max_variable(literals)?;
         let total = self.num_constraints();
         if offsets.len() == 1 {
@@ -471,12 +502,12 @@ impl Formula {
         offsets: &[usize],
         rhs: &[bool],
     ) -> Result<ConstraintId, FormulaError> {
-        clauses::check_offsets(literals.len(), offsets)?;
+        clauses::check_offsets("literals", literals.len(), offsets)?;
         let max = max_variable(literals)?;
         if rhs.len() + 1 != offsets.len() {
             return Err(FormulaError::Length { what: "right-hand sides", given: rhs.len(), needed: offsets.len() - 1 });
         }
-        self.append(Kind::Xor, max, rhs.len(), |f, room| f.xors.push(literals, offsets, rhs, room))
+        self.append(Kind::Xor, max, rhs.len(), |f, room| Ok(f.xors.push(literals, offsets, rhs, room)?))
     }
 
     /// Adds Σ literals ≥ `bound`, where the condition says so. A literal may occur more than once and then counts as

@@ -50,6 +50,15 @@ impl Domain {
     }
 }
 
+impl std::fmt::Display for Domain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Domain::Integer { min, max } => write!(f, "of integers from {min} to {max}"),
+            Domain::Real { min, max } => write!(f, "of reals from {min:?} to {max:?}"),
+        }
+    }
+}
+
 /// How a sum compares with its right-hand side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Relation {
@@ -112,7 +121,7 @@ pub struct LinearRows<'a> {
 impl LinearRows<'_> {
     /// Whether the rows are sound, given how many numbers there are.
     pub(super) fn check(&self, num_numbers: u32) -> Result<(), FormulaError> {
-        check_offsets(self.numbers.len(), self.number_offsets)?;
+        check_offsets("numbers", self.numbers.len(), self.number_offsets)?;
         let rows = self.number_offsets.len() - 1;
         let fits = |what, given, needed| {
             if given == needed { Ok(()) } else { Err(FormulaError::Length { what, given, needed }) }
@@ -120,7 +129,7 @@ impl LinearRows<'_> {
         fits("coefficients", self.coefficients.len(), self.numbers.len())?;
         fits("weights", self.weights.len(), self.literals.len())?;
         if !self.literal_offsets.is_empty() || !self.literals.is_empty() {
-            check_offsets(self.literals.len(), self.literal_offsets)?;
+            check_offsets("literals", self.literals.len(), self.literal_offsets)?;
             fits("literal offsets", self.literal_offsets.len(), rows + 1)?;
         }
         fits("relations", self.relations.len(), rows)?;
@@ -129,7 +138,7 @@ impl LinearRows<'_> {
             fits("conditions", self.conditions.len(), rows)?;
         }
         if let Some(index) = self.numbers.iter().position(|&n| n >= num_numbers) {
-            return Err(FormulaError::Number { number: self.numbers[index], num_numbers });
+            return Err(FormulaError::Number { number: self.numbers[index], index, num_numbers });
         }
         let values = [("coefficient", self.coefficients), ("weight", self.weights), ("right-hand side", self.rhs)];
         for (what, values) in values {
@@ -163,9 +172,19 @@ impl Linears {
         self.rhs.len()
     }
 
+    /// Numbers of all.
+    pub fn num_numbers(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Literals of all.
+    pub fn num_literals(&self) -> usize {
+        self.literals.num_literals()
+    }
+
     /// Numbers and literals of all.
     pub fn num_terms(&self) -> usize {
-        self.numbers.len() + self.literals.num_literals()
+        self.num_numbers() + self.num_literals()
     }
 
     pub(super) fn bytes(&self) -> u64 {

@@ -80,7 +80,7 @@ impl Order {
     /// The id of the constraint at `index` among those of `kind`, which exists.
     pub fn id(&self, kind: Kind, index: u64) -> ConstraintId {
         let clauses = Run { first: 0, kind: Kind::Clause, index: 0 };
-        let run = std::iter::once(&clauses).chain(&self.runs).filter(|r| r.kind == kind && r.index <= index).last();
+        let run = std::iter::once(&clauses).chain(&self.runs).rfind(|r| r.kind == kind && r.index <= index);
         ConstraintId(run.map_or(index, |r| r.first + (index - r.index)))
     }
 }

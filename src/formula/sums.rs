@@ -49,7 +49,7 @@ pub(super) struct Rows<'a> {
 impl Rows<'_> {
     /// Lengths fit one another and no sum can leave 64 bits.
     pub fn check(&self) -> Result<(), FormulaError> {
-        check_offsets(self.literals.len(), self.offsets)?;
+        check_offsets("literals", self.literals.len(), self.offsets)?;
         let rows = self.offsets.len() - 1;
         let fits = |what, given, needed| {
             if given == needed { Ok(()) } else { Err(FormulaError::Length { what, given, needed }) }

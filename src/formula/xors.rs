@@ -1,6 +1,6 @@
 //! Parity constraints: literals, and whether an odd number of them is true.
 
-use super::{Clauses, FormulaError, arrays};
+use super::{Clauses, arrays};
 use crate::error::OutOfMemory;
 
 /// literal₁ ⊕ … ⊕ literalₙ = rhs.
@@ -55,7 +55,7 @@ impl Xors {
         offsets: &[usize],
         rhs: &[bool],
         limit: u64,
-    ) -> Result<(), FormulaError> {
+    ) -> Result<(), OutOfMemory> {
         let room = limit.saturating_sub(self.literals.bytes());
         arrays::reserve(&mut self.rhs, rhs.len(), room)?;
         let room = limit.saturating_sub(arrays::bytes(&self.rhs));

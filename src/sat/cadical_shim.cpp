@@ -182,7 +182,10 @@ public:
   void notify_new_decision_level () override { calls.new_level (context); }
   void notify_backtrack (size_t level) override { calls.backtrack (context, level); }
   bool cb_check_found_model (const std::vector<int> &model) override {
-    return calls.check (context, handle, model.data (), model.size ()) != 0;
+    const int32_t verdict = calls.check (context, handle, model.data (), model.size ());
+    if (verdict < 0)
+      external->force_backtrack (-1 - verdict); // calls back, so it waits until `check` has returned
+    return verdict > 0;
   }
   // CaDiCaL ends the process where the variable is assigned.
   int cb_decide () override {

@@ -31,6 +31,7 @@ struct anser_cadical_propagator {
   int32_t (*propagate) (void *context);
   void (*reason) (void *context, int32_t literal, const int32_t **out_literals, size_t *out_length);
   int32_t (*decide) (void *context);
+  // 1 takes the model, 0 refuses it with a clause that comes next, -1 - l refuses it and goes back to level l.
   int32_t (*check) (void *context, const anser_cadical *, const int32_t *model, size_t length);
   int32_t (*next_clause) (void *context, const int32_t **out_literals, size_t *out_length, int32_t *out_forgettable);
   void (*fixed) (void *context, int32_t literal);

@@ -1,7 +1,7 @@
 //! A search that knows nothing but propagators: drives one at random and holds everything that it says against an
 //! enumeration of all assignments. For tests.
 
-use super::propagator::{Propagator, Queue, Trail};
+use super::propagator::{Found, Pending, Propagator, Queue, Trail};
 use crate::formula::Condition;
 
 /// A constraint as the oracle sees it: weights of true literals sum to at least the bound.
@@ -95,9 +95,11 @@ impl<'a> Drive<'a> {
                 self.complete();
                 self.ask_again(dice);
                 if self.trail.len() == self.variables as usize {
-                    let mut clauses = Vec::new();
-                    assert_eq!(self.propagator.check_model(&self.trail, &mut clauses), Ok(true));
-                    assert!(clauses.is_empty());
+                    let (mut clauses, mut model) = (Pending::default(), Vec::new());
+                    let mut found =
+                        Found { fetch: &mut |_| {}, model: &mut model, clauses: &mut clauses, back: &mut None };
+                    assert_eq!(self.propagator.check_model(&self.trail, &mut found), Ok(true));
+                    assert_eq!(clauses.len(), 0);
                     self.seen.models += 1;
                     self.backtrack(dice);
                 } else if dice.below(6) == 0 {
@@ -136,7 +138,7 @@ impl<'a> Drive<'a> {
     }
 
     fn cut(&mut self, level: usize) {
-        let length = self.trail.start(level + 1);
+        let length = self.trail.aim(level);
         self.propagator.backtrack(&self.trail, length);
         self.trail.backtrack(level);
         self.found.retain(|&(literal, _)| self.trail.value(literal) > 0);

@@ -18,6 +18,8 @@ mod drive;
 #[allow(dead_code)]
 pub(crate) mod gauss;
 mod machine;
+#[cfg(test)]
+mod mixed;
 mod multiplex;
 mod occurrences;
 mod options;
@@ -27,6 +29,8 @@ pub(crate) mod propagator;
 #[allow(dead_code)]
 pub(crate) mod pseudo_boolean;
 mod raw;
+#[allow(dead_code)]
+pub(crate) mod walk;
 
 pub(crate) use cadical::{AddError, Answer, Cadical, find_option, least_bytes};
 pub use contract::{Broken, ContractViolation};

@@ -45,6 +45,17 @@ struct Member {
 /// Fills in so many variables' values.
 type Fetch<'a> = &'a mut dyn FnMut(&mut Vec<i8>, usize);
 
+/// What propagators think of an assignment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// All take it.
+    Taken,
+    /// One gave a clause that is false in it.
+    Refused,
+    /// One wants to go back to this decision level.
+    Back(usize),
+}
+
 /// Who proposed a literal, and with which tag.
 type Proposal = (usize, u32);
 
@@ -253,8 +264,12 @@ impl Multiplexer {
     }
 
     /// Whether all take the assignment that `model` says of the observed variables; `fetch` gets that of all variables.
-    pub(super) fn check(&mut self, model: &[i32], fetch: Fetch<'_>) -> bool {
-        self.has_ended() || self.contained(true, |this| this.ask_all(model, fetch))
+    pub(super) fn check(&mut self, model: &[i32], fetch: Fetch<'_>) -> Verdict {
+        if self.has_ended() {
+            Verdict::Taken
+        } else {
+            self.contained(Verdict::Taken, |this| this.ask_all(model, fetch))
+        }
     }
 
     /// A clause to add, if there is one.
@@ -380,7 +395,8 @@ impl Multiplexer {
     }
 
     fn ask_decision(&mut self) -> i32 {
-        for id in 0..self.members.len() {
+        // Who came last comes first.
+        for id in (0..self.members.len()).rev() {
             let Some(member) = &mut self.members[id] else { continue };
             match member.propagator.decide(&self.trail) {
                 Ok(None) => {}
@@ -402,10 +418,18 @@ impl Multiplexer {
         0
     }
 
-    fn ask_all(&mut self, model: &[i32], fetch: Fetch<'_>) -> bool {
+    fn ask_all(&mut self, model: &[i32], fetch: Fetch<'_>) -> Verdict {
         if let Some(literal) = model.iter().find(|&&l| self.is_observed(l) && self.trail.value(l) <= 0) {
             self.end = Some(End::Lost(format!("{literal} holds in its model and not on its trail")));
-            return true;
+            return Verdict::Taken;
+        }
+        // A clause that refused one model may lead to the next without a round of propagation in between.
+        let literal = self.find();
+        if literal != 0 && self.ask_reason(literal) {
+            self.pending.push(&self.reason, Keep::WhileUseful);
+        }
+        if literal != 0 || self.has_ended() {
+            return if self.has_ended() { Verdict::Taken } else { Verdict::Refused };
         }
         self.model.clear();
         for id in 0..self.members.len() {
@@ -414,29 +438,33 @@ impl Multiplexer {
             let before = self.pending.len();
             let variables = self.variables;
             let mut fetch = |values: &mut Vec<i8>| fetch(values, variables);
-            let mut found = Found { fetch: &mut fetch, model: &mut self.model, clauses: &mut self.pending };
+            let (mut back, clauses) = (None, &mut self.pending);
+            let mut found = Found { fetch: &mut fetch, model: &mut self.model, clauses, back: &mut back };
             let Ok(taken) = member.propagator.check_model(&self.trail, &mut found) else {
                 self.end = Some(End::Halt(id));
-                return true;
+                return Verdict::Taken;
             };
             let mut one_is_false = false;
             for index in before..self.pending.len() {
                 let clause = self.pending.get(index).map_or(&[][..], |c| c.0);
                 if let Some(&literal) = clause.iter().find(|&&l| !self.is_observed(l)) {
                     self.violated(id, Broken::ForeignClause { literal });
-                    return true;
+                    return Verdict::Taken;
                 }
                 one_is_false |= clause.iter().all(|&l| self.trail.value(l) < 0);
             }
+            if let Some(level) = back.filter(|level| !taken && !one_is_false && *level < self.trail.level()) {
+                return Verdict::Back(level);
+            }
             if !taken && !one_is_false {
                 self.violated(id, Broken::RefusedWithoutClause);
-                return true;
+                return Verdict::Taken;
             }
             if one_is_false {
-                return false;
+                return Verdict::Refused;
             }
         }
-        true
+        Verdict::Taken
     }
 
     fn has_clause(&mut self) -> bool {

@@ -205,6 +205,7 @@ pub(crate) struct Found<'a> {
     pub(super) fetch: &'a mut dyn FnMut(&mut Vec<i8>),
     pub(super) model: &'a mut Vec<i8>,
     pub(super) clauses: &'a mut Pending,
+    pub(super) back: &'a mut Option<usize>,
 }
 
 impl Found<'_> {
@@ -221,6 +222,12 @@ impl Found<'_> {
     /// in it.
     pub fn clause(&mut self, literals: &[i32], keep: Keep) {
         self.clauses.push(literals, keep);
+    }
+
+    /// To refuse an assignment without a clause: the search goes back to `level`, which is below the current one, and on
+    /// from there. The propagator must then say what keeps the assignment from coming again.
+    pub fn go_back(&mut self, level: usize) {
+        *self.back = Some(level);
     }
 }
 
@@ -242,13 +249,14 @@ pub(crate) trait Propagator: Any + Send {
     /// other literals of which are false and stand before [`Trail::horizon`].
     fn explain(&mut self, literal: i32, tag: u32, trail: &Trail, clause: &mut Vec<i32>) -> Result<(), Halt>;
 
-    /// An open literal to decide next, or none.
+    /// An open literal to decide next, or none. Who was connected last is asked first, and none after the first proposal.
     fn decide(&mut self, _trail: &Trail) -> Result<Option<i32>, Halt> {
         Ok(None)
     }
 
-    /// All observed variables are assigned and all clauses hold. Answers whether the propagator takes the assignment;
-    /// where it does not, it gives clauses, of which at least one is false. Propagators are asked in the order in which
+    /// All observed variables are assigned, all clauses hold, and no propagator finds anything on this trail. Answers
+    /// whether the propagator takes the assignment; where it does not, it gives clauses, of which at least one is false, or
+    /// goes back. Propagators are asked in the order in which
     /// they were connected, until one refuses: who is asked knows that all before took it.
     fn check_model(&mut self, _trail: &Trail, _found: &mut Found<'_>) -> Result<bool, Halt> {
         Ok(true)

@@ -9,12 +9,14 @@ use super::variables::{Supply, Variables};
 use super::{SolveError, memory_first};
 use crate::budget::{Budget, Phase, Progress, Stop};
 use crate::error::OutOfMemory;
+use crate::formula::cnf::{Encoder, Options};
 use crate::formula::lower::{LowerError, Lowering, Target};
 use crate::formula::{Clauses, Condition, ConstraintId, Formula, FormulaError, Sum};
 use crate::sat::cardinality::Cardinality;
 use crate::sat::gauss::{self, Gauss};
 use crate::sat::propagator::Propagator;
 use crate::sat::pseudo_boolean::PseudoBoolean;
+use crate::sat::walk::Walk;
 use crate::sat::{AddError, Cadical, SatError};
 
 /// Clauses that are mapped at once.
@@ -31,12 +33,32 @@ struct Done {
     others: u64,
 }
 
+/// Name and meaning of what [`Loader::statistics`] answers.
+pub(super) const STATISTICS: [(&str, &str); 15] = [
+    ("auxiliary_variables", "Variables of the backend that the formula does not have"),
+    ("encoded_clauses", "Clauses that other constraints became"),
+    ("native_xors", "Parities handled by Gauss-Jordan elimination"),
+    ("gauss_matrices", "Matrices that they form"),
+    ("gauss_rows", "Rows of these matrices"),
+    ("gauss_eliminations", "Rows added to rows"),
+    ("xor_propagations", "Literals that parities implied"),
+    ("xor_conflicts", "Conflicts that parities found"),
+    ("xor_reasons", "Reasons asked for of what parities implied"),
+    ("native_sums", "Cardinality and pseudo-Boolean constraints handled by counters"),
+    ("sum_propagations", "Literals that sums implied"),
+    ("sum_conflicts", "Conflicts that sums found"),
+    ("sum_reasons", "Reasons asked for of what sums implied"),
+    ("walk_flips", "Inputs flipped by local search"),
+    ("walk_models", "Models that local search proposed"),
+];
+
 /// The propagators' ids in the engine.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Natives {
     pub gauss: Option<usize>,
     pub cardinality: Option<usize>,
     pub pseudo_boolean: Option<usize>,
+    pub walk: Option<usize>,
 }
 
 /// What the engine has been given.
@@ -160,22 +182,34 @@ impl Loader {
         if self.has_others(formulas) {
             return Ok(());
         }
-        let Loader { variables, supply, lowering, done, encoded, native, .. } = self;
-        let mut feed = Feed { supply, encoded, native, choice, budget };
-        for &domain in &formulas[1].domains()[lowering.num_numbers() as usize..] {
-            lowering.number(domain, &mut feed)?;
+        let encoded = std::mem::take(&mut self.encoded);
+        let limit = budget.memory();
+        let encoder = Encoder::new(Options::default(), self.supply.total(), encoded, limit, budget);
+        let mut feed = Feed { encoder, native: std::mem::take(&mut self.native), choice };
+        let lowered = self.lower_others(formulas, &mut feed, budget);
+        // What was lowered before an end stays.
+        let Feed { encoder, native, .. } = feed;
+        let (encoded, total) = encoder.into_parts();
+        (self.encoded, self.native) = (encoded, native);
+        self.supply.set_total(total);
+        lowered
+    }
+
+    fn lower_others(&mut self, formulas: [&Formula; 2], feed: &mut Feed<'_>, budget: &Budget) -> Result<(), Early> {
+        for &domain in &formulas[1].domains()[self.lowering.num_numbers() as usize..] {
+            self.lowering.number(domain, feed)?;
         }
         let first = [0, formulas[0].num_constraints()];
         let total = first[1] + formulas[1].num_constraints();
         let mut count = 0u64;
-        for ((formula, done), first) in formulas.into_iter().zip(done).zip(first) {
+        for ((formula, done), first) in formulas.into_iter().zip(&mut self.done).zip(first) {
             while let Some((id, constraint)) = formula.next_other(done.others) {
                 if count.is_multiple_of(LOOK) {
                     let progress = Progress { done: first + id.0, total, ..Progress::at(Phase::Load) };
                     budget.report(|| progress)?;
                 }
                 let id_of_all = ConstraintId(first + id.0);
-                lowering.add(constraint, id_of_all, |literal| variables.to_engine(literal), &mut feed)?;
+                self.lowering.add(constraint, id_of_all, |literal| self.variables.to_engine(literal), feed)?;
                 done.others = id.0 + 1;
                 count += 1;
             }
@@ -198,11 +232,11 @@ impl Loader {
             }
         }
         add(engine, &self.encoded, &mut self.loaded, budget)?;
-        self.propagate(engine)
+        self.propagate(formulas, engine, budget)
     }
 
     /// Gives propagators what they are to be given.
-    fn propagate(&mut self, engine: &mut Cadical) -> Result<(), Early> {
+    fn propagate(&mut self, formulas: [&Formula; 2], engine: &mut Cadical, budget: &Budget) -> Result<(), Early> {
         let native = std::mem::take(&mut self.native);
         if native.num_constraints() == 0 {
             return Ok(());
@@ -232,7 +266,88 @@ impl Loader {
             let sums = native.pseudo_booleans().iter();
             observe(engine, id, sums.flat_map(|s| s.literals.iter().copied().chain(with_condition(s))))?;
         }
+        self.walk(&native, formulas, engine, budget)
+    }
+
+    /// Tells local search of the sums, and of the clauses over their variables.
+    fn walk(
+        &mut self,
+        native: &Formula,
+        formulas: [&Formula; 2],
+        engine: &mut Cadical,
+        budget: &Budget,
+    ) -> Result<(), Early> {
+        let sums = || native.cardinalities().iter().chain(native.pseudo_booleans().iter());
+        if let Some(id) = self.natives.walk {
+            let walk = engine.propagator_mut::<Walk>(id).ok_or(SatError::NoPropagator(id))?;
+            for sum in sums() {
+                walk.add(sum.literals, weights_of(sum), sum.bound, sum.condition)?;
+            }
+            walk.prepare()?;
+            let variables: Vec<u32> = walk.variables().collect();
+            return observe(engine, id, variables.into_iter().map(u32::cast_signed));
+        }
+        if !sums().any(|sum| matches!(sum.condition, Condition::Reified(_))) {
+            return Ok(());
+        }
+        let mut walk = Walk::new(budget.seed());
+        for sum in sums() {
+            walk.add(sum.literals, weights_of(sum), sum.bound, sum.condition)?;
+        }
+        let mut observed = Vec::new();
+        let variables = self.supply.total() as usize + 1;
+        observed.try_reserve_exact(variables).map_err(|_| OutOfMemory::Allocator { bytes: variables as u64 })?;
+        observed.resize(variables, false);
+        walk.variables().for_each(|v| observed[v as usize] = true);
+        let mut clause: Vec<i32> = Vec::new();
+        for literals in formulas.iter().flat_map(|f| f.clauses().iter()) {
+            let mapped = literals.iter().map(|&l| self.variables.to_engine(l));
+            if mapped.clone().all(|l| observed[l.unsigned_abs() as usize]) {
+                clause.clear();
+                clause.extend(mapped);
+                clause.sort_unstable_by_key(|l| (l.unsigned_abs(), *l));
+                clause.dedup();
+                if clause.windows(2).all(|pair| pair[0] != -pair[1]) {
+                    walk.add(&clause, None, 1, Condition::Plain)?;
+                }
+            }
+        }
+        if walk.prepare()? {
+            let variables: Vec<u32> = (1..variables as u32).filter(|&v| observed[v as usize]).collect();
+            self.natives.walk = Some(engine.connect(Box::new(walk), &variables)?);
+        }
         Ok(())
+    }
+
+    /// What the propagators did: in the order of [`STATISTICS`].
+    pub fn statistics(&self, engine: Option<&Cadical>) -> [i64; STATISTICS.len()] {
+        let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let natives = &self.natives;
+        let gauss = engine.and_then(|e| e.propagator::<Gauss>(natives.gauss?)).map(Gauss::statistics);
+        let gauss = gauss.unwrap_or_default();
+        let cardinality = engine.and_then(|e| e.propagator::<Cardinality>(natives.cardinality?));
+        let cardinality = cardinality.map(Cardinality::statistics).unwrap_or_default();
+        let sums = engine.and_then(|e| e.propagator::<PseudoBoolean>(natives.pseudo_boolean?));
+        let sums = sums.map(PseudoBoolean::statistics).unwrap_or_default();
+        let walk = engine.and_then(|e| e.propagator::<Walk>(natives.walk?)).map(Walk::statistics).unwrap_or_default();
+        [
+            u64::from(self.supply.total() - self.variables.declared()),
+            self.encoded.len() as u64,
+            gauss.xors,
+            gauss.matrices,
+            gauss.rows,
+            gauss.eliminations,
+            gauss.propagations,
+            gauss.conflicts,
+            gauss.reasons_asked,
+            cardinality.constraints + sums.constraints,
+            cardinality.propagations + sums.propagations,
+            cardinality.conflicts + sums.conflicts,
+            cardinality.reasons_asked + sums.reasons_asked,
+            walk.flips,
+            walk.found,
+        ]
+        .map(count)
     }
 
     /// The formula's model and numbers from the values of the engine's variables.
@@ -286,6 +401,11 @@ impl Variables {
     }
 }
 
+/// The weights of a sum, unless all are 1.
+fn weights_of<'s>(sum: Sum<'s>) -> Option<&'s [i64]> {
+    (!sum.weights.is_empty()).then_some(sum.weights)
+}
+
 /// The propagator of a kind and its id; it is connected where there is none yet.
 fn member<'e, T: Propagator + Default>(
     engine: &'e mut Cadical,
@@ -317,11 +437,9 @@ fn observe(engine: &mut Cadical, id: usize, literals: impl Iterator<Item = i32>)
 
 /// Takes simple constraints: for propagators as they are, or encoded.
 struct Feed<'a> {
-    supply: &'a mut Supply,
-    encoded: &'a mut Clauses,
-    native: &'a mut Formula,
+    encoder: Encoder<'a>,
+    native: Formula,
     choice: &'a Choice,
-    budget: &'a Budget,
 }
 
 /// Nothing but memory can be short: literals are within the variables, and sums were in a formula before.
@@ -334,24 +452,23 @@ fn short(why: FormulaError) -> LowerError {
 
 impl Target for Feed<'_> {
     fn fresh(&mut self) -> Result<i32, LowerError> {
-        self.supply.take(1).map(u32::cast_signed).map_err(|_| LowerError::TooManyVariables)
+        self.encoder.fresh()
     }
 
     fn clause(&mut self, literals: &[i32]) -> Result<(), LowerError> {
-        self.encoded.push(literals, self.budget.memory())?;
-        Ok(())
+        self.encoder.clause(literals)
     }
 
     fn xor(&mut self, literals: &[i32], rhs: bool) -> Result<(), LowerError> {
         if !self.choice.native_xors {
-            return cnf::xor(literals, rhs, &Options::default(), self);
+            return self.encoder.xor(literals, rhs);
         }
         self.native.add_xor(literals, rhs).map(drop).map_err(short)
     }
 
     fn cardinality(&mut self, literals: &[i32], bound: i64, condition: Condition) -> Result<(), LowerError> {
         if !self.choice.native_sums {
-            return cnf::cardinality(literals, bound, condition, &Options::default(), self);
+            return self.encoder.cardinality(literals, bound, condition);
         }
         self.native.add_cardinality(literals, bound, condition).map(drop).map_err(short)
     }
@@ -364,32 +481,8 @@ impl Target for Feed<'_> {
         condition: Condition,
     ) -> Result<(), LowerError> {
         if !self.choice.native_sums {
-            return cnf::pseudo_boolean(literals, weights, bound, condition, &Options::default(), self);
+            return self.encoder.pseudo_boolean(literals, weights, bound, condition);
         }
         self.native.add_pseudo_boolean(literals, weights, bound, condition).map(drop).map_err(short)
     }
 }
-
-// PLACEHOLDER until the encodings are merged.
-mod cnf {
-    use super::*;
-    #[derive(Default)]
-    pub struct Options;
-    pub fn xor(_: &[i32], _: bool, _: &Options, _: &mut Feed<'_>) -> Result<(), LowerError> {
-        Err(LowerError::TooManyVariables)
-    }
-    pub fn cardinality(_: &[i32], _: i64, _: Condition, _: &Options, _: &mut Feed<'_>) -> Result<(), LowerError> {
-        Err(LowerError::TooManyVariables)
-    }
-    pub fn pseudo_boolean(
-        _: &[i32],
-        _: &[i64],
-        _: i64,
-        _: Condition,
-        _: &Options,
-        _: &mut Feed<'_>,
-    ) -> Result<(), LowerError> {
-        Err(LowerError::TooManyVariables)
-    }
-}
-use cnf::Options;

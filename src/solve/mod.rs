@@ -14,7 +14,6 @@ mod log;
 mod projection;
 mod variables;
 
-pub use crate::sat::gauss::Statistics as ParityStatistics;
 pub use crate::sat::{OptionInfo, ProofFormat};
 pub use backend::{Backend, Choice};
 pub use enumerate::{End, Enumerator, Step};
@@ -31,7 +30,6 @@ use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
 use crate::formula::lower::LowerError;
 use crate::formula::{Condition, ConstraintId, Domain, Formula, FormulaError, LinearRows, check};
-use crate::sat::gauss::Gauss;
 use crate::sat::{self, Answer, Cadical, SatError};
 use load::{Early, Loader};
 
@@ -120,18 +118,19 @@ const NO_MODEL: &str = "there is no model: the last solve did not answer sat, or
 const FACTOR: &str =
     "with option factor the backend adds variables of its own: after the first solve there can be no new ones";
 
-const OWN_STATISTICS: [(&str, &str); 4] = [
+const OWN_STATISTICS: [(&str, &str); 5] = [
     ("solves", "Calls of solve"),
     ("variables", "Variables declared"),
     ("clauses", "Clauses given"),
+    ("constraints", "Constraints given, clauses included"),
     ("bytes", "Bytes held by the backend, estimated"),
 ];
 
 /// Room for the statistics of a solver.
-pub const MAX_STATISTICS: usize = OWN_STATISTICS.len() + sat::MAX_STATISTICS;
+pub const MAX_STATISTICS: usize = OWN_STATISTICS.len() + load::STATISTICS.len() + sat::MAX_STATISTICS;
 
 static STATISTICS: LazyLock<ArrayVec<(&'static str, &'static str), MAX_STATISTICS>> =
-    LazyLock::new(|| OWN_STATISTICS.iter().chain(sat::statistics()).copied().collect());
+    LazyLock::new(|| OWN_STATISTICS.iter().chain(&load::STATISTICS).chain(sat::statistics()).copied().collect());
 
 /// Name and meaning of every statistic, in the order of [`Solver::statistics`].
 #[must_use]
@@ -624,16 +623,11 @@ impl Solver {
     pub fn statistics(&self) -> ArrayVec<(&'static str, i64), MAX_STATISTICS> {
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let bytes = self.engine.as_ref().map_or(0, Cadical::bytes);
-        let own = [self.solves, self.num_vars().into(), count(self.num_clauses() as u64), count(bytes)];
+        let clauses = count(self.num_clauses() as u64);
+        let own = [self.solves, self.num_vars().into(), clauses, count(self.num_constraints()), count(bytes)];
+        let loaded = self.loader.statistics(self.engine.as_ref());
         let engine = self.engine.as_ref().map_or([0; sat::MAX_STATISTICS], Cadical::statistics);
-        statistics().iter().map(|s| s.0).zip(own.into_iter().chain(engine)).collect()
-    }
-
-    /// What Gauss–Jordan elimination did, where parities go to it.
-    #[must_use]
-    pub fn parity_statistics(&self) -> Option<ParityStatistics> {
-        let gauss = self.engine.as_ref()?.propagator::<Gauss>(self.loader.natives.gauss?)?;
-        Some(gauss.statistics())
+        statistics().iter().map(|s| s.0).zip(own.into_iter().chain(loaded).chain(engine)).collect()
     }
 }
 

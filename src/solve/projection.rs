@@ -3,8 +3,8 @@
 //! The habit is that of Gebser, Kaufmann and Schaub, "Solution Enumeration for Projected Boolean Search Problems"
 //! (CPAIOR 2009): the literals of the projection under which the last model was found make a path; the next model is
 //! looked for with the deepest step not yet turned around turned around. That a step was turned around is a propagation
-//! with a reason built when asked, not a clause, so memory is linear in the projection however many models there are,
-//! and the search goes on where it stands.
+//! with a reason built when asked, not a clause: going from one model to the next is going back and on, without a
+//! conflict, and memory is linear in the projection however many models there are.
 //!
 //! Past the path, projected variables are decided first, in a fixed order, and those decisions become the new steps. Where
 //! that order leads into many conflicts without a model, the engine's own heuristics decide until the next one; then
@@ -15,7 +15,7 @@
 //! These only become more, so it stays right for the rest of the enumeration, and the engine is good for nothing else.
 
 use crate::error::OutOfMemory;
-use crate::sat::propagator::{Found, Halt, Keep, Propagator, Queue, Trail};
+use crate::sat::propagator::{Found, Halt, Propagator, Queue, Trail};
 
 /// Backtracks without a model after which the engine decides.
 const PATIENCE: u64 = 64;
@@ -56,7 +56,6 @@ pub(super) struct Projection {
     pub complete: bool,
     /// Why a model could not be kept.
     pub short: Option<OutOfMemory>,
-    clause: Vec<i32>,
 }
 
 impl Projection {
@@ -77,7 +76,6 @@ impl Projection {
             held: 0,
             complete: false,
             short: None,
-            clause: Vec::new(),
         }
     }
 
@@ -91,11 +89,6 @@ impl Projection {
                 _ => return,
             }
         }
-    }
-
-    /// The steps that were turned around follow from those that were not, so a reason needs the latter only.
-    fn append_reason(&self, length: usize, clause: &mut Vec<i32>) {
-        clause.extend(self.path[..length].iter().filter(|step| !step.turned).map(|step| -step.literal));
     }
 
     /// Makes the projected literals of a model, which is on the trail, steps, and turns around the deepest that can be.
@@ -154,7 +147,9 @@ impl Propagator for Projection {
     }
 
     fn explain(&mut self, literal: i32, tag: u32, _trail: &Trail, clause: &mut Vec<i32>) -> Result<(), Halt> {
-        self.append_reason(tag as usize, clause);
+        // The steps that were turned around follow from those that were not.
+        let before = self.path[..tag as usize].iter().filter(|step| !step.turned);
+        clause.extend(before.map(|step| -step.literal));
         clause.push(literal);
         Ok(())
     }
@@ -195,13 +190,9 @@ impl Propagator for Projection {
         if self.held >= self.room {
             return Err(Halt);
         }
-        let last = self.path.len() - 1;
-        let mut clause = std::mem::take(&mut self.clause);
-        clause.clear();
-        self.append_reason(last, &mut clause);
-        clause.push(self.path[last].literal);
-        found.clause(&clause, Keep::WhileUseful);
-        self.clause = clause;
+        // Back to where the step's opposite was decided or implied, which is above level 0.
+        let turned = self.path[self.path.len() - 1].literal;
+        found.go_back(trail.level_at(trail.position(turned)) - 1);
         Ok(false)
     }
 

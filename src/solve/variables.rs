@@ -23,8 +23,13 @@ impl Supply {
         self.total
     }
 
+    /// There are so many now, which is no less than before.
+    pub fn set_total(&mut self, total: u32) {
+        self.total = self.total.max(total);
+    }
+
     /// So many more; the first of them is answered.
-    pub fn take(&mut self, count: u32) -> Result<u32, FormulaError> {
+    fn take(&mut self, count: u32) -> Result<u32, FormulaError> {
         let asked = u64::from(self.total) + u64::from(count);
         if asked > u64::from(MAX_VAR) {
             return Err(FormulaError::TooManyVariables { asked });

@@ -1,7 +1,7 @@
 //! The line `p cnf VARIABLES CLAUSES`.
 
-use super::error::{Count, ParseErrorKind};
 use crate::formula::MAX_VAR;
+use crate::formula::text::{Count, ParseErrorKind, is_blank};
 
 /// Bytes a header's line may have; the longest sensible one has some 50.
 pub(super) const LONGEST: usize = 256;
@@ -103,11 +103,6 @@ impl<'a> Words<'a> {
 fn malformed(expected: &'static str, word: &[u8]) -> ParseErrorKind {
     let found = if word.is_empty() { "the end of the line".into() } else { format!("`{}`", word.escape_ascii()) };
     ParseErrorKind::MalformedHeader { expected, found }
-}
-
-/// Blanks within a line.
-pub(super) fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r')
 }
 
 #[cfg(test)]

@@ -1,206 +1,96 @@
-//! From a formula to bytes.
+//! From a formula to DIMACS.
 
-use std::io::{self, Write};
-use std::path::Path;
+use crate::formula::text::{Text, WriteError};
+use crate::formula::{Constraint, Formula, Kind};
 
-use flate2::write::GzEncoder;
-use lzma_rust2::{XzOptions, XzWriter};
+/// The format, in messages.
+const FORMAT: &str = "DIMACS CNF";
 
-use super::error::WriteError;
-use super::place;
-use super::{Compression, fits};
-use crate::budget::{Budget, Phase, Progress};
-use crate::error::OutOfMemory;
-use crate::formula::Formula;
+/// Variables of the sampling set on a line.
+const A_LINE: usize = 10;
 
-/// Bytes of text between two looks at the budget. An xz encoder takes some milliseconds for so many.
-const CHUNK: usize = 16 * 1024;
-
-/// Bytes that may be added before the buffer's length is looked at: a sign, a number of 64 bits, a blank.
-const SLACK: usize = 22;
-
-/// zlib's default, and xz's: 8 MiB of dictionary.
-const GZIP_LEVEL: u32 = 6;
-const XZ_LEVEL: u32 = 6;
-
-/// Bytes that the gzip encoder holds at most (miniz: window, hash chains, output).
-const GZIP_STATE: u64 = 512 * 1024;
-
-/// Writes `formula` as DIMACS CNF: the header, then one clause a line, in order. Reading it gives the same formula,
-/// but for names, which the format has no place for. The budget is asked every 16 KiB, progress counts bytes of
-/// text; [`Budget::memory`] bounds what is held beside the formula.
-pub fn write(formula: &Formula, out: impl Write, budget: &Budget) -> Result<(), WriteError> {
-    let mut text = Text::new(out, budget)?;
+/// The whole text.
+pub(super) fn print(formula: &Formula, text: &mut Text<'_>) -> Result<(), WriteError> {
+    sayable(formula)?;
     text.plain(b"p cnf ")?;
     text.number(u64::from(formula.num_vars()), b' ')?;
-    text.number(formula.clauses().len() as u64, b'\n')?;
-    for clause in formula.clauses() {
-        for &literal in clause {
-            if literal < 0 {
-                text.buffer.push(b'-');
+    text.number(formula.num_constraints(), b'\n')?;
+    if let Some(set) = formula.sampling_set() {
+        sampling_set(set, text)?;
+    }
+    if formula.is_cnf() {
+        // Without asking each id for its kind, which takes half as long again.
+        return formula.clauses().iter().try_for_each(|literals| clause(literals, text));
+    }
+    for constraint in formula.constraints() {
+        match constraint {
+            Constraint::Clause(literals) => clause(literals, text)?,
+            Constraint::Xor(xor) => {
+                text.plain(b"x")?;
+                match (xor.literals, xor.rhs) {
+                    // Nothing is odd, so this says: nothing is even.
+                    ([], false) => text.plain(b"1 -1 ")?,
+                    // An even number of literals is an odd one where the first is turned over.
+                    ([first, ..], false) => literal(-first, text)?,
+                    ([first, ..], true) => literal(*first, text)?,
+                    ([], true) => {}
+                }
+                xor.literals.iter().skip(1).try_for_each(|&l| literal(l, text))?;
+                text.plain(b"0\n")?;
             }
-            text.number(u64::from(literal.unsigned_abs()), b' ')?;
+            _ => {} // there are none
+        }
+    }
+    Ok(())
+}
+
+#[inline]
+fn literal(literal: i32, text: &mut Text<'_>) -> Result<(), WriteError> {
+    if literal < 0 {
+        text.sign(b'-');
+    }
+    text.number(u64::from(literal.unsigned_abs()), b' ')
+}
+
+#[inline]
+fn clause(literals: &[i32], text: &mut Text<'_>) -> Result<(), WriteError> {
+    literals.iter().try_for_each(|&l| literal(l, text))?;
+    text.plain(b"0\n")
+}
+
+fn sampling_set(set: &[u32], text: &mut Text<'_>) -> Result<(), WriteError> {
+    // An empty set is a line too.
+    let lines = set.len().div_ceil(A_LINE).max(1);
+    for line in 0..lines {
+        text.plain(b"c ind ")?;
+        for &variable in set.iter().skip(line * A_LINE).take(A_LINE) {
+            text.number(u64::from(variable), b' ')?;
         }
         text.plain(b"0\n")?;
     }
-    text.flush()?;
-    budget.check()?;
-    Ok(text.out.flush()?)
+    Ok(())
 }
 
-/// [`write()`], compressed. An xz encoder holds some 100 MB.
-pub fn write_compressed(
-    formula: &Formula,
-    out: impl Write,
-    compression: Compression,
-    budget: &Budget,
-) -> Result<(), WriteError> {
-    match compression {
-        Compression::None => write(formula, out, budget),
-        Compression::Gzip => {
-            fits(GZIP_STATE, budget)?;
-            let mut encoder = GzEncoder::new(Patient(out), flate2::Compression::new(GZIP_LEVEL));
-            write(formula, &mut encoder, budget)?;
-            Ok(encoder.finish()?.flush()?)
-        }
-        Compression::Xz => {
-            let options = XzOptions::with_preset(XZ_LEVEL);
-            fits(u64::from(options.lzma_options.get_memory_usage()) * 1024, budget)?;
-            let mut encoder = XzWriter::new(Patient(out), options)?;
-            write(formula, &mut encoder, budget)?;
-            Ok(encoder.finish()?.flush()?)
-        }
+/// Whether DIMACS has words for all of it.
+fn sayable(formula: &Formula) -> Result<(), WriteError> {
+    let unsayable = |(constraint, kind)| WriteError::Unsayable { constraint, kind, format: FORMAT };
+    let others = [
+        (Kind::Cardinality, formula.cardinalities().len()),
+        (Kind::PseudoBoolean, formula.pseudo_booleans().len()),
+        (Kind::Linear, formula.linears().len()),
+    ];
+    let firsts = others.iter().filter(|(_, count)| *count > 0).map(|&(kind, _)| (formula.order.id(kind, 0), kind));
+    if let Some(first) = firsts.min() {
+        return Err(unsayable(first));
     }
-}
-
-/// Writes a file, compressed as its suffix says (`.gz`, `.xz`). The file appears under its name when it is complete:
-/// a call that fails or is stopped leaves what was there before. What is not a regular file (`/dev/stdout`, a pipe)
-/// is written straight.
-pub fn write_file(formula: &Formula, path: &Path, budget: &Budget) -> Result<(), WriteError> {
-    place::write(path, |file| write_compressed(formula, file, Compression::of_path(path), budget))
-        .map_err(|e| e.in_file(path))
-}
-
-/// The text of [`write()`], in memory.
-pub fn to_bytes(formula: &Formula, budget: &Budget) -> Result<Vec<u8>, WriteError> {
-    let mut sink = Sink { bytes: Vec::new(), limit: budget.memory(), short: None };
-    match write(formula, &mut sink, budget) {
-        Ok(()) => Ok(sink.bytes),
-        Err(e) => Err(sink.short.map_or(e, WriteError::Memory)),
+    if formula.num_numbers() > 0 {
+        return Err(WriteError::Numbers { numbers: formula.num_numbers(), format: FORMAT });
     }
-}
-
-/// The text of [`write()`], in memory.
-pub fn to_string(formula: &Formula, budget: &Budget) -> Result<String, WriteError> {
-    let bytes = to_bytes(formula, budget)?;
-    String::from_utf8(bytes).map_err(|e| WriteError::from(io::Error::new(io::ErrorKind::InvalidData, e)))
-}
-
-/// Text on its way out. The buffer has room for [`SLACK`] more bytes at any time.
-struct Text<'b, W> {
-    out: W,
-    budget: &'b Budget,
-    buffer: Vec<u8>,
-    done: u64,
-}
-
-impl<'b, W: Write> Text<'b, W> {
-    fn new(out: W, budget: &'b Budget) -> Result<Self, WriteError> {
-        let bytes = CHUNK + SLACK;
-        fits(bytes as u64, budget)?;
-        let mut buffer = Vec::new();
-        buffer.try_reserve_exact(bytes).map_err(|_| OutOfMemory::Allocator { bytes: bytes as u64 })?;
-        Ok(Text { out, budget, buffer, done: 0 })
+    // That nothing is even takes a variable to say.
+    if formula.num_vars() == 0
+        && let Some(index) = formula.xors().iter().position(|xor| !xor.rhs)
+    {
+        return Err(unsayable((formula.order.id(Kind::Xor, index as u64), Kind::Xor)));
     }
-
-    /// A few bytes as they are.
-    fn plain(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
-        self.buffer.extend_from_slice(bytes);
-        self.keep_room()
-    }
-
-    /// A number and what follows it.
-    #[inline]
-    fn number(&mut self, mut number: u64, then: u8) -> Result<(), WriteError> {
-        let mut digits = [then; 21];
-        let mut at = digits.len() - 1;
-        loop {
-            at -= 1;
-            digits[at] = b'0' + (number % 10) as u8;
-            number /= 10;
-            if number == 0 {
-                break;
-            }
-        }
-        self.buffer.extend_from_slice(&digits[at..]);
-        self.keep_room()
-    }
-
-    #[inline]
-    fn keep_room(&mut self) -> Result<(), WriteError> {
-        if self.buffer.len() >= CHUNK { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<(), WriteError> {
-        let done = self.done;
-        self.budget.report(|| Progress { done, ..Progress::at(Phase::Write) })?;
-        let mut rest = &self.buffer[..];
-        while !rest.is_empty() {
-            match self.out.write(rest) {
-                Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
-                Ok(len) => rest = &rest[len.min(rest.len())..],
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => self.budget.check()?,
-                Err(e) => return Err(e.into()),
-            }
-        }
-        self.done += self.buffer.len() as u64;
-        self.buffer.clear();
-        Ok(())
-    }
-}
-
-/// Writes on after a signal: encoders are not to see one.
-struct Patient<W>(W);
-
-impl<W: Write> Write for Patient<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        loop {
-            match self.0.write(bytes) {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                answer => return answer,
-            }
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
-}
-
-/// A growing buffer that refuses rather than aborts.
-struct Sink {
-    bytes: Vec<u8>,
-    limit: u64,
-    short: Option<OutOfMemory>,
-}
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let needed = self.bytes.len() as u64 + bytes.len() as u64;
-        let short = if needed > self.limit {
-            Some(OutOfMemory::Limit { bytes: needed, limit: self.limit })
-        } else {
-            self.bytes.try_reserve(bytes.len()).err().map(|_| OutOfMemory::Allocator { bytes: needed })
-        };
-        if short.is_some() {
-            self.short = short;
-            return Err(io::ErrorKind::OutOfMemory.into());
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    Ok(())
 }

@@ -43,7 +43,7 @@ const CONTRADICTION: u32 = u32::MAX;
 
 /// What was done since the beginning, but for the first five, which tell what is there now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Statistics {
+pub(crate) struct Statistics {
     /// Constraints.
     pub xors: u64,
     /// Matrices.

@@ -283,7 +283,7 @@ impl Driver {
 /// Whether the assignment is taken, and how many clauses were given against it.
 fn takes(gauss: &mut Gauss, trail: &Trail) -> (bool, usize) {
     let mut clauses = Pending::default();
-    let mut found = Found { fetch: &mut |_| {}, model: &mut vec![], clauses: &mut clauses };
+    let mut found = Found { fetch: &mut |_| {}, model: &mut vec![], clauses: &mut clauses, back: &mut None };
     (gauss.check_model(trail, &mut found).unwrap(), clauses.len())
 }
 

@@ -24,6 +24,19 @@ const BUSY: [(&str, i64); 14] = [
     ("vivifythresh", 0),
 ];
 
+/// How CaDiCaL deals with what propagators say late, in all its ways.
+fn options(random: &mut Random, busy: bool) -> Vec<(&'static str, i64)> {
+    let mut options = if busy { BUSY.to_vec() } else { Vec::new() };
+    let choices =
+        [("elevate", -1, 3), ("exteagerreasons", 0, 1), ("exteagerrecalc", 0, 1), ("otfs", 0, 1), ("factor", 0, 1)];
+    for (name, least, most) in choices {
+        if random.below(2) == 0 {
+            options.push((name, least + i64::try_from(random.below((most - least + 1) as u64)).unwrap()));
+        }
+    }
+    options
+}
+
 pub(super) fn engine(vars: u32, options: &[(&str, i64)]) -> Cadical {
     let mut engine = Cadical::new().unwrap();
     for &(name, value) in options {
@@ -122,7 +135,7 @@ fn a_thousand_small_formulas_agree_with_brute_force() {
         let (clauses, xors) = (random.below(4 * u64::from(vars)), random.below(u64::from(vars)));
         let mixed = random_mixed(&mut random, vars, clauses, xors);
         let third = mixed.clauses.len() / 3;
-        let mut engine = engine(vars, if round % 2 == 0 { &BUSY } else { &[] });
+        let mut engine = engine(vars, &options(&mut random, round % 2 == 0));
         let mut known = Mixed { clauses: mixed.clauses[..third].to_vec(), xors: Vec::new(), vars };
         add(&mut engine, vars, &known.clauses);
         let mut ids = Vec::new();
@@ -222,7 +235,7 @@ fn larger_formulas_agree_with_cadical_alone() {
         mixed.clauses = (0..count + random.below(20)).map(|_| random.clause(vars, 3)).collect();
         mixed.xors.retain(|x| x.len() > 2);
         let half = mixed.clauses.len() / 2;
-        let mut mine = engine(vars, &BUSY);
+        let mut mine = engine(vars, &options(&mut random, true));
         let mut peer = engine(vars, &[]);
         if late {
             add(&mut mine, vars, &mixed.clauses);
@@ -256,4 +269,15 @@ fn larger_formulas_agree_with_cadical_alone() {
         conflicts += statistic(&mine, "conflicts");
     }
     assert!(sat > 50 && unsat > 50 && eliminated > 1000 && conflicts > 5000, "{sat} {unsat} {eliminated} {conflicts}");
+}
+
+/// The refusal of 1 leads to -1 and -2 at level 0, a model that CaDiCaL shows without a round of propagation before: the
+/// eager propagator, which would see that it is none, must still be asked first.
+#[test]
+fn a_model_that_a_refusal_leads_to_is_propagated_first() {
+    let mut engine = engine(2, &[]);
+    add(&mut engine, 2, &[vec![1, -2]]);
+    engine.connect(Box::new(Naive::new(vec![vec![1, 2]], Mode::Eager)), &[1, 2]).unwrap();
+    engine.connect(Box::new(Naive::new(vec![vec![-1]], Mode::Lazy)), &[1]).unwrap();
+    assert_eq!(engine.solve(&[], &Budget::unlimited()).unwrap(), Answer::Unsat);
 }

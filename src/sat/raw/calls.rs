@@ -7,7 +7,7 @@
 use std::ffi::c_void;
 
 use super::{Opaque, anser_cadical_found};
-use crate::sat::multiplex::Multiplexer;
+use crate::sat::multiplex::{Multiplexer, Verdict};
 use crate::sat::propagator::Keep;
 
 /// `anser_cadical_propagator` of the shim.
@@ -89,8 +89,11 @@ extern "C" fn check(context: *mut c_void, handle: *const Opaque, model: *const i
         unsafe { anser_cadical_found(handle, values.as_mut_ptr(), variables) };
     };
     // SAFETY: called by the shim with the context it was given and a vector's contents.
-    let taken = unsafe { multiplexer(context).check(slice(model, length), &mut fetch) };
-    i32::from(taken)
+    match unsafe { multiplexer(context).check(slice(model, length), &mut fetch) } {
+        Verdict::Taken => 1,
+        Verdict::Refused => 0,
+        Verdict::Back(level) => -1 - i32::try_from(level).unwrap_or(i32::MAX - 1), // at most as many as variables
+    }
 }
 
 extern "C" fn next_clause(

@@ -8,8 +8,7 @@ use std::io::{self, BufRead, Read};
 use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::{Action, Status, XzStream};
 
-use super::error::{ParseErrorKind, ReadError};
-use super::{Compression, fits};
+use super::{Compression, ParseErrorKind, ReadError, fits};
 use crate::budget::Budget;
 use crate::error::OutOfMemory;
 

@@ -1,0 +1,86 @@
+//! Which format a file has, told by its name.
+
+use std::io::{Read, Write};
+use std::path::Path;
+
+use super::text::{ReadError, WriteError};
+use super::{Formula, dimacs, opb};
+use crate::budget::Budget;
+
+/// The formats of formulas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// DIMACS CNF, with parities and a sampling set: [`dimacs`].
+    Dimacs,
+    /// Pseudo-Boolean constraints: [`opb`].
+    Opb,
+}
+
+impl Format {
+    /// What a name says: `.opb`, also before `.gz` or `.xz`, or anything else. Case does not matter.
+    #[must_use]
+    pub fn of_path(path: &Path) -> Self {
+        let has = |path: &Path, suffix: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(suffix));
+        let opb = has(path, "opb")
+            || (has(path, "gz") || has(path, "xz")) && path.file_stem().is_some_and(|s| has(Path::new(s), "opb"));
+        if opb { Format::Opb } else { Format::Dimacs }
+    }
+
+    /// Reads a formula in this format.
+    pub fn read(self, source: impl Read, budget: &Budget) -> Result<Formula, ReadError> {
+        match self {
+            Format::Dimacs => dimacs::read(source, budget),
+            Format::Opb => opb::read(source, budget),
+        }
+    }
+
+    /// Reads a file in this format, whatever its name.
+    pub fn read_file(self, path: &Path, budget: &Budget) -> Result<Formula, ReadError> {
+        match self {
+            Format::Dimacs => dimacs::read_file(path, budget),
+            Format::Opb => opb::read_file(path, budget),
+        }
+    }
+
+    /// Writes a formula in this format.
+    pub fn write(self, formula: &Formula, out: impl Write, budget: &Budget) -> Result<(), WriteError> {
+        match self {
+            Format::Dimacs => dimacs::write(formula, out, budget),
+            Format::Opb => opb::write(formula, out, budget),
+        }
+    }
+
+    /// Writes a file in this format, compressed as its name says.
+    pub fn write_file(self, formula: &Formula, path: &Path, budget: &Budget) -> Result<(), WriteError> {
+        match self {
+            Format::Dimacs => dimacs::write_file(formula, path, budget),
+            Format::Opb => opb::write_file(formula, path, budget),
+        }
+    }
+}
+
+/// Reads a file in the format that its name says.
+pub fn read_file(path: &Path, budget: &Budget) -> Result<Formula, ReadError> {
+    Format::of_path(path).read_file(path, budget)
+}
+
+/// Writes a file in the format that its name says, and compressed as it says.
+pub fn write_file(formula: &Formula, path: &Path, budget: &Budget) -> Result<(), WriteError> {
+    Format::of_path(path).write_file(formula, path, budget)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn told_by_the_suffix() {
+        let of = |path: &str| Format::of_path(Path::new(path));
+        for opb in ["a.opb", "a/b.OPB", "a.opb.gz", "a.cnf.opb.XZ"] {
+            assert_eq!(of(opb), Format::Opb, "{opb}");
+        }
+        for other in ["", "-", "a", "opb", ".opb", "a.opb/b", "a.opb.cnf", "a.opb.zip", "a.gz", ".opb.gz", "a.cnf"] {
+            assert_eq!(of(other), Format::Dimacs, "{other}");
+        }
+    }
+}
