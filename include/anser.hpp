@@ -18,10 +18,11 @@
  * EXCEPTIONS FROM CALLBACKS. A callback may throw anything. The exception does not cross the library: the adapter
  * catches it, keeps it with std::exception_ptr, and tells the library to stop; when the library has come back, the call
  * of this header that the callback ran inside rethrows it, instead of whatever it would have answered or thrown.
- *   - A progress function or a sink that throws ends the call at once. A log function has no say over the call: it goes
+ *   - A progress function, a sink or a propagator that throws ends the call at once. A log function has no say over the call: it goes
  *     on to its next report of progress, if its budget has a progress function, else to its end.
  *   - After one exception no callback runs any more in that call; the first exception is the one that is rethrown.
- *   - The handle stays usable as the C library says: a solver can solve again, unless its proof sink refused bytes.
+ *   - The handle stays usable as the C library says: a solver can solve again, unless its proof sink refused bytes or a
+ *     propagator's reason() threw.
  *     After a progress function threw, stop_reason() is stop_reason::callback.
  *   - Where no call of this header is under way - a C function was called on get(), a destructor runs, or the call was
  *     made by another shared library that hides its own copy of this header - there is nobody to rethrow: then the

@@ -7,8 +7,6 @@
 //! Rust reaches CaDiCaL through `cadical_shim.cpp`, which catches every C++ exception. All `unsafe` of this room
 //! is in `raw.rs` and `raw/`, but for one question to the operating system.
 
-#![allow(dead_code)] // until the rooms above connect propagators
-
 mod cadical;
 #[allow(dead_code)]
 pub(crate) mod cardinality;
