@@ -42,8 +42,11 @@ fn header(out: &Path) {
         "numbers",
         "contents",
         "sampling",
+        "opb",
         "solver",
+        "backend",
         "propagator",
+        "enumerator",
     ];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for name in order {

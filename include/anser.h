@@ -51,6 +51,7 @@
 #define ANSER_PROGRESS_CALLBACK_INIT { sizeof (anser_progress_callback), NULL, NULL, NULL }
 #define ANSER_LOG_CALLBACK_INIT { sizeof (anser_log_callback), NULL, NULL, NULL }
 #define ANSER_SINK_INIT { sizeof (anser_sink), NULL, NULL, NULL }
+#define ANSER_MODEL_CALLBACK_INIT { sizeof (anser_model_callback), NULL, NULL, NULL }
 #define ANSER_PROPAGATOR_INIT \
   { sizeof (anser_propagator), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0 }
 #define ANSER_FORMULA_STATISTICS_INIT { sizeof (anser_formula_statistics), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
@@ -210,6 +211,35 @@ enum anser_result
 typedef enum anser_result anser_result;
 #else
 typedef int32_t anser_result;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a call that looks for models ended.
+ */
+enum anser_enumeration
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The budget ended it: see anser_enumerator_get_stop_reason. The next call goes on.
+   */
+  ANSER_ENUMERATION_UNKNOWN = 0,
+  /**
+   * One more model, or as many as were asked for. There may be more.
+   */
+  ANSER_ENUMERATION_MODEL = 1,
+  /**
+   * All models have been told.
+   */
+  ANSER_ENUMERATION_COMPLETE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_enumeration anser_enumeration;
+#else
+typedef int32_t anser_enumeration;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -441,12 +471,55 @@ typedef int32_t anser_constraint_kind;
 #endif // __cplusplus
 
 /**
+ * How constraints that are no clauses are handled.
+ */
+enum anser_backend
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * As the constraints and what else is asked for suggest.
+   */
+  ANSER_BACKEND_AUTO = 0,
+  /**
+   * By propagators in the search: parities by Gauss-Jordan elimination (Han and Jiang, CAV 2012), cardinality and
+   * pseudo-Boolean constraints by counters. Integers become order literals up to 4096 values, bits above. A proof
+   * cannot be written.
+   */
+  ANSER_BACKEND_NATIVE = 1,
+  /**
+   * As clauses: those of anser_formula_encode. A proof is about these.
+   */
+  ANSER_BACKEND_ENCODE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_backend anser_backend;
+#else
+typedef int32_t anser_backend;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What a call may take: time, work, conflicts, memory, a seed, an interrupt token, a progress callback. Plain
  * data, which calls take as `const anser_budget *`; NULL there means no limits and seed 0. Limits count from
  * the start of each call that is given the budget. Several calls may use one budget at once. Changing or freeing
  * it does not touch calls under way.
  */
 typedef struct anser_budget anser_budget;
+
+/**
+ * The models of a formula, projected on some of its variables: each projected model once, in no particular order, in one
+ * search that goes on from model to model. Every model is checked against every constraint before it is told.
+ *
+ * The order of calls: anser_enumerator_new, then projection, backend and options; then anser_enumerator_next,
+ * _next_models or _run, again and again. A call that its budget ended can be made again and goes on. The same formula,
+ * options and seed give the same models in the same order. Memory does not grow with the number of models.
+ *
+ * An enumerator is used by one thread at a time and may move between threads. It does not survive a fork into the child.
+ */
+typedef struct anser_enumerator anser_enumerator;
 
 /**
  * A formula: variables 1..num_vars, and constraints over their literals in DIMACS convention (v for a variable, -v for
@@ -921,31 +994,6 @@ typedef struct anser_log_callback {
 } anser_log_callback;
 
 /**
- * Notifies of literals.
- */
-typedef int32_t (*Literals)(void*, const int32_t*, size_t);
-
-/**
- * Asks for a literal.
- */
-typedef int32_t (*Proposal)(void*, int32_t*);
-
-/**
- * Asks for a reason.
- */
-typedef int32_t (*Reason)(void*, int32_t, const int32_t**, size_t*);
-
-/**
- * Asks about a model.
- */
-typedef int32_t (*Check)(void*, const int32_t*, size_t, int32_t*);
-
-/**
- * Asks for a clause.
- */
-typedef int32_t (*Clause)(void*, const int32_t**, size_t*, int32_t*);
-
-/**
  * A host's part of the search: constraints that are no clauses, over variables that it observes (IPASIR-UP: Fazekas,
  * Niemetz, Preiner, Kirchweger, Szeider and Biere, SAT 2023). Begin with ANSER_PROPAGATOR_INIT. See CALLBACKS at the top,
  * and examples-c/propagator.cpp.
@@ -1037,6 +1085,30 @@ typedef struct anser_propagator {
    */
   size_t max_learned;
 } anser_propagator;
+
+/**
+ * A function that takes models. Begin with ANSER_MODEL_CALLBACK_INIT. See CALLBACKS at the top; beyond what is allowed
+ * there it may call any function on other handles, since no search is under way while it runs.
+ */
+typedef struct anser_model_callback {
+  /**
+   * sizeof(anser_model_callback).
+   */
+  size_t struct_size;
+  /**
+   * Handed to the functions below.
+   */
+  void *user_data;
+  /**
+   * Takes a model, valid until it returns: values[v - 1] is 1 where variable v is true, -1 where it is false, for all
+   * `length` variables of the formula. Nonzero means enough: the call ends with ANSER_ENUMERATION_MODEL.
+   */
+  int32_t (*model)(void *user_data, const int8_t *values, size_t length);
+  /**
+   * Called exactly once before the call that was given it returns. May be NULL.
+   */
+  void (*destroy)(void *user_data);
+} anser_model_callback;
 
 #ifdef __cplusplus
 extern "C" {
@@ -1407,8 +1479,9 @@ anser_status anser_formula_check(const struct anser_formula *formula,
 /**
  * Reads a formula in DIMACS CNF from a file, plain or compressed by gzip or xz (told from its first bytes).
  *
- * Comments, clauses over several lines, and SATLIB's `%` trailer are read; counts that do not match the header and
- * everything else that is malformed is ANSER_STATUS_PARSE with line and column.
+ * Comments, clauses over several lines, and SATLIB's `%` trailer are read; so are CryptoMiniSat's parities (`x1 -2 3 0`,
+ * which count among the header's clauses) and sampling sets (`c ind 1 2 0` and `c p show 1 2 0`). Counts that do not
+ * match the header and everything else that is malformed is ANSER_STATUS_PARSE with line and column.
  *
  * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is the formula's while reading. May be NULL.
  * @param out_formula the formula; NULL on failure.
@@ -1433,7 +1506,9 @@ anser_status anser_formula_read_dimacs_memory(const uint8_t *bytes,
 
 /**
  * Writes the formula in DIMACS CNF to a file, compressed where its name ends in .gz or .xz. The file appears under
- * its name only when it is whole.
+ * its name only when it is whole. Parities become `x` lines, the sampling set `c ind` lines; names are left out. Other
+ * constraints and numbers are ANSER_STATUS_UNSUPPORTED, for constraints with the id of the first one in
+ * anser_last_error_index.
  *
  * @pre `formula` is null or from this library and not freed; `path` is null or a C string; `budget` is null or from
  * anser_budget_new and not freed.
@@ -1947,6 +2022,76 @@ anser_status anser_formula_get_sampling_set(const struct anser_formula *formula,
                                             size_t num_variables);
 
 /**
+ * Reads pseudo-Boolean constraints in OPB (the format of the pseudo-Boolean competitions) from a file, plain or
+ * compressed by gzip or xz (told from its first bytes).
+ *
+ * A sum with unit weights becomes a cardinality constraint, or a clause where one literal is enough; an equality becomes
+ * two constraints, at least first; two constraints in a row that spell a reified one become it; else there is one
+ * pseudo-Boolean constraint for each. What is malformed, beyond the header's variables, short of its constraints, or
+ * beyond 64 bits is ANSER_STATUS_PARSE with line and column; an objective, soft constraints and products of literals are
+ * ANSER_STATUS_UNSUPPORTED with line and column.
+ *
+ * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is the formula's while reading. May be NULL.
+ * @param out_formula the formula; NULL on failure.
+ *
+ * @pre `path` is null or a C string; `budget` is null or from anser_budget_new and not freed; `out_formula` is null or
+ * points to room for a pointer.
+ */
+anser_status anser_formula_read_opb(const char *path,
+                                    const struct anser_budget *budget,
+                                    struct anser_formula **out_formula);
+
+/**
+ * As anser_formula_read_opb, from memory.
+ *
+ * @pre `bytes` is null or points to `length` bytes; `budget` is null or from anser_budget_new and not freed;
+ * `out_formula` is null or points to room for a pointer.
+ */
+anser_status anser_formula_read_opb_memory(const uint8_t *bytes,
+                                           size_t length,
+                                           const struct anser_budget *budget,
+                                           struct anser_formula **out_formula);
+
+/**
+ * Writes the formula in OPB to a file, compressed where its name ends in .gz or .xz. The file appears under its name
+ * only when it is whole. A reified constraint takes two lines; names and the sampling set are left out. Parities, linear
+ * constraints and numbers are ANSER_STATUS_UNSUPPORTED, for constraints with the id of the first one in
+ * anser_last_error_index.
+ *
+ * @pre `formula` is null or from this library and not freed; `path` is null or a C string; `budget` is null or from
+ * anser_budget_new and not freed.
+ */
+anser_status anser_formula_write_opb(const struct anser_formula *formula,
+                                     const char *path,
+                                     const struct anser_budget *budget);
+
+/**
+ * As anser_formula_write_opb, uncompressed, into a host's function. The sink is let go of before this returns.
+ *
+ * @pre `formula` is null or from this library and not freed; `sink` is null or points to a struct of the size that it
+ * states; `budget` is null or from anser_budget_new and not freed.
+ */
+anser_status anser_formula_write_opb_sink(const struct anser_formula *formula,
+                                          const struct anser_sink *sink,
+                                          const struct anser_budget *budget);
+
+/**
+ * As anser_formula_write_opb, uncompressed, into memory, with a terminating NUL.
+ *
+ * @param buffer room for the text; may be NULL where capacity is 0, to learn the length only.
+ * @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
+ * @param out_length bytes of the text without the NUL; also written where the buffer is too small. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `buffer` is null or has `capacity` bytes; `out_length` is null or points to room for one.
+ */
+anser_status anser_formula_write_opb_memory(const struct anser_formula *formula,
+                                            const struct anser_budget *budget,
+                                            char *buffer,
+                                            size_t capacity,
+                                            size_t *out_length);
+
+/**
  * A solver for `formula` as it is now: later changes of the formula do not reach it. Free it with anser_solver_free.
  *
  * @pre `formula` is null or from this library and not freed; `out_solver` is null or points to room for a pointer.
@@ -2221,43 +2366,143 @@ anser_status anser_solver_get_core(const struct anser_solver *solver,
  */
 anser_status anser_solver_is_failed(const struct anser_solver *solver, int32_t literal, int32_t *out_failed);
 
-extern int32_t anser_callback_plain(int32_t (*call)(void*), void *user, int32_t *threw);
+/**
+ * Says how constraints that are no clauses are handled, before the first solve; ANSER_BACKEND_AUTO if it is not said.
+ *
+ * @param backend one of anser_backend.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed.
+ */
+anser_status anser_solver_set_backend(struct anser_solver *solver,
+                                      int32_t backend);
 
-extern int32_t anser_callback_level(int32_t (*call)(void*, size_t), void *user, size_t level, int32_t *threw);
+/**
+ * What was chosen when the first solve began: whether parities, and whether cardinality and pseudo-Boolean constraints,
+ * are handled natively (1) or encoded (0). Before the first solve ANSER_STATUS_INVALID_STATE.
+ *
+ * @param out_why a text that says why, valid until the solver is freed. May be NULL.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; the others are null or point to room for one.
+ */
+anser_status anser_solver_get_backend(const struct anser_solver *solver,
+                                      int32_t *out_native_xors,
+                                      int32_t *out_native_sums,
+                                      const char **out_why);
 
-extern int32_t anser_callback_literal(int32_t (*call)(void*, int32_t),
-                                      void *user,
-                                      int32_t literal,
-                                      int32_t *threw);
+/**
+ * A formula of clauses that says the same: the clauses of `formula` in their order, then those that its integers and its
+ * other constraints became. Variables 1..n are those of `formula`, the auxiliary ones follow. Every model of `formula`
+ * extends to one of the result, and every model of the result is one of `formula`. It has the names of `formula`; its
+ * sampling set is that of `formula`, or where that has none, its variables. Reals are beyond it
+ * (ANSER_STATUS_UNSUPPORTED). Free it with anser_formula_free.
+ *
+ * @param budget limits time and memory; may be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `out_encoded` is null or points to room for a pointer.
+ */
+anser_status anser_formula_encode(const struct anser_formula *formula,
+                                  const struct anser_budget *budget,
+                                  struct anser_formula **out_encoded);
 
-extern int32_t anser_callback_literals(Literals call,
-                                       void *user,
-                                       const int32_t *literals,
-                                       size_t length,
-                                       int32_t *threw);
+/**
+ * How many constraints the solver has, of all kinds: those of its formula, and those added since.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_constraints` is null or points to room for one.
+ */
+anser_status anser_solver_num_constraints(const struct anser_solver *solver,
+                                          uint64_t *out_constraints);
 
-extern int32_t anser_callback_proposal(Proposal call, void *user, int32_t *out, int32_t *threw);
+/**
+ * Adds many parities to the solver, all or none; its formula stays as it was. Forgets the model or core. See
+ * anser_formula_add_xors.
+ *
+ * @pre As for anser_formula_add_xors.
+ */
+anser_status anser_solver_add_xors(struct anser_solver *solver,
+                                   const int32_t *literals,
+                                   size_t num_literals,
+                                   const size_t *offsets,
+                                   const uint8_t *rhs,
+                                   size_t num_xors,
+                                   uint64_t *out_first_id);
 
-extern int32_t anser_callback_reason(Reason call,
-                                     void *user,
-                                     int32_t literal,
-                                     const int32_t **out,
-                                     size_t *out_length,
-                                     int32_t *threw);
+/**
+ * Adds many cardinality constraints to the solver, all or none; its formula stays as it was. Forgets the model or core.
+ * See anser_formula_add_cardinalities.
+ *
+ * @pre As for anser_formula_add_cardinalities.
+ */
+anser_status anser_solver_add_cardinalities(struct anser_solver *solver,
+                                            const int32_t *literals,
+                                            size_t num_literals,
+                                            const size_t *offsets,
+                                            const int64_t *bounds,
+                                            const int32_t *conditions,
+                                            const int32_t *condition_literals,
+                                            size_t num_constraints,
+                                            uint64_t *out_first_id);
 
-extern int32_t anser_callback_check(Check call,
-                                    void *user,
-                                    const int32_t *literals,
-                                    size_t length,
-                                    int32_t *out_accept,
-                                    int32_t *threw);
+/**
+ * Adds many pseudo-Boolean constraints to the solver, all or none; its formula stays as it was. Forgets the model or
+ * core. See anser_formula_add_pseudo_booleans.
+ *
+ * @pre As for anser_formula_add_pseudo_booleans.
+ */
+anser_status anser_solver_add_pseudo_booleans(struct anser_solver *solver,
+                                              const int32_t *literals,
+                                              const int64_t *weights,
+                                              size_t num_literals,
+                                              const size_t *offsets,
+                                              const int64_t *bounds,
+                                              const int32_t *conditions,
+                                              const int32_t *condition_literals,
+                                              size_t num_constraints,
+                                              uint64_t *out_first_id);
 
-extern int32_t anser_callback_clause(Clause call,
-                                     void *user,
-                                     const int32_t **out,
-                                     size_t *out_length,
-                                     int32_t *out_forgettable,
-                                     int32_t *threw);
+/**
+ * Adds all constraints of another formula to the solver, all or none; both formulas stay as they were. Variables and
+ * numbers are meant by their number: those that the solver does not have come into being. Numbers that it has must have
+ * the same domain there, or the addition has fewer. Forgets the model or core.
+ *
+ * @param out_first_id the id of the first constraint; the others follow it. May be NULL.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `addition` is null or from this library and not freed;
+ * `out_first_id` is null or points to room for one.
+ */
+anser_status anser_solver_add_formula(struct anser_solver *solver,
+                                      const struct anser_formula *addition,
+                                      uint64_t *out_first_id);
+
+/**
+ * Fresh integers of the solver: number i has the values min[i]..max[i]. Forgets the model or core. See
+ * anser_formula_new_integers.
+ *
+ * @pre As for anser_formula_new_integers.
+ */
+anser_status anser_solver_new_integers(struct anser_solver *solver,
+                                       const int64_t *min,
+                                       const int64_t *max,
+                                       size_t count,
+                                       uint32_t *out_first);
+
+/**
+ * How many integers and reals the solver has: those of its formula, and those added since.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_numbers` is null or points to room for one.
+ */
+anser_status anser_solver_num_numbers(const struct anser_solver *solver, uint32_t *out_numbers);
+
+/**
+ * After ANSER_RESULT_SAT the values of all numbers: out_values[i] is that of number i. Integers are exact.
+ *
+ * @param num_values at least what anser_solver_num_numbers says.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_values` is null or has room for `num_values`.
+ */
+anser_status anser_solver_get_numbers(const struct anser_solver *solver,
+                                      double *out_values,
+                                      size_t num_values);
 
 /**
  * Adds a propagator that observes these variables; any number of propagators may be added, before and between solves.
@@ -2299,6 +2544,157 @@ anser_status anser_solver_observe(struct anser_solver *solver,
  */
 anser_status anser_solver_remove_propagator(struct anser_solver *solver,
                                             uint32_t propagator);
+
+/**
+ * An enumerator for `formula` as it is now: later changes of the formula do not reach it. It projects on the formula's
+ * sampling set, or on all variables where there is none. Free it with anser_enumerator_free.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_enumerator` is null or points to room for a pointer.
+ */
+anser_status anser_enumerator_new(const struct anser_formula *formula,
+                                  struct anser_enumerator **out_enumerator);
+
+/**
+ * Frees an enumerator; NULL is ignored. Freed from inside its own callback, it goes when the call under way returns.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed.
+ */
+void anser_enumerator_free(struct anser_enumerator *enumerator);
+
+/**
+ * Sets the variables that two models must differ in, before the first model is looked for. They are decided in this order.
+ *
+ * @param vars each in 1..num_vars; one that comes again is ignored. May be NULL where num_vars is 0: then there is one
+ *   model at most.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `vars` is null or points to `num_vars` variables.
+ */
+anser_status anser_enumerator_set_projection(struct anser_enumerator *enumerator,
+                                             const uint32_t *vars,
+                                             size_t num_vars);
+
+/**
+ * How many variables two models differ in.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_vars` is null or points to room for one.
+ */
+anser_status anser_enumerator_num_projection(const struct anser_enumerator *enumerator,
+                                             size_t *out_vars);
+
+/**
+ * The variables that two models differ in, in the order in which they are decided.
+ *
+ * @param num_vars at least what anser_enumerator_num_projection says.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_vars` is null or has room for `num_vars`.
+ */
+anser_status anser_enumerator_get_projection(const struct anser_enumerator *enumerator,
+                                             uint32_t *out_vars,
+                                             size_t num_vars);
+
+/**
+ * Says how constraints that are no clauses are handled, before the first model is looked for. See
+ * anser_solver_set_backend.
+ *
+ * @param backend one of anser_backend.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed.
+ */
+anser_status anser_enumerator_set_backend(struct anser_enumerator *enumerator, int32_t backend);
+
+/**
+ * Sets an option of the solver inside, before the first model is looked for. See anser_solver_set_option.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `name` is null or a C string.
+ */
+anser_status anser_enumerator_set_option(struct anser_enumerator *enumerator,
+                                         const char *name,
+                                         int64_t value);
+
+/**
+ * Looks for the next model. After ANSER_ENUMERATION_MODEL anser_enumerator_get_model has it.
+ *
+ * @param budget may be NULL. Its seed is taken by the first call.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `budget` is null or from anser_budget_new and not
+ * freed; `out_end` is null or points to room for one.
+ */
+anser_status anser_enumerator_next(struct anser_enumerator *enumerator,
+                                   const struct anser_budget *budget,
+                                   anser_enumeration *out_end);
+
+/**
+ * Looks for up to `capacity` more models and writes what they say of the projection: values[i * n + j] is 1 or -1 for the
+ * j-th of n projected variables in model i. ANSER_ENUMERATION_MODEL means that there was no more room. Models that were
+ * found before the budget ended the call, or before an error, are written and counted.
+ *
+ * @param out_values room for `capacity` times what anser_enumerator_num_projection says.
+ * @param out_models how many models were written, also with ANSER_ENUMERATION_UNKNOWN and _COMPLETE.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `budget` is null or from anser_budget_new and not
+ * freed; `out_values` is null or has that room; the others are null or point to room for one.
+ */
+anser_status anser_enumerator_next_models(struct anser_enumerator *enumerator,
+                                          const struct anser_budget *budget,
+                                          int8_t *out_values,
+                                          size_t capacity,
+                                          size_t *out_models,
+                                          anser_enumeration *out_end);
+
+/**
+ * Hands models to `callback`, up to `limit` of them: ANSER_ENUMERATION_MODEL means that there were as many, or that the
+ * callback had enough. A callback that throws ends the call with ANSER_STATUS_CALLBACK_FAILED; its model counts as told.
+ *
+ * @param limit UINT64_MAX for all.
+ * @param budget may be NULL.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `budget` is null or from anser_budget_new and not
+ * freed; `callback` is null or points to a struct of the size that it states; `out_end` is null or points to room for
+ * one.
+ */
+anser_status anser_enumerator_run(struct anser_enumerator *enumerator,
+                                  uint64_t limit,
+                                  const struct anser_budget *budget,
+                                  const struct anser_model_callback *callback,
+                                  anser_enumeration *out_end);
+
+/**
+ * The last model told, all variables of the formula: out_values[v - 1] is 1 where variable v is true, -1 where it is false.
+ *
+ * @param num_values at least what anser_formula_num_vars says of the formula.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_values` is null or has room for `num_values`.
+ */
+anser_status anser_enumerator_get_model(const struct anser_enumerator *enumerator,
+                                        int8_t *out_values,
+                                        size_t num_values);
+
+/**
+ * The values of numbers in the last model told: out_values[i] is that of number i.
+ *
+ * @param num_values at least what anser_formula_num_numbers says of the formula.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_values` is null or has room for `num_values`.
+ */
+anser_status anser_enumerator_get_numbers(const struct anser_enumerator *enumerator,
+                                          double *out_values,
+                                          size_t num_values);
+
+/**
+ * How many models have been told.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_models` is null or points to room for one.
+ */
+anser_status anser_enumerator_num_models(const struct anser_enumerator *enumerator,
+                                         uint64_t *out_models);
+
+/**
+ * Why the last call that looked for models ended; ANSER_STOP_REASON_SOLVED where no budget ended it.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_reason` is null or points to room for one.
+ */
+anser_status anser_enumerator_get_stop_reason(const struct anser_enumerator *enumerator,
+                                              anser_stop_reason *out_reason);
 
 #ifdef __cplusplus
 }  // extern "C"

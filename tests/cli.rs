@@ -310,7 +310,7 @@ fn standard_input() {
     drop(stdin);
     let run = finish(child);
     check_model(SAT, &model_of(&object(&run.out)));
-    let run = anser_fed(&["solve", "-"], "p cnf 1 1\nx 0\n");
+    let run = anser_fed(&["solve", "-"], "p cnf 1 1\ny 0\n");
     assert_eq!((run.code, run.out.as_str()), (1, ""));
     assert!(run.err.starts_with("anser: standard input: line 2, column 1: "), "{}", run.err);
 }
@@ -490,6 +490,41 @@ fn bad_input_is_told_with_its_place() {
         assert!(bad(&[&["solve", &broken], json].concat()).contains("broken.cnf: line 3, column 4: "));
         assert!(bad(&[&["solve", folder.0.path().to_str().unwrap()], json].concat()).contains("irectory"));
     }
+}
+
+#[test]
+fn opb_by_name_or_by_option() {
+    let folder = Folder::new();
+    let text = "* #variable= 3 #constraint= 2\n+1 x1 +1 x2 +1 x3 >= 2 ;\n-1 x1 >= 0 ;\n";
+    let models = ["v -x1 x2 x3"];
+    let file = folder.write("a.opb", text);
+    let misnamed = folder.write("a.cnf", text);
+    for out in [good(&["solve", &file], 10), good(&["solve", "--format", "opb", &misnamed], 10)] {
+        assert_eq!(s_line(&out), "SATISFIABLE");
+        assert_eq!(out.lines().filter(|l| l.starts_with('v')).collect::<Vec<_>>(), models, "{out}");
+    }
+    let run = anser_fed(&["solve", "-", "--format", "opb"], text);
+    assert_eq!((run.code, run.out.contains("\nv -x1 x2 x3\n")), (10, true), "{}", run.err);
+    assert_eq!(model_of(&object(&good(&["solve", "--json", &file], 10))), [-1, 2, 3]);
+    let none = folder.write("none.opb", "+1 x1 +1 x2 >= 3 ;\n");
+    assert_eq!(s_line(&good(&["solve", &none], 20)), "UNSATISFIABLE");
+    // The other way round, and what is refused.
+    assert!(bad(&["solve", &misnamed]).contains("a.cnf: line 1, column 1: "));
+    assert!(bad(&["solve", "--format", "dimacs", &file]).contains("a.opb: line 1, column 1: "));
+    let broken = folder.write("broken.opb", "+1 x1 >= 1 ;\n+1 y1 >= 1 ;\n");
+    assert!(bad(&["solve", &broken]).contains("broken.opb: line 2, column 4: expected `x` or `~x`, found `y`"));
+    let goal = folder.write("goal.opb", "min: +1 x1 ;\n+1 x1 >= 1 ;\n");
+    assert!(bad(&["solve", &goal]).contains("goal.opb: line 1, column 1: not supported: an objective"));
+    assert!(bad(&["solve", "--format", "wcnf", &file]).contains("wcnf"));
+}
+
+#[test]
+fn parities() {
+    let folder = Folder::new();
+    let file = folder.write("a.cnf", "p cnf 3 3\nx1 2 3 0\nx1 -2 0\n-1 0\n");
+    assert_eq!(v_lines(&good(&["solve", &file], 10)), [-1, -2, 3]);
+    let none = folder.write("none.cnf", "p cnf 3 3\nx1 2 0\nx2 3 0\nx1 3 0\n");
+    assert_eq!(s_line(&good(&["solve", &none], 20)), "UNSATISFIABLE");
 }
 
 #[test]

@@ -557,6 +557,40 @@ void dimacs() {
   EXPECT(ERROR_OF(f.write_dimacs(anser::sink_function())).status() == ANSER_STATUS_NULL_ARGUMENT);
 }
 
+void opb() {
+  anser::formula f;
+  f.add_clause({1, -2});
+  f.add_at_least({1, 2, 3}, 2, anser::condition::reified_by(4));
+  f.add_pseudo_boolean({1, 2}, {3, -2}, 1);
+  const std::string text = f.to_opb();
+  EXPECT(text.rfind("* #variable= 4 #constraint= 4\n", 0) == 0 && text.back() == '\n');
+  const auto append = [](std::string &to) {
+    return [&to](const std::uint8_t *bytes, std::size_t length) {
+      to.append(reinterpret_cast<const char *>(bytes), length);
+    };
+  };
+  std::string sunk, again;
+  f.write_opb(append(sunk));
+  f.write_opb(append(again), anser::budget());
+  EXPECT(sunk == text && again == text);
+  for (const char *name : {"/hpp-test.opb", "/hpp-test.opb.gz", "/hpp-test.opb.xz"}) {
+    f.write_opb(folder + name);
+    EXPECT(anser::formula::read_opb(folder + name).to_opb() == text);
+    f.write_opb(folder + name, anser::budget());
+    EXPECT(anser::formula::read_opb(folder + name, anser::budget()).to_opb() == text);
+    std::remove((folder + name).c_str());
+  }
+  const auto *bytes = reinterpret_cast<const std::uint8_t *>(text.data());
+  EXPECT(anser::formula::parse_opb(text).to_opb() == text);
+  EXPECT(anser::formula::parse_opb(text, anser::budget()).to_opb() == text);
+  EXPECT(anser::formula::parse_opb(bytes, text.size()).to_opb() == text);
+  EXPECT(anser::formula::parse_opb(bytes, text.size(), anser::budget()).to_opb() == text);
+  const anser::error e = ERROR_OF(anser::formula::parse_opb("\nmin: +1 x1 ;\n"));
+  EXPECT(e.status() == ANSER_STATUS_UNSUPPORTED && e.line() == 2 && e.column() == 1);
+  EXPECT(ERROR_OF(f.to_dimacs()).status() == ANSER_STATUS_UNSUPPORTED && ERROR_OF(f.to_dimacs()).index() == 1);
+  EXPECT(ERROR_OF(f.write_opb(anser::sink_function())).status() == ANSER_STATUS_NULL_ARGUMENT);
+}
+
 // --------------------------------------------------------------------------------------------------------- solver
 
 void solving() {
@@ -1139,6 +1173,7 @@ int main(int argc, char **argv) {
       {"names", names},
       {"checks", checks},
       {"dimacs", dimacs},
+      {"opb", opb},
       {"solving", solving},
       {"more_variables_and_phases", more_variables_and_phases},
       {"options_and_statistics", options_and_statistics},

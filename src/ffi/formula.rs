@@ -16,7 +16,9 @@ use super::handle::{self, Handle, opaque};
 use super::sink::host_writer;
 use super::status::anser_status;
 use super::structs::write_struct;
-use crate::formula::{ConstraintId, Formula, FormulaError, dimacs};
+use crate::budget::Budget;
+use crate::error::OutOfMemory;
+use crate::formula::{ConstraintId, Format, Formula, FormulaError, dimacs};
 
 /// A formula: variables 1..num_vars, and constraints over their literals in DIMACS convention (v for a variable, -v for
 /// its negation), all of which must hold. Constraints are clauses, parities (XOR), cardinality and pseudo-Boolean
@@ -545,8 +547,9 @@ pub unsafe extern "C" fn anser_formula_check(
 
 /// Reads a formula in DIMACS CNF from a file, plain or compressed by gzip or xz (told from its first bytes).
 ///
-/// Comments, clauses over several lines, and SATLIB's `%` trailer are read; counts that do not match the header and
-/// everything else that is malformed is ANSER_STATUS_PARSE with line and column.
+/// Comments, clauses over several lines, and SATLIB's `%` trailer are read; so are CryptoMiniSat's parities (`x1 -2 3 0`,
+/// which count among the header's clauses) and sampling sets (`c ind 1 2 0` and `c p show 1 2 0`). Counts that do not
+/// match the header and everything else that is malformed is ANSER_STATUS_PARSE with line and column.
 ///
 /// @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is the formula's while reading. May be NULL.
 /// @param out_formula the formula; NULL on failure.
@@ -599,7 +602,9 @@ pub unsafe extern "C" fn anser_formula_read_dimacs_memory(
 }
 
 /// Writes the formula in DIMACS CNF to a file, compressed where its name ends in .gz or .xz. The file appears under
-/// its name only when it is whole.
+/// its name only when it is whole. Parities become `x` lines, the sampling set `c ind` lines; names are left out. Other
+/// constraints and numbers are ANSER_STATUS_UNSUPPORTED, for constraints with the id of the first one in
+/// anser_last_error_index.
 ///
 /// # Safety
 /// `formula` is null or from this library and not freed; `path` is null or a C string; `budget` is null or from
@@ -663,22 +668,37 @@ pub unsafe extern "C" fn anser_formula_write_dimacs_memory(
         unsafe {
             let out = Out::optional(out_length, "out_length")?;
             let formula = handle::read(formula, "formula")?;
-            let budget = arm(budget)?;
-            let mut count = Count(0);
-            dimacs::write(&formula, &mut count, &budget)?;
-            if capacity != 0 {
-                let mut text = Vec::new();
-                let short =
-                    |_| Failure::from(FormulaError::Memory(crate::error::OutOfMemory::Allocator { bytes: count.0 }));
-                text.try_reserve_exact(usize::try_from(count.0).unwrap_or(usize::MAX)).map_err(short)?;
-                dimacs::write(&formula, &mut text, &budget)?;
-                copy_text(&text, buffer, capacity, &out)?;
-            } else {
-                out.set(usize::try_from(count.0).unwrap_or(usize::MAX));
-            }
+            write_text(Format::Dimacs, &formula, &arm(budget)?, buffer, capacity, &out)
         }
-        Ok(())
     })
+}
+
+/// Writes into memory, unless the host only asks for the length.
+pub(super) unsafe fn write_text(
+    format: Format,
+    formula: &Formula,
+    budget: &Budget,
+    buffer: *mut c_char,
+    capacity: usize,
+    out: &Out<usize>,
+) -> Result<(), Failure> {
+    let mut count = Count(0);
+    let written = format.write(formula, &mut count, budget);
+    check_exception()?;
+    written?;
+    let length = usize::try_from(count.0).unwrap_or(usize::MAX);
+    if capacity == 0 {
+        // SAFETY: passed on.
+        unsafe { out.set(length) };
+        return Ok(());
+    }
+    let mut text = Vec::new();
+    text.try_reserve_exact(length).map_err(|_| OutOfMemory::Allocator { bytes: count.0 })?;
+    let written = format.write(formula, &mut text, budget);
+    check_exception()?;
+    written?;
+    // SAFETY: passed on.
+    unsafe { copy_text(&text, buffer, capacity, out) }
 }
 
 /// Counts bytes.

@@ -24,6 +24,8 @@ type Check = unsafe extern "C" fn(*mut c_void, *const i32, usize, *mut i32) -> i
 /// Asks for a clause.
 type Clause = unsafe extern "C" fn(*mut c_void, *mut *const i32, *mut usize, *mut i32) -> i32;
 
+#[allow(unused_doc_comments)] // cbindgen reads it
+/// cbindgen:ignore
 unsafe extern "C" {
     fn anser_callback_plain(call: unsafe extern "C" fn(*mut c_void) -> i32, user: *mut c_void, threw: *mut i32) -> i32;
     fn anser_callback_level(

@@ -34,6 +34,14 @@ impl Format {
         }
     }
 
+    /// [`Format::read`] from memory.
+    pub fn read_bytes(self, bytes: &[u8], budget: &Budget) -> Result<Formula, ReadError> {
+        match self {
+            Format::Dimacs => dimacs::read_bytes(bytes, budget),
+            Format::Opb => opb::read_bytes(bytes, budget),
+        }
+    }
+
     /// Reads a file in this format, whatever its name.
     pub fn read_file(self, path: &Path, budget: &Budget) -> Result<Formula, ReadError> {
         match self {

@@ -182,6 +182,12 @@ pub enum FormulaError {
         /// Its value.
         value: f64,
     },
+    /// Two formulas that are put together disagree about a number.
+    #[error("number {number} has another domain in the other formula")]
+    OtherDomain {
+        /// The number.
+        number: u32,
+    },
     /// A model has fewer values than the formula has variables.
     #[error("the model has {given} values, the formula {num_vars} variables")]
     ModelLength {

@@ -131,15 +131,16 @@ impl Solver {
 
     /// Removes propagator `id` and gives it back. What was learned from what it said stays. Forgets the last model or core.
     pub fn remove_propagator(&mut self, id: u32) -> Result<Box<dyn HostPropagator>, SolveError> {
-        let host = self.hosts.0.get_mut(id as usize).ok_or(SolveError::NoPropagator(id))?;
-        let adapter = match std::mem::replace(&mut host.place, Place::Removed) {
-            Place::Removed => return Err(SolveError::NoPropagator(id)),
-            Place::Waiting(adapter) => adapter,
-            Place::Connected(place) => {
-                let engine = self.engine.as_mut().ok_or(SolveError::NoPropagator(id))?;
-                let propagator: Box<dyn std::any::Any> = engine.disconnect(place).map_err(memory_first)?;
-                propagator.downcast::<Adapter>().map_err(|_| SolveError::NoPropagator(id))?
-            }
+        let gone = || SolveError::NoPropagator(id);
+        let host = self.hosts.0.get_mut(id as usize).ok_or_else(gone)?;
+        let removed: Option<Box<dyn std::any::Any>> = match (&host.place, &mut self.engine) {
+            (&Place::Connected(place), Some(engine)) => Some(engine.disconnect(place).map_err(memory_first)?),
+            _ => None,
+        };
+        let adapter = match (std::mem::replace(&mut host.place, Place::Removed), removed) {
+            (Place::Waiting(adapter), _) => adapter,
+            (_, Some(removed)) => removed.downcast::<Adapter>().map_err(|_| gone())?,
+            _ => return Err(gone()),
         };
         self.forget();
         Ok(adapter.into_host())

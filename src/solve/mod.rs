@@ -335,6 +335,18 @@ impl Solver {
         })
     }
 
+    /// Adds all constraints of `more`, all or none. Its variables and numbers are meant by their number: those that the
+    /// solver does not have come into being, and numbers that it has must have the same domain there. The first id is
+    /// answered, the others follow it. Forgets the last model or core.
+    pub fn add_formula(&mut self, more: &Formula) -> Result<ConstraintId, SolveError> {
+        self.may_add()?;
+        self.may_grow(more.num_vars().into())?;
+        let first = self.num_constraints();
+        self.added = self.added.extended(more)?;
+        self.forget();
+        Ok(ConstraintId(first))
+    }
+
     /// As [`Formula::add_linears`]. Forgets the last model or core.
     pub fn add_linears(&mut self, rows: &LinearRows<'_>) -> Result<ConstraintId, SolveError> {
         self.add(rows.literals, rows.conditions, |added| added.add_linears(rows))

@@ -6,16 +6,36 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use anser::budget::{Budget, Stop};
-use anser::formula::Formula;
-use anser::formula::dimacs::{self, ReadError};
+use anser::formula::{self, Formula, ReadError};
+use clap::ValueEnum;
 
 use crate::Failure;
 
+/// Formats of formulas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// DIMACS CNF, with parities and a sampling set
+    Dimacs,
+    /// Pseudo-Boolean constraints
+    Opb,
+}
+
+impl Format {
+    /// What was asked for, or else what the file's name says.
+    pub fn of(asked: Option<Format>, file: &Path) -> formula::Format {
+        match asked {
+            Some(Format::Dimacs) => formula::Format::Dimacs,
+            Some(Format::Opb) => formula::Format::Opb,
+            None => formula::Format::of_path(file),
+        }
+    }
+}
+
 /// The formula in `file`, in standard input where that is `-`; or why the budget ended reading.
-pub fn formula(file: &Path, budget: &Budget) -> Result<Result<Formula, Stop>, Failure> {
+pub fn formula(file: &Path, format: formula::Format, budget: &Budget) -> Result<Result<Formula, Stop>, Failure> {
     let read = if file == Path::new("-") {
         let mut stdin = Stdin::new(budget)?;
-        let read = dimacs::read(&mut stdin, budget);
+        let read = format.read(&mut stdin, budget);
         match (read, stdin.stopped) {
             (Err(_), Some(stop)) => return Ok(Err(stop)),
             (Err(error @ (ReadError::Io { .. } | ReadError::Parse { .. })), None) => {
@@ -24,7 +44,7 @@ pub fn formula(file: &Path, budget: &Budget) -> Result<Result<Formula, Stop>, Fa
             (read, _) => read,
         }
     } else {
-        dimacs::read_file(file, budget)
+        format.read_file(file, budget)
     };
     match read {
         Ok(formula) => Ok(Ok(formula)),
