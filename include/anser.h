@@ -750,7 +750,7 @@ typedef struct anser_linear_rows {
    */
   const uint32_t *numbers;
   /**
-   * num_numbers coefficients, finite: coefficients[j] is that of numbers[j].
+   * num_numbers coefficients, finite: `coefficients[j]` is that of `numbers[j]`.
    */
   const double *coefficients;
   /**
@@ -766,7 +766,7 @@ typedef struct anser_linear_rows {
    */
   const int32_t *literals;
   /**
-   * num_literals weights, finite: weights[j] is that of literals[j].
+   * num_literals weights, finite: `weights[j]` is that of `literals[j]`.
    */
   const double *weights;
   /**
@@ -1635,7 +1635,7 @@ anser_status anser_formula_add_cardinalities(struct anser_formula *formula,
  * being, up to 2^30 - 1, also that of the condition literal.
  *
  * @param literals each in -(2^30-1)..-1 or 1..2^30-1; may be NULL where num_literals is 0.
- * @param weights num_literals weights: weights[i] is that of literals[i].
+ * @param weights num_literals weights: `weights[i]` is that of `literals[i]`.
  * @param condition one of anser_condition.
  * @param condition_literal the literal of the condition; 0 with ANSER_CONDITION_PLAIN.
  * @param out_id the constraint's id: see anser_formula. May be NULL.
@@ -1658,7 +1658,7 @@ anser_status anser_formula_add_pseudo_boolean(struct anser_formula *formula,
  * anser_last_error_index.
  *
  * @param literals all literals, `num_literals` of them.
- * @param weights num_literals weights: weights[j] is that of literals[j].
+ * @param weights num_literals weights: `weights[j]` is that of `literals[j]`.
  * @param offsets num_rows + 1 offsets: from 0, not decreasing, the last one num_literals.
  * @param bounds num_rows bounds.
  * @param conditions num_rows conditions, each one of anser_condition; NULL where every one is ANSER_CONDITION_PLAIN.
@@ -1781,9 +1781,9 @@ anser_status anser_formula_get_number_domains(const struct anser_formula *formul
  * literal may occur more than once. Variables that do not exist yet come into being, up to 2^30 - 1; numbers do not.
  *
  * @param numbers each less than anser_formula_num_numbers; may be NULL where num_numbers is 0.
- * @param coefficients num_numbers coefficients, finite: coefficients[i] is that of numbers[i].
+ * @param coefficients num_numbers coefficients, finite: `coefficients[i]` is that of `numbers[i]`.
  * @param literals each in -(2^30-1)..-1 or 1..2^30-1; may be NULL where num_literals is 0.
- * @param weights num_literals weights, finite: weights[i] is that of literals[i].
+ * @param weights num_literals weights, finite: `weights[i]` is that of `literals[i]`.
  * @param relation one of anser_relation.
  * @param rhs the right-hand side, finite.
  * @param condition ANSER_CONDITION_PLAIN or ANSER_CONDITION_IMPLIED; reified is an error.

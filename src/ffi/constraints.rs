@@ -274,7 +274,7 @@ pub unsafe extern "C" fn anser_formula_add_cardinalities(
 /// being, up to 2^30 - 1, also that of the condition literal.
 ///
 /// @param literals each in -(2^30-1)..-1 or 1..2^30-1; may be NULL where num_literals is 0.
-/// @param weights num_literals weights: weights[i] is that of literals[i].
+/// @param weights num_literals weights: `weights[i]` is that of `literals[i]`.
 /// @param condition one of anser_condition.
 /// @param condition_literal the literal of the condition; 0 with ANSER_CONDITION_PLAIN.
 /// @param out_id the constraint's id: see anser_formula. May be NULL.
@@ -312,7 +312,7 @@ pub unsafe extern "C" fn anser_formula_add_pseudo_boolean(
 /// anser_last_error_index.
 ///
 /// @param literals all literals, `num_literals` of them.
-/// @param weights num_literals weights: weights[j] is that of literals[j].
+/// @param weights num_literals weights: `weights[j]` is that of `literals[j]`.
 /// @param offsets num_rows + 1 offsets: from 0, not decreasing, the last one num_literals.
 /// @param bounds num_rows bounds.
 /// @param conditions num_rows conditions, each one of anser_condition; NULL where every one is ANSER_CONDITION_PLAIN.

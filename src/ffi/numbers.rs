@@ -69,7 +69,7 @@ pub struct anser_linear_rows {
     pub num_rows: usize,
     /// The numbers of all rows. May be NULL where num_numbers is 0.
     pub numbers: *const u32,
-    /// num_numbers coefficients, finite: coefficients[j] is that of numbers[j].
+    /// num_numbers coefficients, finite: `coefficients[j]` is that of `numbers[j]`.
     pub coefficients: *const f64,
     /// How many numbers all rows have together.
     pub num_numbers: usize,
@@ -77,7 +77,7 @@ pub struct anser_linear_rows {
     pub number_offsets: *const usize,
     /// The literals of all rows: 1 where true, 0 where false. May be NULL where num_literals is 0.
     pub literals: *const i32,
-    /// num_literals weights, finite: weights[j] is that of literals[j].
+    /// num_literals weights, finite: `weights[j]` is that of `literals[j]`.
     pub weights: *const f64,
     /// How many literals all rows have together.
     pub num_literals: usize,
@@ -331,9 +331,9 @@ pub unsafe extern "C" fn anser_formula_get_number_domains(
 /// literal may occur more than once. Variables that do not exist yet come into being, up to 2^30 - 1; numbers do not.
 ///
 /// @param numbers each less than anser_formula_num_numbers; may be NULL where num_numbers is 0.
-/// @param coefficients num_numbers coefficients, finite: coefficients[i] is that of numbers[i].
+/// @param coefficients num_numbers coefficients, finite: `coefficients[i]` is that of `numbers[i]`.
 /// @param literals each in -(2^30-1)..-1 or 1..2^30-1; may be NULL where num_literals is 0.
-/// @param weights num_literals weights, finite: weights[i] is that of literals[i].
+/// @param weights num_literals weights, finite: `weights[i]` is that of `literals[i]`.
 /// @param relation one of anser_relation.
 /// @param rhs the right-hand side, finite.
 /// @param condition ANSER_CONDITION_PLAIN or ANSER_CONDITION_IMPLIED; reified is an error.
