@@ -44,6 +44,7 @@ mod header;
 mod parse;
 mod row;
 mod store;
+mod term;
 mod write;
 
 use std::io::{Read, Write};
