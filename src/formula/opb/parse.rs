@@ -3,7 +3,7 @@
 use super::header::Header;
 use super::row::Row;
 use super::store::Store;
-use super::term::usual;
+use super::term::{at_least, term};
 use crate::formula::text::{Automaton, Feature, ParseErrorKind, Position, ReadError, Spot};
 use crate::formula::{Formula, FormulaError, MAX_VAR, Relation};
 
@@ -131,7 +131,7 @@ impl Automaton for Parser {
         while at < chunk.len() {
             at = match self.state {
                 State::Comment => self.comment(chunk, at)?,
-                State::Sum => self.sum(chunk, at)?,
+                State::Start | State::Sum => self.sum(chunk, at)?,
                 _ => {
                     self.step(chunk[at], at)?;
                     at + 1
@@ -178,25 +178,36 @@ impl Automaton for Parser {
 }
 
 impl Parser {
-    /// Before a weight. Terms of the usual form do not go through the automaton, which is half as fast; what is wrong
-    /// with the others is found there.
+    /// Before a weight. Terms and bounds of the usual form do not go through the automaton, which is slower; what is
+    /// wrong with the others is found there.
     fn sum(&mut self, chunk: &[u8], mut at: usize) -> Result<usize, ReadError> {
         let most = self.header.variables.unwrap_or(MAX_VAR);
         while let Some(&byte) = chunk.get(at) {
             match byte {
                 b' ' => at += 1,
-                b'+' | b'-' | b'0'..=b'9' => {
-                    let Some((weight, literal, end)) = usual(chunk, at) else {
-                        self.step(byte, at)?;
-                        return Ok(at + 1);
-                    };
-                    let magnitude = self.row.magnitude + weight.unsigned_abs();
-                    if literal.unsigned_abs().wrapping_sub(1) >= most || magnitude > i64::MAX as u64 {
-                        self.step(byte, at)?;
-                        return Ok(at + 1);
-                    }
+                b'\n' => {
+                    self.position.newline(at);
+                    self.fresh = true;
+                    at += 1;
+                }
+                b'+' | b'-' | b'0'..=b'9'
+                    if let Some((weight, literal, end)) = term(chunk, at)
+                        && literal.unsigned_abs().wrapping_sub(1) < most
+                        && self.row.magnitude + weight.unsigned_abs() <= i64::MAX as u64 =>
+                {
+                    (self.state, self.begun, self.fresh) = (State::Sum, true, false);
                     self.push(weight, literal)?;
-                    (at, self.fresh) = (end, false);
+                    at = end;
+                }
+                b'>' if !self.objective
+                    && let Some((bound, end)) = at_least(chunk, at)
+                    && self.row.magnitude + bound.unsigned_abs() <= i64::MAX as u64 =>
+                {
+                    (self.begun, self.fresh) = (true, false);
+                    (self.row.bound, self.relation) = (bound, Relation::AtLeast);
+                    self.begin = self.position.spot(self.position.byte(at + 3));
+                    self.state = self.end_constraint()?;
+                    at = end;
                 }
                 _ => {
                     self.step(byte, at)?;
