@@ -44,6 +44,9 @@ fn header(out: &Path) {
         "sampling",
         "opb",
         "solver",
+        "backend",
+        "propagator",
+        "enumerator",
     ];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for name in order {

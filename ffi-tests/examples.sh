@@ -83,11 +83,13 @@ for pair in clang:clang++ gcc:g++; do # the last one's programs are run
   fi
   build build-solve_dimacs-$cc solve_dimacs $cc -std=c11 "$root/examples-c/solve_dimacs.c"
   build build-cancel-$cc cancel $cc -std=c11 "$root/examples-c/cancel.c"
+  build build-cardinality-$cc cardinality $cc -std=c11 "$root/examples-c/cardinality.c"
   build build-incremental-$cxx incremental $cxx -std=c++17 "$root/examples-c/incremental.cpp"
 done
 sanitize=(-fsanitize=address,undefined -fno-sanitize-recover=all)
 build build-solve_dimacs-asan asan-solve_dimacs gcc -std=c11 "${sanitize[@]}" "$root/examples-c/solve_dimacs.c"
 build build-cancel-asan asan-cancel gcc -std=c11 "${sanitize[@]}" "$root/examples-c/cancel.c"
+build build-cardinality-asan asan-cardinality gcc -std=c11 "${sanitize[@]}" "$root/examples-c/cardinality.c"
 build build-incremental-asan asan-incremental g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/incremental.cpp"
 
 # ---- Runs -----------------------------------------------------------------------------------------------------------
@@ -140,6 +142,14 @@ all() {
     kill -INT $!
     wait $!; status=$?; cat said; exit $status' bash "${cancel[@]}"
   all_or_few "cancel-usage-$mode" 1 '^usage: ' -- "${cancel[@]}" soon
+
+  # The numbers of flips are those that trying all 2^24 pictures finds.
+  local cardinality=(${before[@]+"${before[@]}"} "./${p}cardinality")
+  try "cardinality-$mode" 0 '^the picture is a cat$' '^it is no cat after 3 flips, and after no fewer:$' \
+    '^[.#]{6}  ->  [.#]{6}$' -- "${cardinality[@]}"
+  try "cardinality-parity-$mode" 0 '^it is no cat after 4 flips, and after no fewer that keep the parity:$' -- \
+    "${cardinality[@]}" 1
+  all_or_few "cardinality-usage-$mode" 1 '^usage: ' -- "${cardinality[@]}" 2
 
   try "incremental-$mode" 0 '^1 slot is too few, because of$' '^2 slots are too few, because of$' '^3 slots will do:$' \
     '^these wishes quarrel:$' '^    algebra in slot 1$' '^    geometry in slot 1$' '^with 3 of the wishes:$' \

@@ -51,6 +51,9 @@
 #define ANSER_PROGRESS_CALLBACK_INIT { sizeof (anser_progress_callback), NULL, NULL, NULL }
 #define ANSER_LOG_CALLBACK_INIT { sizeof (anser_log_callback), NULL, NULL, NULL }
 #define ANSER_SINK_INIT { sizeof (anser_sink), NULL, NULL, NULL }
+#define ANSER_MODEL_CALLBACK_INIT { sizeof (anser_model_callback), NULL, NULL, NULL }
+#define ANSER_PROPAGATOR_INIT \
+  { sizeof (anser_propagator), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0 }
 #define ANSER_FORMULA_STATISTICS_INIT { sizeof (anser_formula_statistics), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 #define ANSER_LINEAR_ROWS_INIT \
   { sizeof (anser_linear_rows), 0, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL }
@@ -208,6 +211,35 @@ enum anser_result
 typedef enum anser_result anser_result;
 #else
 typedef int32_t anser_result;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a call that looks for models ended.
+ */
+enum anser_enumeration
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The budget ended it: see anser_enumerator_get_stop_reason. The next call goes on.
+   */
+  ANSER_ENUMERATION_UNKNOWN = 0,
+  /**
+   * One more model, or as many as were asked for. There may be more.
+   */
+  ANSER_ENUMERATION_MODEL = 1,
+  /**
+   * All models have been told.
+   */
+  ANSER_ENUMERATION_COMPLETE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_enumeration anser_enumeration;
+#else
+typedef int32_t anser_enumeration;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -439,12 +471,55 @@ typedef int32_t anser_constraint_kind;
 #endif // __cplusplus
 
 /**
+ * How constraints that are no clauses are handled.
+ */
+enum anser_backend
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * As the constraints and what else is asked for suggest.
+   */
+  ANSER_BACKEND_AUTO = 0,
+  /**
+   * By propagators in the search: parities by Gauss-Jordan elimination (Han and Jiang, CAV 2012), cardinality and
+   * pseudo-Boolean constraints by counters. Integers become order literals up to 4096 values, bits above. A proof
+   * cannot be written.
+   */
+  ANSER_BACKEND_NATIVE = 1,
+  /**
+   * As clauses: those of anser_formula_encode. A proof is about these.
+   */
+  ANSER_BACKEND_ENCODE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_backend anser_backend;
+#else
+typedef int32_t anser_backend;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What a call may take: time, work, conflicts, memory, a seed, an interrupt token, a progress callback. Plain
  * data, which calls take as `const anser_budget *`; NULL there means no limits and seed 0. Limits count from
  * the start of each call that is given the budget. Several calls may use one budget at once. Changing or freeing
  * it does not touch calls under way.
  */
 typedef struct anser_budget anser_budget;
+
+/**
+ * The models of a formula, projected on some of its variables: each projected model once, in no particular order, in one
+ * search that goes on from model to model. Every model is checked against every constraint before it is told.
+ *
+ * The order of calls: anser_enumerator_new, then projection, backend and options; then anser_enumerator_next,
+ * _next_models or _run, again and again. A call that its budget ended can be made again and goes on. The same formula,
+ * options and seed give the same models in the same order. Memory does not grow with the number of models.
+ *
+ * An enumerator is used by one thread at a time and may move between threads. It does not survive a fork into the child.
+ */
+typedef struct anser_enumerator anser_enumerator;
 
 /**
  * A formula: variables 1..num_vars, and constraints over their literals in DIMACS convention (v for a variable, -v for
@@ -917,6 +992,123 @@ typedef struct anser_log_callback {
    */
   void (*destroy)(void *user_data);
 } anser_log_callback;
+
+/**
+ * A host's part of the search: constraints that are no clauses, over variables that it observes (IPASIR-UP: Fazekas,
+ * Niemetz, Preiner, Kirchweger, Szeider and Biere, SAT 2023). Begin with ANSER_PROPAGATOR_INIT. See CALLBACKS at the top,
+ * and examples-c/propagator.cpp.
+ *
+ * Every function but `destroy` may be NULL, and then is not called: what is not needed costs nothing. They are called
+ * during anser_solver_solve, and some of them during anser_solver_remove_propagator. They may call anser_interrupt_trigger
+ * and, on other handles, anything; the solver itself answers ANSER_STATUS_INVALID_STATE.
+ *
+ * Each answers 0 to go on. Anything else ends the solve without a result: ANSER_STATUS_OK, ANSER_RESULT_UNKNOWN,
+ * ANSER_STOP_REASON_CALLBACK, and the answer is kept for anser_solver_get_callback_code. An exception ends it with
+ * ANSER_STATUS_CALLBACK_FAILED. So does a propagator that does what it must not; the message says which one, what, and with
+ * which literal, and the solver can only be freed then. It can only be freed, too, where `reason` did not answer 0: the
+ * search cannot do without a reason.
+ *
+ * What is said must follow from the host's constraints whatever else holds, for as long as the solver lives. The library
+ * checks models against clauses only: that they satisfy the host's constraints is up to `check_model`, or to a
+ * `propagate` that notices every violation once all observed variables are assigned.
+ *
+ * The host sees a trail: literals of observed variables that are true, on decision levels. Level 0 is there from the start
+ * and is never undone. A host is told late: what was undone before it was asked anything never reaches it.
+ */
+typedef struct anser_propagator {
+  /**
+   * sizeof(anser_propagator).
+   */
+  size_t struct_size;
+  /**
+   * Handed to the functions below.
+   */
+  void *user_data;
+  /**
+   * Called exactly once when the library lets go of `user_data`, also where registering failed, unless
+   * struct_size is wrong. May be NULL.
+   */
+  void (*destroy)(void *user_data);
+  /**
+   * These literals became true on the current level, in this order. Called before the host is asked anything.
+   */
+  int32_t (*notify_assignment)(void *user_data, const int32_t *literals, size_t num_literals);
+  /**
+   * A new level begins.
+   */
+  int32_t (*notify_new_level)(void *user_data);
+  /**
+   * All above this level is undone; it is lower than the current one.
+   */
+  int32_t (*notify_backtrack)(void *user_data, size_t level);
+  /**
+   * Writes an observed literal that is neither true nor false, to be made true next; or leaves 0.
+   */
+  int32_t (*decide)(void *user_data, int32_t *out_literal);
+  /**
+   * Writes an observed literal that follows from what is true; or leaves 0. Where it is false, that is a conflict; where
+   * it is true, it is passed over. Asked again until it leaves 0. Needs `reason`.
+   */
+  int32_t (*propagate)(void *user_data, int32_t *out_literal);
+  /**
+   * Writes where the reason of a propagated literal is: a clause of observed literals with that literal, all others
+   * of which were false before it was propagated. Asked for when a conflict depends on it, which may be long after
+   * `propagate`, or never. The clause must stay where it is until the next call of any of these functions.
+   */
+  int32_t (*reason)(void *user_data, int32_t literal, const int32_t **out_literals, size_t *out_num_literals);
+  /**
+   * All observed variables are assigned, and all clauses hold: for each observed variable, in ascending order, the
+   * literal that is true. Writes 1 where that satisfies the host's constraints. Where it writes 0, `next_clause` is
+   * asked, and must give a clause that is false. Where it leaves out_accept as it is, that is 1.
+   */
+  int32_t (*check_model)(void *user_data, const int32_t *literals, size_t num_literals, int32_t *out_accept);
+  /**
+   * Writes where a clause of observed literals is that follows from the host's constraints; or leaves NULL. A pointer
+   * that is not NULL with length 0 is the empty clause: there is no model. Writes 1 to out_forgettable where the solver
+   * may forget the clause when it seems of little use; it is 0 at first. Asked after each round of propagation until
+   * it leaves NULL. The clause must stay where it is until the next call of any of these functions.
+   */
+  int32_t (*next_clause)(void *user_data,
+                         const int32_t **out_literals,
+                         size_t *out_num_literals,
+                         int32_t *out_forgettable);
+  /**
+   * This observed literal is true in every model, whatever is assumed. It may come before notify_assignment.
+   */
+  int32_t (*fixed)(void *user_data, int32_t literal);
+  /**
+   * The solver learned this clause, of any variables.
+   */
+  int32_t (*learned)(void *user_data, const int32_t *literals, size_t num_literals);
+  /**
+   * The longest clause that `learned` is called with; 0 for none.
+   */
+  size_t max_learned;
+} anser_propagator;
+
+/**
+ * A function that takes models. Begin with ANSER_MODEL_CALLBACK_INIT. See CALLBACKS at the top; beyond what is allowed
+ * there it may call any function on other handles, since no search is under way while it runs.
+ */
+typedef struct anser_model_callback {
+  /**
+   * sizeof(anser_model_callback).
+   */
+  size_t struct_size;
+  /**
+   * Handed to the functions below.
+   */
+  void *user_data;
+  /**
+   * Takes a model, valid until it returns: values[v - 1] is 1 where variable v is true, -1 where it is false, for all
+   * `length` variables of the formula. Nonzero means enough: the call ends with ANSER_ENUMERATION_MODEL.
+   */
+  int32_t (*model)(void *user_data, const int8_t *values, size_t length);
+  /**
+   * Called exactly once before the call that was given it returns. May be NULL.
+   */
+  void (*destroy)(void *user_data);
+} anser_model_callback;
 
 #ifdef __cplusplus
 extern "C" {
@@ -2173,6 +2365,336 @@ anser_status anser_solver_get_core(const struct anser_solver *solver,
  * @pre `solver` is null or from anser_solver_new and not freed; `out_failed` is null or points to room for one.
  */
 anser_status anser_solver_is_failed(const struct anser_solver *solver, int32_t literal, int32_t *out_failed);
+
+/**
+ * Says how constraints that are no clauses are handled, before the first solve; ANSER_BACKEND_AUTO if it is not said.
+ *
+ * @param backend one of anser_backend.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed.
+ */
+anser_status anser_solver_set_backend(struct anser_solver *solver,
+                                      int32_t backend);
+
+/**
+ * What was chosen when the first solve began: whether parities, and whether cardinality and pseudo-Boolean constraints,
+ * are handled natively (1) or encoded (0). Before the first solve ANSER_STATUS_INVALID_STATE.
+ *
+ * @param out_why a text that says why, valid until the solver is freed. May be NULL.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; the others are null or point to room for one.
+ */
+anser_status anser_solver_get_backend(const struct anser_solver *solver,
+                                      int32_t *out_native_xors,
+                                      int32_t *out_native_sums,
+                                      const char **out_why);
+
+/**
+ * A formula of clauses that says the same: the clauses of `formula` in their order, then those that its integers and its
+ * other constraints became. Variables 1..n are those of `formula`, the auxiliary ones follow. Every model of `formula`
+ * extends to one of the result, and every model of the result is one of `formula`. It has the names of `formula`; its
+ * sampling set is that of `formula`, or where that has none, its variables. Reals are beyond it
+ * (ANSER_STATUS_UNSUPPORTED). Free it with anser_formula_free.
+ *
+ * @param budget limits time and memory; may be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `out_encoded` is null or points to room for a pointer.
+ */
+anser_status anser_formula_encode(const struct anser_formula *formula,
+                                  const struct anser_budget *budget,
+                                  struct anser_formula **out_encoded);
+
+/**
+ * How many constraints the solver has, of all kinds: those of its formula, and those added since.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_constraints` is null or points to room for one.
+ */
+anser_status anser_solver_num_constraints(const struct anser_solver *solver,
+                                          uint64_t *out_constraints);
+
+/**
+ * Adds many parities to the solver, all or none; its formula stays as it was. Forgets the model or core. See
+ * anser_formula_add_xors.
+ *
+ * @pre As for anser_formula_add_xors.
+ */
+anser_status anser_solver_add_xors(struct anser_solver *solver,
+                                   const int32_t *literals,
+                                   size_t num_literals,
+                                   const size_t *offsets,
+                                   const uint8_t *rhs,
+                                   size_t num_xors,
+                                   uint64_t *out_first_id);
+
+/**
+ * Adds many cardinality constraints to the solver, all or none; its formula stays as it was. Forgets the model or core.
+ * See anser_formula_add_cardinalities.
+ *
+ * @pre As for anser_formula_add_cardinalities.
+ */
+anser_status anser_solver_add_cardinalities(struct anser_solver *solver,
+                                            const int32_t *literals,
+                                            size_t num_literals,
+                                            const size_t *offsets,
+                                            const int64_t *bounds,
+                                            const int32_t *conditions,
+                                            const int32_t *condition_literals,
+                                            size_t num_constraints,
+                                            uint64_t *out_first_id);
+
+/**
+ * Adds many pseudo-Boolean constraints to the solver, all or none; its formula stays as it was. Forgets the model or
+ * core. See anser_formula_add_pseudo_booleans.
+ *
+ * @pre As for anser_formula_add_pseudo_booleans.
+ */
+anser_status anser_solver_add_pseudo_booleans(struct anser_solver *solver,
+                                              const int32_t *literals,
+                                              const int64_t *weights,
+                                              size_t num_literals,
+                                              const size_t *offsets,
+                                              const int64_t *bounds,
+                                              const int32_t *conditions,
+                                              const int32_t *condition_literals,
+                                              size_t num_constraints,
+                                              uint64_t *out_first_id);
+
+/**
+ * Adds all constraints of another formula to the solver, all or none; both formulas stay as they were. Variables and
+ * numbers are meant by their number: those that the solver does not have come into being. Numbers that it has must have
+ * the same domain there, or the addition has fewer. Forgets the model or core.
+ *
+ * @param out_first_id the id of the first constraint; the others follow it. May be NULL.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `addition` is null or from this library and not freed;
+ * `out_first_id` is null or points to room for one.
+ */
+anser_status anser_solver_add_formula(struct anser_solver *solver,
+                                      const struct anser_formula *addition,
+                                      uint64_t *out_first_id);
+
+/**
+ * Fresh integers of the solver: number i has the values min[i]..max[i]. Forgets the model or core. See
+ * anser_formula_new_integers.
+ *
+ * @pre As for anser_formula_new_integers.
+ */
+anser_status anser_solver_new_integers(struct anser_solver *solver,
+                                       const int64_t *min,
+                                       const int64_t *max,
+                                       size_t count,
+                                       uint32_t *out_first);
+
+/**
+ * How many integers and reals the solver has: those of its formula, and those added since.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_numbers` is null or points to room for one.
+ */
+anser_status anser_solver_num_numbers(const struct anser_solver *solver, uint32_t *out_numbers);
+
+/**
+ * After ANSER_RESULT_SAT the values of all numbers: out_values[i] is that of number i. Integers are exact.
+ *
+ * @param num_values at least what anser_solver_num_numbers says.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `out_values` is null or has room for `num_values`.
+ */
+anser_status anser_solver_get_numbers(const struct anser_solver *solver,
+                                      double *out_values,
+                                      size_t num_values);
+
+/**
+ * Adds a propagator that observes these variables; any number of propagators may be added, before and between solves.
+ * Observed variables are not eliminated from the search, and come back where they were. Forgets the model or core. Not
+ * together with a proof, which could not tell why what the propagator says is true (ANSER_STATUS_INVALID_STATE).
+ *
+ * @param propagator copied.
+ * @param variables variables of the solver, in any order. May be NULL where num_variables is 0.
+ * @param out_id its number: 0 for the first. May be NULL.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `propagator` is null or points to a struct of the size
+ * that it states; `variables` is null or points to `num_variables` variables; `out_id` is null or points to room for one.
+ */
+anser_status anser_solver_add_propagator(struct anser_solver *solver,
+                                         const struct anser_propagator *propagator,
+                                         const int32_t *variables,
+                                         size_t num_variables,
+                                         uint32_t *out_id);
+
+/**
+ * Lets a propagator observe more variables. Forgets the model or core.
+ *
+ * @param propagator its number.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `variables` is null or points to `num_variables` variables.
+ */
+anser_status anser_solver_observe(struct anser_solver *solver,
+                                  uint32_t propagator,
+                                  const int32_t *variables,
+                                  size_t num_variables);
+
+/**
+ * Removes a propagator, whose `destroy` is called. It binds no more, but what was learned from it stays, so that later
+ * models may still satisfy its constraints, or be missing for them. Forgets the model or core.
+ *
+ * @param propagator its number, which is not used again.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed.
+ */
+anser_status anser_solver_remove_propagator(struct anser_solver *solver,
+                                            uint32_t propagator);
+
+/**
+ * An enumerator for `formula` as it is now: later changes of the formula do not reach it. It projects on the formula's
+ * sampling set, or on all variables where there is none. Free it with anser_enumerator_free.
+ *
+ * @pre `formula` is null or from this library and not freed; `out_enumerator` is null or points to room for a pointer.
+ */
+anser_status anser_enumerator_new(const struct anser_formula *formula,
+                                  struct anser_enumerator **out_enumerator);
+
+/**
+ * Frees an enumerator; NULL is ignored. Freed from inside its own callback, it goes when the call under way returns.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed.
+ */
+void anser_enumerator_free(struct anser_enumerator *enumerator);
+
+/**
+ * Sets the variables that two models must differ in, before the first model is looked for. They are decided in this order.
+ *
+ * @param vars each in 1..num_vars; one that comes again is ignored. May be NULL where num_vars is 0: then there is one
+ *   model at most.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `vars` is null or points to `num_vars` variables.
+ */
+anser_status anser_enumerator_set_projection(struct anser_enumerator *enumerator,
+                                             const uint32_t *vars,
+                                             size_t num_vars);
+
+/**
+ * How many variables two models differ in.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_vars` is null or points to room for one.
+ */
+anser_status anser_enumerator_num_projection(const struct anser_enumerator *enumerator,
+                                             size_t *out_vars);
+
+/**
+ * The variables that two models differ in, in the order in which they are decided.
+ *
+ * @param num_vars at least what anser_enumerator_num_projection says.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_vars` is null or has room for `num_vars`.
+ */
+anser_status anser_enumerator_get_projection(const struct anser_enumerator *enumerator,
+                                             uint32_t *out_vars,
+                                             size_t num_vars);
+
+/**
+ * Says how constraints that are no clauses are handled, before the first model is looked for. See
+ * anser_solver_set_backend.
+ *
+ * @param backend one of anser_backend.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed.
+ */
+anser_status anser_enumerator_set_backend(struct anser_enumerator *enumerator, int32_t backend);
+
+/**
+ * Sets an option of the solver inside, before the first model is looked for. See anser_solver_set_option.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `name` is null or a C string.
+ */
+anser_status anser_enumerator_set_option(struct anser_enumerator *enumerator,
+                                         const char *name,
+                                         int64_t value);
+
+/**
+ * Looks for the next model. After ANSER_ENUMERATION_MODEL anser_enumerator_get_model has it.
+ *
+ * @param budget may be NULL. Its seed is taken by the first call.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `budget` is null or from anser_budget_new and not
+ * freed; `out_end` is null or points to room for one.
+ */
+anser_status anser_enumerator_next(struct anser_enumerator *enumerator,
+                                   const struct anser_budget *budget,
+                                   anser_enumeration *out_end);
+
+/**
+ * Looks for up to `capacity` more models and writes what they say of the projection: values[i * n + j] is 1 or -1 for the
+ * j-th of n projected variables in model i. ANSER_ENUMERATION_MODEL means that there was no more room. Models that were
+ * found before the budget ended the call, or before an error, are written and counted.
+ *
+ * @param out_values room for `capacity` times what anser_enumerator_num_projection says.
+ * @param out_models how many models were written, also with ANSER_ENUMERATION_UNKNOWN and _COMPLETE.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `budget` is null or from anser_budget_new and not
+ * freed; `out_values` is null or has that room; the others are null or point to room for one.
+ */
+anser_status anser_enumerator_next_models(struct anser_enumerator *enumerator,
+                                          const struct anser_budget *budget,
+                                          int8_t *out_values,
+                                          size_t capacity,
+                                          size_t *out_models,
+                                          anser_enumeration *out_end);
+
+/**
+ * Hands models to `callback`, up to `limit` of them: ANSER_ENUMERATION_MODEL means that there were as many, or that the
+ * callback had enough. A callback that throws ends the call with ANSER_STATUS_CALLBACK_FAILED; its model counts as told.
+ *
+ * @param limit UINT64_MAX for all.
+ * @param budget may be NULL.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `budget` is null or from anser_budget_new and not
+ * freed; `callback` is null or points to a struct of the size that it states; `out_end` is null or points to room for
+ * one.
+ */
+anser_status anser_enumerator_run(struct anser_enumerator *enumerator,
+                                  uint64_t limit,
+                                  const struct anser_budget *budget,
+                                  const struct anser_model_callback *callback,
+                                  anser_enumeration *out_end);
+
+/**
+ * The last model told, all variables of the formula: out_values[v - 1] is 1 where variable v is true, -1 where it is false.
+ *
+ * @param num_values at least what anser_formula_num_vars says of the formula.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_values` is null or has room for `num_values`.
+ */
+anser_status anser_enumerator_get_model(const struct anser_enumerator *enumerator,
+                                        int8_t *out_values,
+                                        size_t num_values);
+
+/**
+ * The values of numbers in the last model told: out_values[i] is that of number i.
+ *
+ * @param num_values at least what anser_formula_num_numbers says of the formula.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_values` is null or has room for `num_values`.
+ */
+anser_status anser_enumerator_get_numbers(const struct anser_enumerator *enumerator,
+                                          double *out_values,
+                                          size_t num_values);
+
+/**
+ * How many models have been told.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_models` is null or points to room for one.
+ */
+anser_status anser_enumerator_num_models(const struct anser_enumerator *enumerator,
+                                         uint64_t *out_models);
+
+/**
+ * Why the last call that looked for models ended; ANSER_STOP_REASON_SOLVED where no budget ended it.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_reason` is null or points to room for one.
+ */
+anser_status anser_enumerator_get_stop_reason(const struct anser_enumerator *enumerator,
+                                              anser_stop_reason *out_reason);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -307,6 +307,44 @@ using log_function = std::function<void(log_level, const char *line)>;
  */
 using sink_function = std::function<void(const std::uint8_t *bytes, std::size_t length)>;
 
+/** A clause that a propagator gives. */
+struct external_clause {
+  /** Its literals, of observed variables. */
+  std::vector<std::int32_t> literals;
+  /** Whether the solver may forget it when it seems of little use. */
+  bool forgettable = false;
+};
+
+/**
+ * A part of the search that knows constraints which are not clauses, for solver::add_propagator(). See anser_propagator
+ * for what each function is told and must answer. An empty function is not called, and costs nothing. All may throw, which
+ * ends the solve: see the head of this file. After reason() threw, the solver can only be destroyed.
+ */
+struct propagator {
+  /** These literals became true on the current level. */
+  std::function<void(const std::int32_t *literals, std::size_t count)> notify_assignment;
+  /** A new level begins. */
+  std::function<void()> notify_new_level;
+  /** All above this level is undone. */
+  std::function<void(std::size_t level)> notify_backtrack;
+  /** An open literal to decide on, or 0. */
+  std::function<std::int32_t()> decide;
+  /** A literal that follows, or 0; asked again until it is 0. Needs `reason`. */
+  std::function<std::int32_t()> propagate;
+  /** Why a propagated literal follows: a clause with it, all others of which were false before. */
+  std::function<std::vector<std::int32_t>(std::int32_t literal)> reason;
+  /** Whether an assignment of all observed variables is right. Needs `next_clause`, which then gives a false clause. */
+  std::function<bool(const std::int32_t *literals, std::size_t count)> check_model;
+  /** A clause that follows, or none; asked again until there is none. */
+  std::function<std::optional<external_clause>()> next_clause;
+  /** This literal holds in every model. */
+  std::function<void(std::int32_t literal)> fixed;
+  /** The solver learned this clause. */
+  std::function<void(const std::int32_t *literals, std::size_t count)> learned;
+  /** The longest clause that `learned` is called with. */
+  std::size_t max_learned = 0;
+};
+
 /**
  * Clauses in bulk, in the form in which formula::add_clauses() and solver::add_clauses() take them: clause i is
  * literals[offsets[i]] .. literals[offsets[i + 1] - 1].
@@ -640,6 +678,81 @@ private:
   std::vector<std::int32_t> kinds_;
   std::vector<std::int32_t> literals_;
 };
+
+/** A propagator, and the clause that it answered last. */
+struct propagator_host {
+  propagator functions;
+  std::vector<std::int32_t> clause;
+
+  static propagator_host &of(void *user_data) { return *static_cast<propagator_host *>(user_data); }
+  template <class Body> static std::int32_t run(Body &&body) {
+    return contained(std::forward<Body>(body)) ? 0 : stop_code;
+  }
+
+  static std::int32_t notify_assignment(void *self, const std::int32_t *literals, std::size_t count) {
+    return run([&] { of(self).functions.notify_assignment(literals, count); });
+  }
+  static std::int32_t notify_new_level(void *self) {
+    return run([&] { of(self).functions.notify_new_level(); });
+  }
+  static std::int32_t notify_backtrack(void *self, std::size_t level) {
+    return run([&] { of(self).functions.notify_backtrack(level); });
+  }
+  static std::int32_t decide(void *self, std::int32_t *literal) {
+    return run([&] { *literal = of(self).functions.decide(); });
+  }
+  static std::int32_t propagate(void *self, std::int32_t *literal) {
+    return run([&] { *literal = of(self).functions.propagate(); });
+  }
+  static std::int32_t reason(void *self, std::int32_t literal, const std::int32_t **literals, std::size_t *count) {
+    return run([&] {
+      of(self).clause = of(self).functions.reason(literal);
+      *literals = of(self).clause.data();
+      *count = of(self).clause.size();
+    });
+  }
+  static std::int32_t check_model(void *self, const std::int32_t *literals, std::size_t count, std::int32_t *accept) {
+    return run([&] { *accept = of(self).functions.check_model(literals, count) ? 1 : 0; });
+  }
+  static std::int32_t next_clause(void *self, const std::int32_t **literals, std::size_t *count,
+                                  std::int32_t *forgettable) {
+    static const std::int32_t none = 0; // where an empty clause is: a vector's may be nowhere
+    return run([&] {
+      std::optional<external_clause> given = of(self).functions.next_clause();
+      if (given) {
+        of(self).clause = std::move(given->literals);
+        *literals = of(self).clause.empty() ? &none : of(self).clause.data();
+        *count = of(self).clause.size();
+        *forgettable = given->forgettable ? 1 : 0;
+      }
+    });
+  }
+  static std::int32_t fixed(void *self, std::int32_t literal) {
+    return run([&] { of(self).functions.fixed(literal); });
+  }
+  static std::int32_t learned(void *self, const std::int32_t *literals, std::size_t count) {
+    return run([&] { of(self).functions.learned(literals, count); });
+  }
+};
+
+inline anser_propagator propagator_struct(void *user_data) noexcept {
+  const propagator &has = propagator_host::of(user_data).functions;
+  anser_propagator made = ANSER_PROPAGATOR_INIT;
+  made.user_data = user_data;
+  made.destroy = destroy<propagator_host>;
+  made.notify_assignment = has.notify_assignment ? propagator_host::notify_assignment : nullptr;
+  made.notify_new_level = has.notify_new_level ? propagator_host::notify_new_level : nullptr;
+  made.notify_backtrack = has.notify_backtrack ? propagator_host::notify_backtrack : nullptr;
+  made.decide = has.decide ? propagator_host::decide : nullptr;
+  made.propagate = has.propagate ? propagator_host::propagate : nullptr;
+  made.reason = has.reason ? propagator_host::reason : nullptr;
+  made.check_model = has.check_model ? propagator_host::check_model : nullptr;
+  made.next_clause = has.next_clause ? propagator_host::next_clause : nullptr;
+  made.fixed = has.fixed ? propagator_host::fixed : nullptr;
+  made.learned = has.learned ? propagator_host::learned : nullptr;
+  made.max_learned = has.max_learned;
+  return made;
+}
 
 /** A text as C takes it. */
 inline const char *text(const std::string &value, const char *function) {
@@ -1664,6 +1777,29 @@ public:
       callback.destroy = detail::destroy<log_function>;
       return anser_solver_set_log(self, &callback, static_cast<std::int32_t>(level));
     });
+  }
+  /**
+   * Adds a propagator that observes these variables, and answers its number. Its functions run inside solve() and
+   * remove_propagator(). See anser_solver_add_propagator.
+   */
+  std::uint32_t add_propagator(propagator functions, const std::vector<std::int32_t> &variables) {
+    anser_solver *const self = mine("anser::solver::add_propagator");
+    std::uint32_t id = 0;
+    detail::hand_over(detail::propagator_host{std::move(functions), {}}, [&](void *user_data) {
+      const anser_propagator made = detail::propagator_struct(user_data);
+      return anser_solver_add_propagator(self, &made, variables.data(), variables.size(), &id);
+    });
+    return id;
+  }
+  /** Lets a propagator observe more variables. */
+  void observe(std::uint32_t propagator_id, const std::vector<std::int32_t> &variables) {
+    anser_solver *const self = mine("anser::solver::observe");
+    detail::check(anser_solver_observe(self, propagator_id, variables.data(), variables.size()));
+  }
+  /** Removes a propagator. What was learned from it stays. */
+  void remove_propagator(std::uint32_t propagator_id) {
+    anser_solver *const self = mine("anser::solver::remove_propagator");
+    detail::call([&] { return anser_solver_remove_propagator(self, propagator_id); });
   }
   /** Writes a proof of unsatisfiability into a file, which is created or emptied now. Before the first solve. */
   void set_proof(proof_format format, const std::string &path) {

@@ -1030,12 +1030,13 @@ static void memory_limits(void) {
         ADD(formula, 1, 2);
         CHECK(constraint_of(formula, before + 1).kind == ANSER_CONSTRAINT_KIND_CLAUSE);
       }
+      bool last = status == ANSER_STATUS_OK && !copy; /* a copy has no spare room, so more room is left in it */
       anser_formula_free(copy);
       anser_formula_free(formula);
-      if (status == ANSER_STATUS_OK) break;
+      if (last) break;
       if (!CHECK(limit < 100000)) break;
     }
-    if (!CHECK(refusals > 30)) printf("    call %d: %" PRIu64 " refusals\n", call, refusals);
+    if (!CHECK(refusals > 60)) printf("    call %d: %" PRIu64 " refusals\n", call, refusals);
   }
 }
 

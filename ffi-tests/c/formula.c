@@ -809,7 +809,7 @@ static void what_is_malformed(void) {
              {"p cnf 2 1\n1 2 0\n-1 0\n", 3, 1},
              {"p cnf 1073741824 1\n1 0\n", 1, 7},
              {"p sat 2 1\n1 0\n", 1, 0},
-             {"p cnf 2 1\np cnf 2 2\n1 0\n", 2, 1}};
+             {"p cnf 2 1\np cnf 3 1\n1 0\n", 2, 1}}; /* the same header again is read */
   for (size_t i = 0; i < COUNT(bad); i++) {
     anser_formula *out = (anser_formula *)(void *)&out;
     anser_status status =

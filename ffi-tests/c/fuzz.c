@@ -16,9 +16,9 @@ typedef struct { /* a constraint: of a clause only the masks and the length, of 
 } row;
 typedef struct { /* what is said; `wild` where it is too large for brute force */
   row rows[ROWS];
-  uint64_t count, total; /* clauses, constraints of all kinds */
+  uint64_t count, xors, total; /* clauses, parities, constraints of all kinds */
   uint32_t vars, numbers;
-  bool wild, linear, sampled;
+  bool wild, linear, sampled, nothing; /* it has an even parity of nothing */
   uint32_t sample; /* the variables of the sampling set: variable v is bit v - 1 */
 } cnf;
 typedef struct {
@@ -90,6 +90,8 @@ static void say_row(cnf *f, const row *r) {
   for (size_t i = 0; r->kind != ANSER_CONSTRAINT_KIND_CLAUSE && i < r->length; i++) mention(f, r->literals[i]);
   if (r->condition) mention(f, r->condition_literal);
   if (r->kind == ANSER_CONSTRAINT_KIND_CLAUSE) f->count++;
+  if (r->kind == ANSER_CONSTRAINT_KIND_XOR) f->xors++;
+  if (r->kind == ANSER_CONSTRAINT_KIND_XOR && !r->length && !r->bound) f->nothing = true;
   if (r->kind == ANSER_CONSTRAINT_KIND_LINEAR) f->linear = true;
   if (f->total < ROWS) f->rows[f->total] = *r;
   if (++f->total > ROWS) f->wild = true;
@@ -108,6 +110,10 @@ static void say(cnf *f, const int32_t *literals, size_t n) {
       r.neg |= (uint16_t)(1u << (v - 1));
   }
   say_row(f, &r);
+}
+/* Whether DIMACS CNF can say it. An even parity of nothing takes a variable to be said. */
+static bool sayable(const cnf *f) {
+  return f->total == f->count + f->xors && !f->numbers && !(f->nothing && f->vars == 0);
 }
 /* The n-th row of a kind, where it is among those that are kept. */
 static const row *of_kind(const cnf *f, int32_t kind, uint64_t n) {
@@ -567,8 +573,11 @@ static void formula_look(void) {
     char text[8192];
     size_t length = 77;
     anser_formula *back = (anser_formula *)(void *)&back;
-    if (f->said.total > f->said.count) break; /* no CNF */
     anser_status status = CALL(anser_formula_write_dimacs_memory(f->h, NULL, text, sizeof text, &length));
+    if (f->h && !sayable(&f->said)) {
+      EXPECT(status == ANSER_STATUS_UNSUPPORTED && length == 77);
+      break;
+    }
     EXPECT(good_for(status, fine, false) || (f->said.wild && status == ANSER_STATUS_BUFFER_TOO_SMALL));
     if (status != ANSER_STATUS_OK) {
       EXPECT(status == ANSER_STATUS_BUFFER_TOO_SMALL ? length >= sizeof text : length == 77);
@@ -582,16 +591,20 @@ static void formula_look(void) {
     }
     budget_slot *b = one_in(2) ? &no_budget : some_budget();
     bool may_stop = b->limited || b->callback || b->token != -1, memory = b->memory;
-    uint64_t wanted = f->said.count;
+    uint64_t wanted = f->said.count, all = f->said.total;
+    bool sampled = f->said.sampled;
     size_t part = bends ? length - below(3) % length : length;
     status = CALL(anser_formula_read_dimacs_memory((const uint8_t *)text, part, b->h, &back));
-    EXPECT(status == ANSER_STATUS_OK || (bends && status == ANSER_STATUS_PARSE) ||
+    EXPECT(status == ANSER_STATUS_OK || (bends && (status == ANSER_STATUS_PARSE || status == ANSER_STATUS_UNSUPPORTED)) ||
            (may_stop && status == ANSER_STATUS_STOPPED) || (memory && status == ANSER_STATUS_OUT_OF_MEMORY));
     EXPECT((back != NULL) == (status == ANSER_STATUS_OK));
     if (status == ANSER_STATUS_PARSE) EXPECT(anser_last_error_line() > 0);
     if (!bends && back) {
       uint64_t count = 77;
+      int32_t has = 77;
       EXPECT(CALL(anser_formula_num_clauses(back, &count)) == ANSER_STATUS_OK && count == wanted);
+      EXPECT(CALL(anser_formula_num_constraints(back, &count)) == ANSER_STATUS_OK && count == all);
+      EXPECT(CALL(anser_formula_has_sampling_set(back, &has)) == ANSER_STATUS_OK && has == sampled);
     }
     anser_formula_free(back);
     break;
@@ -601,7 +614,7 @@ static void formula_look(void) {
     anser_sink sink = ANSER_SINK_INIT;
     enum act act = (enum act)below(3);
     unsigned age = f->age;
-    if (f->said.total > f->said.count) break; /* no CNF */
+    bool says = !f->h || sayable(&f->said);
     sink.user_data = make_host(act);
     sink.write = taken;
     sink.destroy = gone;
@@ -609,13 +622,13 @@ static void formula_look(void) {
     f->readers++;
     anser_status status = CALL(anser_formula_write_dimacs_sink(f->h, &sink, b->h));
     if (f->age == age) f->readers--; /* else it was freed from inside */
-    EXPECT(status == fine || (act == STOPS && status == ANSER_STATUS_IO) || (may_stop && status == ANSER_STATUS_STOPPED) ||
-           (memory && status == ANSER_STATUS_OUT_OF_MEMORY));
+    EXPECT((says ? status == fine : status == ANSER_STATUS_UNSUPPORTED) || (act == STOPS && status == ANSER_STATUS_IO) ||
+           (may_stop && status == ANSER_STATUS_STOPPED) || (memory && status == ANSER_STATUS_OUT_OF_MEMORY));
     if (status == ANSER_STATUS_STOPPED) EXPECT(anser_last_error_stop_reason() != ANSER_STOP_REASON_SOLVED);
     break;
   }
   default:
-    if (one_in(20) && depth == 0 && f->said.total == f->said.count) {
+    if (one_in(20) && depth == 0 && sayable(&f->said)) {
       const char *path = temporary(0, one_in(2) ? ".cnf" : ".cnf.gz");
       anser_formula *back = NULL;
       anser_status status = CALL(anser_formula_write_dimacs(f->h, path, NULL));

@@ -94,6 +94,14 @@ impl UserData {
         if note(threw) { THROWN } else { answer }
     }
 
+    /// Calls one of the host's functions through the shim, which `call` does with the user data and a place to say whether
+    /// the host threw; `None` where it did.
+    pub(super) fn call(&self, call: impl FnOnce(*mut c_void, *mut i32) -> i32) -> Option<i32> {
+        let mut threw = 0;
+        let answer = call(self.pointer, &raw mut threw);
+        (!note(threw)).then_some(answer)
+    }
+
     pub(super) fn log(
         &self,
         call: unsafe extern "C" fn(*mut c_void, i32, *const c_char),

@@ -35,6 +35,61 @@ int32_t anser_callback_write (int32_t (*call) (void *, const uint8_t *, size_t),
   return answer;
 }
 
+// Those of a propagator, by their arguments.
+int32_t anser_callback_plain (int32_t (*call) (void *), void *user_data, int32_t *threw) {
+  int32_t answer = 0;
+  contained (threw, [&] { answer = call (user_data); });
+  return answer;
+}
+
+int32_t anser_callback_level (int32_t (*call) (void *, size_t), void *user_data, size_t level, int32_t *threw) {
+  int32_t answer = 0;
+  contained (threw, [&] { answer = call (user_data, level); });
+  return answer;
+}
+
+int32_t anser_callback_literal (int32_t (*call) (void *, int32_t), void *user_data, int32_t literal, int32_t *threw) {
+  int32_t answer = 0;
+  contained (threw, [&] { answer = call (user_data, literal); });
+  return answer;
+}
+
+int32_t anser_callback_literals (int32_t (*call) (void *, const int32_t *, size_t), void *user_data,
+                                 const int32_t *literals, size_t length, int32_t *threw) {
+  int32_t answer = 0;
+  contained (threw, [&] { answer = call (user_data, literals, length); });
+  return answer;
+}
+
+int32_t anser_callback_proposal (int32_t (*call) (void *, int32_t *), void *user_data, int32_t *out_literal,
+                                 int32_t *threw) {
+  int32_t answer = 0;
+  contained (threw, [&] { answer = call (user_data, out_literal); });
+  return answer;
+}
+
+int32_t anser_callback_reason (int32_t (*call) (void *, int32_t, const int32_t **, size_t *), void *user_data,
+                               int32_t literal, const int32_t **out_literals, size_t *out_length, int32_t *threw) {
+  int32_t answer = 0;
+  contained (threw, [&] { answer = call (user_data, literal, out_literals, out_length); });
+  return answer;
+}
+
+int32_t anser_callback_check (int32_t (*call) (void *, const int32_t *, size_t, int32_t *), void *user_data,
+                              const int32_t *literals, size_t length, int32_t *out_accept, int32_t *threw) {
+  int32_t answer = 0;
+  contained (threw, [&] { answer = call (user_data, literals, length, out_accept); });
+  return answer;
+}
+
+int32_t anser_callback_clause (int32_t (*call) (void *, const int32_t **, size_t *, int32_t *), void *user_data,
+                               const int32_t **out_literals, size_t *out_length, int32_t *out_forgettable,
+                               int32_t *threw) {
+  int32_t answer = 0;
+  contained (threw, [&] { answer = call (user_data, out_literals, out_length, out_forgettable); });
+  return answer;
+}
+
 void anser_callback_destroy (void (*call) (void *), void *user_data, int32_t *threw) {
   contained (threw, [&] { call (user_data); });
 }

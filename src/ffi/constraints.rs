@@ -99,6 +99,21 @@ pub(super) unsafe fn conditions(
     Ok(read)
 }
 
+/// Right-hand sides of parities.
+///
+/// # Safety
+/// `rhs` is null or has `count` items that nobody changes during the call.
+pub(super) unsafe fn parities<'a>(rhs: *const u8, count: usize) -> Result<&'a [bool], Failure> {
+    // SAFETY: passed on.
+    let rhs = unsafe { slice(rhs, count, "rhs")? };
+    if let Some(index) = rhs.iter().position(|&r| r > 1) {
+        let text = format_args!("argument rhs: {} at index {index} is neither 0 nor 1", rhs[index]);
+        return Err(Failure::invalid(text).at_index(index));
+    }
+    // SAFETY: only 0 and 1 are made into `bool`.
+    Ok(unsafe { std::slice::from_raw_parts(rhs.as_ptr().cast::<bool>(), rhs.len()) })
+}
+
 /// An empty array with room for `count` items.
 pub(super) fn reserved<T>(count: usize) -> Result<Vec<T>, Failure> {
     let mut array = Vec::new();
@@ -163,17 +178,12 @@ pub unsafe extern "C" fn anser_formula_add_xors(
     out_first_id: *mut u64,
 ) -> anser_status {
     guard("anser_formula_add_xors", || {
-        // SAFETY: passed on; only 0 and 1 are made into `bool`.
+        // SAFETY: passed on.
         unsafe {
             let out = Out::optional(out_first_id, "out_first_id")?;
             let literals = slice(literals, num_literals, "literals")?;
             let offsets = slice(offsets, offsets_of(num_xors, "num_xors")?, "offsets")?;
-            let rhs = slice(rhs, num_xors, "rhs")?;
-            if let Some(index) = rhs.iter().position(|&r| r > 1) {
-                let text = format_args!("argument rhs: {} at index {index} is neither 0 nor 1", rhs[index]);
-                return Err(Failure::invalid(text).at_index(index));
-            }
-            let rhs = std::slice::from_raw_parts(rhs.as_ptr().cast::<bool>(), rhs.len());
+            let rhs = parities(rhs, num_xors)?;
             let mut formula = handle::write(formula, "formula")?;
             out.set(change(&mut formula, |f| f.add_xors(literals, offsets, rhs))?.0);
         }

@@ -143,6 +143,8 @@ impl From<SolveError> for Failure {
             SolveError::Memory(e) => e.into(),
             SolveError::Lower(e) => e.into(),
             SolveError::State(_) => Failure::state(e),
+            SolveError::Propagator(..) => Failure::new(anser_status::ANSER_STATUS_CALLBACK_FAILED, e),
+            SolveError::NoPropagator(_) => Failure::invalid(e),
             SolveError::WrongModel(_) => Failure::new(anser_status::ANSER_STATUS_INTERNAL, e),
         }
     }

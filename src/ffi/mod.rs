@@ -8,10 +8,12 @@
 #![allow(non_camel_case_types)]
 
 mod arguments;
+mod backend;
 mod budget;
 mod callback;
 mod constraints;
 mod contents;
+mod enumerator;
 mod error;
 mod formula;
 pub mod guard;
@@ -21,6 +23,7 @@ mod last_error;
 mod names;
 mod numbers;
 mod opb;
+mod propagator;
 mod sampling;
 mod sink;
 mod solver;
@@ -28,15 +31,18 @@ mod status;
 mod structs;
 mod version;
 
+pub use backend::*;
 pub use budget::*;
 pub use constraints::*;
 pub use contents::*;
+pub use enumerator::*;
 pub use formula::*;
 pub use interrupt::*;
 pub use last_error::*;
 pub use names::*;
 pub use numbers::*;
 pub use opb::*;
+pub use propagator::*;
 pub use sampling::*;
 pub use sink::*;
 pub use solver::*;

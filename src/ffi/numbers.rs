@@ -141,7 +141,7 @@ pub unsafe extern "C" fn anser_formula_new_integers(
         // SAFETY: passed on.
         unsafe {
             let out = Out::needed(out_first, "out_first")?;
-            let domains = domains(min, max, count, |min, max| Domain::Integer { min, max })?;
+            let domains = integer_domains(min, max, count)?;
             let mut formula = handle::write(formula, "formula")?;
             out.set(change(&mut formula, |f| f.new_numbers(&domains))?);
         }
@@ -201,6 +201,13 @@ pub unsafe extern "C" fn anser_formula_new_reals(
         }
         Ok(())
     })
+}
+
+/// # Safety
+/// The arrays are null or have `count` items that nobody changes during the call.
+pub(super) unsafe fn integer_domains(min: *const i64, max: *const i64, count: usize) -> Result<Vec<Domain>, Failure> {
+    // SAFETY: passed on.
+    unsafe { domains(min, max, count, |min, max| Domain::Integer { min, max }) }
 }
 
 unsafe fn domains<T: Copy>(

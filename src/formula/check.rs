@@ -2,9 +2,7 @@
 
 use std::cmp::Ordering;
 
-use num_rational::BigRational;
-use num_traits::Zero;
-
+use super::exact::Exact;
 use super::{Condition, ConstraintId, Formula, FormulaError, Kind, Linear, Relation, Sum, Xor};
 
 /// One value a variable: 1 true, -1 false, 0 open; variable `v` at index `v - 1`.
@@ -115,8 +113,8 @@ fn linear_holds(row: Linear<'_>, model: &[i8], numbers: &[f64]) -> bool {
     }
 }
 
-/// The sum against the right-hand side, exactly: in 128-bit integers where everything is a small integer, else in
-/// rationals. Values are finite.
+/// The sum against the right-hand side, exactly: in 128-bit integers where everything is a small integer, else in a long
+/// accumulator. Values are finite.
 fn compare(row: Linear<'_>, model: &[i8], numbers: &[f64]) -> Ordering {
     let products = || row.numbers.iter().zip(row.coefficients).map(|(&n, &c)| (c, numbers[n as usize]));
     let weights = || row.literals.iter().zip(row.weights).filter(|(l, _)| holds(model, **l)).map(|(_, &w)| w);
@@ -131,9 +129,11 @@ fn compare(row: Linear<'_>, model: &[i8], numbers: &[f64]) -> Ordering {
         Some(sum.cmp(&small(row.rhs)?))
     };
     integer().unwrap_or_else(|| {
-        let exact = |value: f64| BigRational::from_float(value).unwrap_or_else(BigRational::zero); // finite, so it is there
-        let sum = products().map(|(c, v)| exact(c) * exact(v)).chain(weights().map(exact));
-        sum.sum::<BigRational>().cmp(&exact(row.rhs))
+        let mut difference = Exact::new();
+        products().for_each(|(coefficient, value)| difference.add(coefficient, value));
+        weights().for_each(|weight| difference.add(weight, 1.0));
+        difference.add(row.rhs, -1.0);
+        difference.sign()
     })
 }
 

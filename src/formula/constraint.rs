@@ -1,6 +1,6 @@
 //! One constraint of any kind, as it was written.
 
-use super::{ConstraintId, Formula, Kind, Linear, Sum, Xor};
+use super::{ConstraintId, Formula, FormulaError, Kind, Linear, Sum, Xor};
 
 /// A constraint, as written.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,6 +50,30 @@ impl Formula {
     /// The constraints in the order in which they were added.
     pub fn constraints(&self) -> impl Iterator<Item = Constraint<'_>> {
         (0..self.num_constraints()).filter_map(|id| self.constraint(ConstraintId(id)))
+    }
+
+    /// A copy with the constraints of `more` after its own. Variables and numbers of `more` are meant by their number: those
+    /// that this formula does not have come into being, and numbers that it has must have the same domain there.
+    pub fn extended(&self, more: &Formula) -> Result<Formula, FormulaError> {
+        let known = self.domains().len().min(more.domains().len());
+        if let Some(number) = (0..known).find(|&n| self.domains()[n] != more.domains()[n]) {
+            return Err(FormulaError::OtherDomain { number: number as u32 }); // numbers are counted in 32 bits
+        }
+        let mut all = self.try_clone()?;
+        all.ensure_vars(more.num_vars())?;
+        all.new_numbers(&more.domains()[known..])?;
+        for constraint in more.constraints() {
+            match constraint {
+                Constraint::Clause(literals) => all.add_clause(literals)?,
+                Constraint::Xor(xor) => all.add_xor(xor.literals, xor.rhs)?,
+                Constraint::Cardinality(sum) => all.add_cardinality(sum.literals, sum.bound, sum.condition)?,
+                Constraint::PseudoBoolean(sum) => {
+                    all.add_pseudo_boolean(sum.literals, sum.weights, sum.bound, sum.condition)?
+                }
+                Constraint::Linear(row) => all.add_linear(row)?,
+            };
+        }
+        Ok(all)
     }
 
     /// Whether every constraint is a clause.

@@ -16,6 +16,7 @@ mod codes;
 mod condition;
 mod constraint;
 pub mod dimacs;
+mod exact;
 mod format;
 mod linear;
 pub(crate) mod lower;
@@ -181,6 +182,12 @@ pub enum FormulaError {
         /// Its value.
         value: f64,
     },
+    /// Two formulas that are put together disagree about a number.
+    #[error("number {number} has another domain in the other formula")]
+    OtherDomain {
+        /// The number.
+        number: u32,
+    },
     /// A model has fewer values than the formula has variables.
     #[error("the model has {given} values, the formula {num_vars} variables")]
     ModelLength {
@@ -282,7 +289,7 @@ impl Formula {
 
     /// A copy that shares nothing with this one.
     pub fn try_clone(&self) -> Result<Self, FormulaError> {
-        Ok(Formula {
+        let mut copy = Formula {
             num_vars: self.num_vars,
             clauses: self.clauses.try_clone()?,
             xors: self.xors.try_clone()?,
@@ -294,8 +301,10 @@ impl Formula {
             names: self.names.try_clone()?,
             sampling_set: self.sampling_set.as_deref().map(arrays::try_clone).transpose()?,
             memory_limit: self.memory_limit,
-            beside: self.beside,
-        })
+            beside: 0,
+        };
+        copy.weigh(); // not what the original holds, which may have grown in steps
+        Ok(copy)
     }
 
     /// Bytes that the formula may hold from now on.

@@ -74,3 +74,21 @@ pub enum Broken {
     #[error("it refused an assignment without giving a clause that is false in it")]
     RefusedWithoutClause,
 }
+
+impl Broken {
+    /// The same in other words for literals.
+    pub(crate) fn map(&mut self, word: impl Fn(i32) -> i32) {
+        let each = |literals: [&mut i32; 2]| literals.into_iter().for_each(|l| *l = word(*l));
+        match self {
+            Broken::ForeignPropagation { literal }
+            | Broken::ForeignDecision { literal }
+            | Broken::AssignedDecision { literal }
+            | Broken::ReasonWithoutLiteral { literal }
+            | Broken::ForeignClause { literal } => *literal = word(*literal),
+            Broken::ForeignReason { literal, other }
+            | Broken::ReasonNotFalse { literal, other }
+            | Broken::ReasonTooLate { literal, other } => each([literal, other]),
+            Broken::RefusedWithoutClause => {}
+        }
+    }
+}

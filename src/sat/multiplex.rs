@@ -324,6 +324,12 @@ impl Multiplexer {
         self.observers.get(literal.unsigned_abs() as usize).is_some_and(|&n| n > 0)
     }
 
+    /// Whether propagator `id` observes the literal's variable.
+    fn may_use(&self, id: usize, literal: i32) -> bool {
+        let member = self.members.get(id).and_then(Option::as_ref);
+        member.is_some_and(|m| m.observes.get(literal.unsigned_abs() as usize).is_some_and(|&observed| observed))
+    }
+
     /// Ends the search: propagator `id` broke its contract.
     fn violated(&mut self, id: usize, broken: Broken) {
         let name = self.members[id].as_ref().map_or("", |m| m.propagator.name());
@@ -333,7 +339,7 @@ impl Multiplexer {
     fn find(&mut self) -> i32 {
         loop {
             while let Some((literal, tag)) = self.queue.found.pop_front() {
-                if !self.is_observed(literal) {
+                if !self.may_use(self.finder, literal) {
                     self.violated(self.finder, Broken::ForeignPropagation { literal });
                     return 0;
                 }
@@ -377,7 +383,7 @@ impl Multiplexer {
         for &other in &self.reason {
             if other == literal {
                 has_literal = true;
-            } else if !self.is_observed(other) {
+            } else if !self.may_use(id, other) {
                 broken = broken.or(Some(Broken::ForeignReason { literal, other }));
             } else if self.trail.value(other) >= 0 {
                 broken = broken.or(Some(Broken::ReasonNotFalse { literal, other }));
@@ -395,11 +401,12 @@ impl Multiplexer {
     }
 
     fn ask_decision(&mut self) -> i32 {
-        for id in 0..self.members.len() {
+        // Who came last comes first.
+        for id in (0..self.members.len()).rev() {
             let Some(member) = &mut self.members[id] else { continue };
             match member.propagator.decide(&self.trail) {
                 Ok(None) => {}
-                Ok(Some(literal)) if !self.is_observed(literal) => {
+                Ok(Some(literal)) if !self.may_use(id, literal) => {
                     self.violated(id, Broken::ForeignDecision { literal });
                     return 0;
                 }
@@ -446,7 +453,7 @@ impl Multiplexer {
             let mut one_is_false = false;
             for index in before..self.pending.len() {
                 let clause = self.pending.get(index).map_or(&[][..], |c| c.0);
-                if let Some(&literal) = clause.iter().find(|&&l| !self.is_observed(l)) {
+                if let Some(&literal) = clause.iter().find(|&&l| !self.may_use(id, l)) {
                     self.violated(id, Broken::ForeignClause { literal });
                     return Verdict::Taken;
                 }
@@ -477,7 +484,7 @@ impl Multiplexer {
             match member.propagator.next_clause(&self.trail, &mut self.clause) {
                 Ok(None) => {}
                 Ok(Some(keep)) => {
-                    if let Some(&literal) = self.clause.iter().find(|&&l| !self.is_observed(l)) {
+                    if let Some(&literal) = self.clause.iter().find(|&&l| !self.may_use(id, l)) {
                         self.violated(id, Broken::ForeignClause { literal });
                         return false;
                     }

@@ -233,8 +233,8 @@ impl Found<'_> {
 
 /// A part of the search.
 ///
-/// Literals are those of the engine: nonzero, over variables that were observed when the propagator was connected. Calls
-/// come on the thread that searches. New constraints come between searches only, while the trail stands at level 0; a
+/// Literals are those of the engine. What a propagator says is over variables that it observes itself; the trail also has
+/// those that others observe. Calls come on the thread that searches. New constraints come between searches only, while the trail stands at level 0; a
 /// propagator then reads the trail from its beginning again.
 pub(crate) trait Propagator: Any + Send {
     /// Reads the trail from where it stopped the last time and says what follows. It is called until no propagator
@@ -249,7 +249,7 @@ pub(crate) trait Propagator: Any + Send {
     /// other literals of which are false and stand before [`Trail::horizon`].
     fn explain(&mut self, literal: i32, tag: u32, trail: &Trail, clause: &mut Vec<i32>) -> Result<(), Halt>;
 
-    /// An open literal to decide next, or none.
+    /// An open literal to decide next, or none. Who was connected last is asked first, and none after the first proposal.
     fn decide(&mut self, _trail: &Trail) -> Result<Option<i32>, Halt> {
         Ok(None)
     }

@@ -527,7 +527,7 @@ impl Walk {
 
 /// A place in a list of `length`, which is not 0; even enough for less than 2^32.
 fn below(random: &mut SplitMix64, length: usize) -> usize {
-    (u128::from(random.next_u64()) * length as u128 >> 64) as usize
+    ((u128::from(random.next_u64()) * length as u128) >> 64) as usize
 }
 
 fn fill<T: Copy>(list: &mut Vec<T>, length: usize, value: T) -> Result<(), OutOfMemory> {

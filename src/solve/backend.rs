@@ -1,5 +1,7 @@
 //! Which constraints the engine takes as they are, through propagators, and which become clauses.
 
+use std::ffi::CString;
+
 use crate::formula::Formula;
 
 /// How constraints that are not clauses are handled.
@@ -23,6 +25,8 @@ pub struct Choice {
     pub native_sums: bool,
     /// Why.
     pub why: String,
+    /// The same for hosts in C.
+    pub(crate) why_in_c: CString,
 }
 
 /// Sums of up to so many literals on average are encoded: their clauses are few, and variables that a propagator observes
@@ -41,11 +45,11 @@ impl Choice {
         let sums = total(|f| f.cardinalities().len() + f.pseudo_booleans().len());
         let sum_literals = total(|f| f.cardinalities().num_literals() + f.pseudo_booleans().num_literals());
         let linears = total(|f| f.linears().len());
-        let both = |native, why: String| Choice { native_xors: native, native_sums: native, why };
+        let both = |native, why: &str| Choice::new(native, native, why.into());
         match backend {
-            Backend::Native => return both(true, "native, as asked for".into()),
-            Backend::Encode => return both(false, "encoded, as asked for".into()),
-            Backend::Auto if proof => return both(false, "encoded, since a proof is wanted".into()),
+            Backend::Native => return both(true, "native, as asked for"),
+            Backend::Encode => return both(false, "encoded, as asked for"),
+            Backend::Auto if proof => return both(false, "encoded, since a proof is wanted"),
             Backend::Auto => {}
         }
         let native_xors = xors > FEW_XORS || xor_literals > 12;
@@ -63,6 +67,11 @@ impl Choice {
         if why.is_empty() {
             why.push("clauses only".into());
         }
-        Choice { native_xors, native_sums, why: why.join("; ") }
+        Choice::new(native_xors, native_sums, why.join("; "))
+    }
+
+    fn new(native_xors: bool, native_sums: bool, why: String) -> Self {
+        let why_in_c = CString::new(why.as_str()).unwrap_or_default(); // no text here has a NUL
+        Choice { native_xors, native_sums, why, why_in_c }
     }
 }

@@ -16,6 +16,7 @@ use crate::sat::cardinality::Cardinality;
 use crate::sat::gauss::{self, Gauss};
 use crate::sat::propagator::Propagator;
 use crate::sat::pseudo_boolean::PseudoBoolean;
+use crate::sat::walk::Walk;
 use crate::sat::{AddError, Cadical, SatError};
 
 /// Clauses that are mapped at once.
@@ -32,12 +33,32 @@ struct Done {
     others: u64,
 }
 
+/// Name and meaning of what [`Loader::statistics`] answers.
+pub(super) const STATISTICS: [(&str, &str); 15] = [
+    ("auxiliary_variables", "Variables of the backend that the formula does not have"),
+    ("encoded_clauses", "Clauses that other constraints became"),
+    ("native_xors", "Parities handled by Gauss-Jordan elimination"),
+    ("gauss_matrices", "Matrices that they form"),
+    ("gauss_rows", "Rows of these matrices"),
+    ("gauss_eliminations", "Rows added to rows"),
+    ("xor_propagations", "Literals that parities implied"),
+    ("xor_conflicts", "Conflicts that parities found"),
+    ("xor_reasons", "Reasons asked for of what parities implied"),
+    ("native_sums", "Cardinality and pseudo-Boolean constraints handled by counters"),
+    ("sum_propagations", "Literals that sums implied"),
+    ("sum_conflicts", "Conflicts that sums found"),
+    ("sum_reasons", "Reasons asked for of what sums implied"),
+    ("walk_flips", "Inputs flipped by local search"),
+    ("walk_models", "Models that local search proposed"),
+];
+
 /// The propagators' ids in the engine.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Natives {
     pub gauss: Option<usize>,
     pub cardinality: Option<usize>,
     pub pseudo_boolean: Option<usize>,
+    pub walk: Option<usize>,
 }
 
 /// What the engine has been given.
@@ -211,11 +232,11 @@ impl Loader {
             }
         }
         add(engine, &self.encoded, &mut self.loaded, budget)?;
-        self.propagate(engine)
+        self.propagate(formulas, engine, budget)
     }
 
     /// Gives propagators what they are to be given.
-    fn propagate(&mut self, engine: &mut Cadical) -> Result<(), Early> {
+    fn propagate(&mut self, formulas: [&Formula; 2], engine: &mut Cadical, budget: &Budget) -> Result<(), Early> {
         let native = std::mem::take(&mut self.native);
         if native.num_constraints() == 0 {
             return Ok(());
@@ -245,7 +266,88 @@ impl Loader {
             let sums = native.pseudo_booleans().iter();
             observe(engine, id, sums.flat_map(|s| s.literals.iter().copied().chain(with_condition(s))))?;
         }
+        self.walk(&native, formulas, engine, budget)
+    }
+
+    /// Tells local search of the sums, and of the clauses over their variables.
+    fn walk(
+        &mut self,
+        native: &Formula,
+        formulas: [&Formula; 2],
+        engine: &mut Cadical,
+        budget: &Budget,
+    ) -> Result<(), Early> {
+        let sums = || native.cardinalities().iter().chain(native.pseudo_booleans().iter());
+        if let Some(id) = self.natives.walk {
+            let walk = engine.propagator_mut::<Walk>(id).ok_or(SatError::NoPropagator(id))?;
+            for sum in sums() {
+                walk.add(sum.literals, weights_of(sum), sum.bound, sum.condition)?;
+            }
+            walk.prepare()?;
+            let variables: Vec<u32> = walk.variables().collect();
+            return observe(engine, id, variables.into_iter().map(u32::cast_signed));
+        }
+        if !sums().any(|sum| matches!(sum.condition, Condition::Reified(_))) {
+            return Ok(());
+        }
+        let mut walk = Walk::new(budget.seed());
+        for sum in sums() {
+            walk.add(sum.literals, weights_of(sum), sum.bound, sum.condition)?;
+        }
+        let mut observed = Vec::new();
+        let variables = self.supply.total() as usize + 1;
+        observed.try_reserve_exact(variables).map_err(|_| OutOfMemory::Allocator { bytes: variables as u64 })?;
+        observed.resize(variables, false);
+        walk.variables().for_each(|v| observed[v as usize] = true);
+        let mut clause: Vec<i32> = Vec::new();
+        for literals in formulas.iter().flat_map(|f| f.clauses().iter()) {
+            let mapped = literals.iter().map(|&l| self.variables.to_engine(l));
+            if mapped.clone().all(|l| observed[l.unsigned_abs() as usize]) {
+                clause.clear();
+                clause.extend(mapped);
+                clause.sort_unstable_by_key(|l| (l.unsigned_abs(), *l));
+                clause.dedup();
+                if clause.windows(2).all(|pair| pair[0] != -pair[1]) {
+                    walk.add(&clause, None, 1, Condition::Plain)?;
+                }
+            }
+        }
+        if walk.prepare()? {
+            let variables: Vec<u32> = (1..variables as u32).filter(|&v| observed[v as usize]).collect();
+            self.natives.walk = Some(engine.connect(Box::new(walk), &variables)?);
+        }
         Ok(())
+    }
+
+    /// What the propagators did: in the order of [`STATISTICS`].
+    pub fn statistics(&self, engine: Option<&Cadical>) -> [i64; STATISTICS.len()] {
+        let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let natives = &self.natives;
+        let gauss = engine.and_then(|e| e.propagator::<Gauss>(natives.gauss?)).map(Gauss::statistics);
+        let gauss = gauss.unwrap_or_default();
+        let cardinality = engine.and_then(|e| e.propagator::<Cardinality>(natives.cardinality?));
+        let cardinality = cardinality.map(Cardinality::statistics).unwrap_or_default();
+        let sums = engine.and_then(|e| e.propagator::<PseudoBoolean>(natives.pseudo_boolean?));
+        let sums = sums.map(PseudoBoolean::statistics).unwrap_or_default();
+        let walk = engine.and_then(|e| e.propagator::<Walk>(natives.walk?)).map(Walk::statistics).unwrap_or_default();
+        [
+            u64::from(self.supply.total() - self.variables.declared()),
+            self.encoded.len() as u64,
+            gauss.xors,
+            gauss.matrices,
+            gauss.rows,
+            gauss.eliminations,
+            gauss.propagations,
+            gauss.conflicts,
+            gauss.reasons_asked,
+            cardinality.constraints + sums.constraints,
+            cardinality.propagations + sums.propagations,
+            cardinality.conflicts + sums.conflicts,
+            cardinality.reasons_asked + sums.reasons_asked,
+            walk.flips,
+            walk.found,
+        ]
+        .map(count)
     }
 
     /// The formula's model and numbers from the values of the engine's variables.
@@ -297,6 +399,11 @@ impl Variables {
         }
         Ok(())
     }
+}
+
+/// The weights of a sum, unless all are 1.
+fn weights_of<'s>(sum: Sum<'s>) -> Option<&'s [i64]> {
+    (!sum.weights.is_empty()).then_some(sum.weights)
 }
 
 /// The propagator of a kind and its id; it is connected where there is none yet.

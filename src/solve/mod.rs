@@ -9,15 +9,18 @@
 
 mod backend;
 mod enumerate;
+mod hosts;
 mod load;
 mod log;
 mod projection;
+mod propagator;
 mod variables;
 
 pub use crate::sat::{OptionInfo, ProofFormat};
 pub use backend::{Backend, Choice};
 pub use enumerate::{End, Enumerator, Step};
 pub use log::{Level, Log};
+pub use propagator::{HostFunctions, HostPropagator, HostStop};
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -62,6 +65,12 @@ pub enum SolveError {
     /// The call does not fit what was done before.
     #[error("{0}")]
     State(&'static str),
+    /// A propagator did what it must not. Where that was in a reason, the solver cannot be used any more.
+    #[error("propagator {0}: {1}")]
+    Propagator(u32, &'static str),
+    /// There is no such propagator.
+    #[error("there is no propagator {0}")]
+    NoPropagator(u32),
     /// The backend's model does not satisfy the formula. It is withheld.
     #[error("the backend's model violates {0}; it is withheld")]
     WrongModel(String),
@@ -84,6 +93,7 @@ pub struct Solver {
     /// Said before the engine was made.
     phases: Vec<i32>,
     proof: Proof,
+    hosts: hosts::Hosts,
     last: Last,
     solves: i64,
     log: Log,
@@ -118,18 +128,19 @@ const NO_MODEL: &str = "there is no model: the last solve did not answer sat, or
 const FACTOR: &str =
     "with option factor the backend adds variables of its own: after the first solve there can be no new ones";
 
-const OWN_STATISTICS: [(&str, &str); 4] = [
+const OWN_STATISTICS: [(&str, &str); 5] = [
     ("solves", "Calls of solve"),
     ("variables", "Variables declared"),
     ("clauses", "Clauses given"),
+    ("constraints", "Constraints given, clauses included"),
     ("bytes", "Bytes held by the backend, estimated"),
 ];
 
 /// Room for the statistics of a solver.
-pub const MAX_STATISTICS: usize = OWN_STATISTICS.len() + sat::MAX_STATISTICS;
+pub const MAX_STATISTICS: usize = OWN_STATISTICS.len() + load::STATISTICS.len() + sat::MAX_STATISTICS;
 
 static STATISTICS: LazyLock<ArrayVec<(&'static str, &'static str), MAX_STATISTICS>> =
-    LazyLock::new(|| OWN_STATISTICS.iter().chain(sat::statistics()).copied().collect());
+    LazyLock::new(|| OWN_STATISTICS.iter().chain(&load::STATISTICS).chain(sat::statistics()).copied().collect());
 
 /// Name and meaning of every statistic, in the order of [`Solver::statistics`].
 #[must_use]
@@ -160,6 +171,7 @@ impl Solver {
             options: Vec::new(),
             phases: Vec::new(),
             proof: Proof::None,
+            hosts: hosts::Hosts::default(),
             last: Last::Nothing,
             solves: 0,
             log: Log::default(),
@@ -227,8 +239,13 @@ impl Solver {
 
     /// Whether [`Solver::set_proof`] comes in time.
     pub fn may_set_proof(&self) -> Result<(), SolveError> {
-        if self.engine.is_some() {
+        // A first solve that ended before anything was loaded has chosen all the same; a proof can be about clauses only.
+        let native = self.choice.as_ref().is_some_and(|c| c.native_xors || c.native_sums);
+        if self.engine.is_some() || native {
             return Err(SolveError::State("a proof can be asked for before the first solve only"));
+        }
+        if !self.hosts.is_empty() {
+            return Err(SolveError::State("there is a propagator, and what it says has no proof"));
         }
         Ok(())
     }
@@ -318,6 +335,18 @@ impl Solver {
         })
     }
 
+    /// Adds all constraints of `more`, all or none. Its variables and numbers are meant by their number: those that the
+    /// solver does not have come into being, and numbers that it has must have the same domain there. The first id is
+    /// answered, the others follow it. Forgets the last model or core.
+    pub fn add_formula(&mut self, more: &Formula) -> Result<ConstraintId, SolveError> {
+        self.may_add()?;
+        self.may_grow(more.num_vars().into())?;
+        let first = self.num_constraints();
+        self.added = self.added.extended(more)?;
+        self.forget();
+        Ok(ConstraintId(first))
+    }
+
     /// As [`Formula::add_linears`]. Forgets the last model or core.
     pub fn add_linears(&mut self, rows: &LinearRows<'_>) -> Result<ConstraintId, SolveError> {
         self.add(rows.literals, rows.conditions, |added| added.add_linears(rows))
@@ -334,8 +363,13 @@ impl Solver {
         let max = literals.iter().copied().chain(of_conditions).map(i32::unsigned_abs).max();
         self.may_grow(max.unwrap_or(0).into())?;
         let id = add(&mut self.added)?;
-        self.last = Last::Nothing;
+        self.forget();
         Ok(ConstraintId(self.snapshot.num_constraints() + id.0))
+    }
+
+    /// What was found is not about what there is now.
+    fn forget(&mut self) {
+        self.last = Last::Nothing;
     }
 
     fn may_add(&self) -> Result<(), SolveError> {
@@ -418,7 +452,9 @@ impl Solver {
         }
         match self.search(assumptions, budget)? {
             Answer::Unknown(stop) => Ok(self.unknown(stop)),
-            Answer::Halted(_) => Err(SolveError::State("a propagator ended the search")),
+            Answer::Halted(id) => {
+                Err(SatError::Internal(format!("propagator {id} halted the search without a reason")).into())
+            }
             Answer::Sat => {
                 let mut values = zeros(self.loader.supply.total() as usize)?;
                 self.engine_mut()?.model(&mut values)?;
@@ -454,7 +490,13 @@ impl Solver {
     fn search(&mut self, assumptions: &[i32], budget: &Budget) -> Result<Answer, SolveError> {
         let assumed = self.to_engine(assumptions)?;
         self.searched = true;
-        let answer = self.engine_mut()?.solve(&assumed, budget).map_err(memory_first)?;
+        let engine = self.engine.as_mut().ok_or(SolveError::State("the backend was not made"))?;
+        let answer = engine.solve(&assumed, budget);
+        let stop = self.hosts.stop(engine);
+        let answer = answer.map_err(|why| self.hosts.named(why, &self.loader.variables))?;
+        if let Some(stop) = stop? {
+            return Ok(Answer::Unknown(stop));
+        }
         self.log.say(Level::Info, || format!("{answer:?} after {:.3} s", budget.elapsed().as_secs_f64()));
         if let (Answer::Halted(id), Some(engine)) = (answer, &mut self.engine)
             && let Some(failure) = self.loader.failure(engine, id)
@@ -492,7 +534,8 @@ impl Solver {
     /// Makes the engine and gives it what it does not have yet.
     fn load(&mut self, budget: &Budget) -> Result<Option<Stop>, SolveError> {
         let formulas = [&*self.snapshot, &self.added];
-        if self.engine.is_some() && self.loader.is_done(formulas) && self.phases.is_empty() {
+        let settled = self.phases.is_empty() && self.hosts.are_settled();
+        if self.engine.is_some() && self.loader.is_done(formulas) && settled {
             return Ok(None);
         }
         let proof = !matches!(self.proof, Proof::None);
@@ -529,6 +572,7 @@ impl Solver {
         let Some(engine) = &mut self.engine else { return Ok(()) };
         self.loader.load([&*self.snapshot, &self.added], engine, budget)?;
         self.log.say(Level::Debug, || format!("loaded {clauses} clauses"));
+        self.hosts.connect(engine, &self.loader.variables)?;
         for literal in self.phases.drain(..) {
             engine.set_phase(self.loader.variables.to_engine(literal))?;
         }
@@ -622,9 +666,11 @@ impl Solver {
     pub fn statistics(&self) -> ArrayVec<(&'static str, i64), MAX_STATISTICS> {
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let bytes = self.engine.as_ref().map_or(0, Cadical::bytes);
-        let own = [self.solves, self.num_vars().into(), count(self.num_clauses() as u64), count(bytes)];
+        let clauses = count(self.num_clauses() as u64);
+        let own = [self.solves, self.num_vars().into(), clauses, count(self.num_constraints()), count(bytes)];
+        let loaded = self.loader.statistics(self.engine.as_ref());
         let engine = self.engine.as_ref().map_or([0; sat::MAX_STATISTICS], Cadical::statistics);
-        statistics().iter().map(|s| s.0).zip(own.into_iter().chain(engine)).collect()
+        statistics().iter().map(|s| s.0).zip(own.into_iter().chain(loaded).chain(engine)).collect()
     }
 }
 

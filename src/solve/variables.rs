@@ -40,7 +40,7 @@ impl Supply {
 }
 
 /// The engine's variables that stand for the formula's. Those of the supply that it does not have are auxiliary.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Variables {
     runs: Vec<Run>,
     declared: u32,
@@ -84,6 +84,9 @@ impl Variables {
     /// The formula's literal for one of the engine; `None` where that is auxiliary.
     pub fn to_formula(&self, literal: i32) -> Option<i32> {
         let variable = literal.unsigned_abs();
+        if self.is_identity() {
+            return (variable <= self.declared).then_some(literal);
+        }
         let run = self.runs.get(self.runs.partition_point(|run| run.engine <= variable).checked_sub(1)?)?;
         let offset = variable - run.engine;
         let mapped = (offset < run.length).then(|| (run.formula + offset).cast_signed())?;

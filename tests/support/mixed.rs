@@ -172,8 +172,8 @@ impl Mixed {
             }
             let Some(at) = (0..numbers.len()).find(|&i| numbers[i] < self.domains[i].1) else { return models };
             numbers[at] += 1;
-            for i in 0..at {
-                numbers[i] = self.domains[i].0;
+            for (number, domain) in numbers.iter_mut().zip(&self.domains).take(at) {
+                *number = domain.0;
             }
         }
     }
@@ -186,7 +186,7 @@ fn add(formula: &mut Formula, said: &Said, index: usize) {
         Said::Xor(literals, rhs) => formula.add_xor(literals, *rhs),
         Said::Sum(terms, bound, condition) => {
             let (weights, literals): (Vec<i64>, Vec<i32>) = terms.iter().copied().unzip();
-            if index % 2 == 0 && weights.iter().all(|w| *w == 1) {
+            if index.is_multiple_of(2) && weights.iter().all(|w| *w == 1) {
                 formula.add_cardinality(&literals, *bound, *condition)
             } else {
                 formula.add_pseudo_boolean(&literals, &weights, *bound, *condition)

@@ -7,16 +7,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anser::budget::{Budget, Limits};
+use anser::formula::Format;
 use anser::solve::{End, Enumerator};
 
+use crate::backend::Backend;
+use crate::limits::{duration, stop_name};
 use crate::progress::Line;
-use crate::solve::{Backend, Values, duration, stop_name};
+use crate::values::values;
 use crate::{Failure, input, output, signals};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// DIMACS CNF with XORs, or OPB, also compressed with gzip or xz; `-` is standard input
+    /// DIMACS CNF, or OPB where the name ends in .opb, also compressed with gzip or xz; `-` is standard input
     file: PathBuf,
+    /// Format of the file, whatever its name
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<input::Format>,
     /// Variables that two models must differ in, as in 1,2,3; the file's sampling set if not given, or all
     #[arg(long, value_name = "VARIABLES", value_delimiter = ',')]
     project: Option<Vec<u32>>,
@@ -55,8 +61,9 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
 }
 
 fn enumerate(args: &Args, budget: &Budget, out: &mut dyn Write) -> Result<u8, Failure> {
-    let mut models = Models { json: args.json, any: false, values: Values::default() };
-    let formula = match input::formula(&args.file, budget)? {
+    let format = input::Format::of(args.format, &args.file);
+    let mut models = Models { json: args.json, any: false, format };
+    let formula = match input::formula(&args.file, format, budget)? {
         Ok(formula) => formula,
         Err(stop) => {
             models.begin(out)?;
@@ -91,7 +98,7 @@ fn enumerate(args: &Args, budget: &Budget, out: &mut dyn Write) -> Result<u8, Fa
 struct Models {
     json: bool,
     any: bool,
-    values: Values,
+    format: Format,
 }
 
 impl Models {
@@ -101,7 +108,7 @@ impl Models {
 
     fn one(&mut self, literals: impl Iterator<Item = i32>, out: &mut dyn Write) -> io::Result<()> {
         if !self.json {
-            return self.values.write(literals, out);
+            return values(&literals.collect::<Vec<_>>(), self.format, out);
         }
         out.write_all(if self.any { b",[" } else { b"[" })?;
         self.any = true;
@@ -117,9 +124,9 @@ impl Models {
     fn end(&self, end: End, count: u64, budget: &Budget, out: &mut dyn Write) -> io::Result<()> {
         let complete = end == End::Complete;
         let stop = match end {
-            End::Complete => "solved",
+            End::Complete => stop_name(None),
             End::Enough => "limit",
-            End::Unknown(stop) => stop_name(stop),
+            End::Unknown(stop) => stop_name(Some(stop)),
         };
         if self.json {
             let seconds = output::seconds(budget.elapsed());

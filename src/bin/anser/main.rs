@@ -2,12 +2,16 @@
 //!
 //! Exit codes: 10 satisfiable, 20 unsatisfiable, 0 unknown or done, 1 an error, bad usage included.
 
+mod backend;
+mod enumerate;
 mod generate;
 mod input;
+mod limits;
 mod output;
 mod progress;
 mod signals;
 mod solve;
+mod values;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -25,6 +29,8 @@ struct Cli {
 enum Command {
     /// Look for a model of a formula in DIMACS CNF or OPB.
     Solve(solve::Args),
+    /// List models of a formula, each projected model once.
+    Enumerate(enumerate::Args),
     /// Write a benchmark formula.
     Generate(generate::Args),
 }
@@ -49,6 +55,7 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Solve(args) => solve::run(&args),
+        Command::Enumerate(args) => enumerate::run(&args),
         Command::Generate(args) => generate::run(&args),
     };
     match done {

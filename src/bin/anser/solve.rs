@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anser::budget::{Budget, Limits, Stop};
-use anser::formula::Format;
+use anser::budget::{Budget, Limits};
+use anser::formula::{Format, LowerError, cnf, dimacs};
 use anser::solve::{Outcome, ProofFormat, Solver};
 use clap::ValueEnum;
 use serde_json::{Map, Value};
 
+use crate::backend::Backend;
+use crate::limits::{duration, stop_name};
 use crate::progress::Line;
+use crate::values::values;
 use crate::{Failure, input, output, signals};
-
-/// Columns of a `v` line, the line feed not counted.
-const COLUMNS: usize = 78;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -34,6 +34,12 @@ pub struct Args {
     /// Seed of every random decision
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    /// How constraints that are no clauses are handled
+    #[arg(long, value_enum, value_name = "BACKEND", default_value_t = Backend::Auto)]
+    backend: Backend,
+    /// Write the clauses that the formula becomes where it is encoded; a proof is about these
+    #[arg(long, value_name = "FILE")]
+    cnf_out: Option<PathBuf>,
     /// Write a proof of unsatisfiability
     #[arg(long, value_name = "FILE")]
     proof: Option<PathBuf>,
@@ -64,14 +70,6 @@ impl From<Proof> for ProofFormat {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
-    if seconds.is_nan() || seconds < 0.0 {
-        return Err("must not be negative".into());
-    }
-    Duration::try_from_secs_f64(seconds).map_err(|e| e.to_string())
-}
-
 /// What is printed.
 struct Report {
     outcome: Outcome,
@@ -79,6 +77,8 @@ struct Report {
     format: Format,
     /// Signed literals of all variables, where the outcome is [`Outcome::Sat`].
     model: Vec<i32>,
+    /// Why constraints were handled as they were.
+    why: Option<String>,
     stats: Vec<(&'static str, i64)>,
     time: Duration,
 }
@@ -109,19 +109,36 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
 
 fn solve(args: &Args, budget: &Budget) -> Result<Report, Failure> {
     let format = input::Format::of(args.format, &args.file);
-    let report = |outcome| Report { outcome, format, model: Vec::new(), stats: Vec::new(), time: budget.elapsed() };
+    let report =
+        |outcome| Report { outcome, format, model: Vec::new(), why: None, stats: Vec::new(), time: budget.elapsed() };
     let formula = match input::formula(&args.file, format, budget)? {
         Ok(formula) => formula,
         Err(stop) => return Ok(report(Outcome::Unknown(stop))),
     };
     let variables = formula.num_vars() as usize;
-    let mut solver = Solver::new(Arc::new(formula))?;
+    let formula = Arc::new(formula);
+    if let Some(path) = &args.cnf_out {
+        refuse_same(path, &args.file, "the clauses")?;
+        let encoded = match cnf::encode(&formula, &cnf::Options::default(), budget) {
+            Ok(encoded) => encoded.into_formula(),
+            Err(LowerError::Stop(stop)) => return Ok(report(Outcome::Unknown(stop))),
+            Err(error) => return Err(error.into()),
+        };
+        match dimacs::write_file(&encoded, path, budget) {
+            Ok(()) => {}
+            Err(dimacs::WriteError::Stopped(stop)) => return Ok(report(Outcome::Unknown(stop))),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let mut solver = Solver::new(formula)?;
+    solver.set_backend(args.backend.into())?;
     if let Some(path) = &args.proof {
         let format = args.proof_format.unwrap_or(Proof::Drat);
         solver.set_proof(format.into(), Box::new(BufWriter::new(create(path, &args.file)?)))?;
     }
     let outcome = solver.solve(&[], budget)?;
-    let mut report = Report { stats: solver.statistics().to_vec(), ..report(outcome) };
+    let why = solver.choice().map(|choice| choice.why.clone());
+    let mut report = Report { why, stats: solver.statistics().to_vec(), ..report(outcome) };
     if outcome == Outcome::Sat {
         // A formula has at most 2^30 variables.
         let literals = (1i32..).zip(solver.model()?).take(variables);
@@ -133,25 +150,26 @@ fn solve(args: &Args, budget: &Budget) -> Result<Report, Failure> {
 
 /// The proof file, unless it is the formula itself.
 fn create(proof: &Path, formula: &Path) -> Result<File, Failure> {
-    let refuse = |why: &dyn std::fmt::Display| Failure(format!("{}: {why}", proof.display()));
-    if let (Ok(a), Ok(b)) = (proof.canonicalize(), formula.canonicalize())
+    refuse_same(proof, formula, "the proof")?;
+    File::create(proof).map_err(|e| Failure(format!("{}: {e}", proof.display())))
+}
+
+/// An error where what is written would replace the formula.
+fn refuse_same(out: &Path, formula: &Path, what: &str) -> Result<(), Failure> {
+    if let (Ok(a), Ok(b)) = (out.canonicalize(), formula.canonicalize())
         && a == b
     {
-        return Err(refuse(&"the proof would overwrite the formula"));
+        return Err(Failure(format!("{}: {what} would overwrite the formula", out.display())));
     }
-    File::create(proof).map_err(|e| refuse(&e))
+    Ok(())
 }
 
 impl Report {
     fn stop(&self) -> &'static str {
-        match self.outcome {
-            Outcome::Sat | Outcome::Unsat => "solved",
-            Outcome::Unknown(Stop::Time) => "time",
-            Outcome::Unknown(Stop::Work) => "work",
-            Outcome::Unknown(Stop::Conflicts) => "conflicts",
-            Outcome::Unknown(Stop::Interrupted) => "interrupted",
-            Outcome::Unknown(Stop::Callback(_)) => "callback",
-        }
+        stop_name(match self.outcome {
+            Outcome::Sat | Outcome::Unsat => None,
+            Outcome::Unknown(stop) => Some(stop),
+        })
     }
 
     fn json(&self) -> Value {
@@ -167,6 +185,9 @@ impl Report {
             object.insert("model".into(), self.model.as_slice().into());
         }
         object.insert("seconds".into(), output::seconds(self.time));
+        if let Some(why) = &self.why {
+            object.insert("backend".into(), why.as_str().into());
+        }
         let stats = self.stats.iter().map(|&(name, value)| (name.to_owned(), output::number(value)));
         object.insert("stats".into(), Value::Object(stats.collect()));
         object.into()
@@ -174,6 +195,9 @@ impl Report {
 
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "c anser {}", env!("CARGO_PKG_VERSION"))?;
+        if let Some(why) = &self.why {
+            writeln!(out, "c backend {why}")?;
+        }
         for (name, value) in &self.stats {
             writeln!(out, "c {name} {value}")?;
         }
@@ -186,73 +210,6 @@ impl Report {
             }
             Outcome::Unsat => writeln!(out, "s UNSATISFIABLE"),
             Outcome::Unknown(_) => writeln!(out, "s UNKNOWN"),
-        }
-    }
-}
-
-/// The model in `v` lines: `1 -2 0` as the SAT competitions have it, `x1 -x2` as the pseudo-Boolean ones.
-fn values(model: &[i32], format: Format, out: &mut dyn Write) -> io::Result<()> {
-    let mut line = String::from("v");
-    let (name, end): (&str, &[i32]) = match format {
-        Format::Dimacs => ("", &[0]),
-        Format::Opb => ("x", &[]),
-    };
-    for literal in model.iter().chain(end) {
-        let sign = if *literal < 0 { "-" } else { "" };
-        let word = format!("{sign}{name}{}", literal.unsigned_abs());
-        if line.len() + 1 + word.len() > COLUMNS {
-            writeln!(out, "{line}")?;
-            line.truncate(1);
-        }
-        line.push(' ');
-        line.push_str(&word);
-    }
-    writeln!(out, "{line}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn v_lines_are_full_but_not_longer() {
-        for n in 0..2000 {
-            let model: Vec<i32> = (1..=n).map(|v| if v % 3 == 0 { v } else { -v }).collect();
-            let mut text = Vec::new();
-            values(&model, Format::Dimacs, &mut text).unwrap();
-            let text = String::from_utf8(text).unwrap();
-            let lines: Vec<&str> = text.lines().collect();
-            assert!(lines.iter().all(|l| l.len() <= COLUMNS && l.starts_with("v ")));
-            // A word has at most five characters, so a line that could take another is shorter than this.
-            assert!(lines[..lines.len() - 1].iter().all(|l| l.len() >= COLUMNS - 5), "{text}");
-            let words = lines.iter().flat_map(|l| l[1..].split_whitespace());
-            let back: Vec<i32> = words.map(|w| w.parse().unwrap()).collect();
-            assert_eq!(back, [model, vec![0]].concat());
-        }
-    }
-
-    #[test]
-    fn variables_of_opb_have_names() {
-        let text = |model: &[i32]| {
-            let mut text = Vec::new();
-            values(model, Format::Opb, &mut text).unwrap();
-            String::from_utf8(text).unwrap()
-        };
-        assert_eq!(text(&[1, -2, 30]), "v x1 -x2 x30\n");
-        assert_eq!(text(&[]), "v\n");
-        let long: Vec<i32> = (100_000..101_000).map(|v| if v % 3 == 0 { v } else { -v }).collect();
-        let lines = text(&long);
-        assert!(lines.lines().all(|l| l.len() <= COLUMNS && l.starts_with("v ")));
-        let words: Vec<String> = lines.split_whitespace().filter(|w| *w != "v").map(|w| w.replace('x', "")).collect();
-        assert_eq!(words.iter().map(|w| w.parse().unwrap()).collect::<Vec<i32>>(), long);
-    }
-
-    #[test]
-    fn durations() {
-        assert_eq!(duration("0.2"), Ok(Duration::from_millis(200)));
-        assert_eq!(duration("0"), Ok(Duration::ZERO));
-        for bad in ["-1", "-0.5", "NaN", "nan", "inf", "1e30", "", "1s"] {
-            assert!(duration(bad).is_err(), "{bad}");
         }
     }
 }

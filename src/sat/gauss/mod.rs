@@ -21,6 +21,8 @@
 
 mod build;
 mod matrix;
+#[cfg(test)]
+mod search_tests;
 mod sparse;
 mod store;
 #[cfg(test)]
