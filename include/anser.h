@@ -1160,7 +1160,8 @@ uint64_t anser_last_error_line(void);
 uint64_t anser_last_error_column(void);
 
 /**
- * The index, from 0, in the array argument that the last error is about; -1 if it is about none.
+ * The index, from 0, in the array argument that the last error is about, or the id of the constraint that could not be
+ * written; -1 if it is about none.
  */
 int64_t anser_last_error_index(void);
 

@@ -27,7 +27,8 @@ pub extern "C" fn anser_last_error_column() -> u64 {
     guard_keeping_error(0, || look(0, |slot| slot.column))
 }
 
-/// The index, from 0, in the array argument that the last error is about; -1 if it is about none.
+/// The index, from 0, in the array argument that the last error is about, or the id of the constraint that could not be
+/// written; -1 if it is about none.
 #[unsafe(no_mangle)]
 pub extern "C" fn anser_last_error_index() -> i64 {
     guard_keeping_error(-1, || look(-1, |slot| slot.index.and_then(|i| i64::try_from(i).ok()).unwrap_or(-1)))

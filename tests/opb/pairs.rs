@@ -65,8 +65,11 @@ fn what_becomes_one_and_what_does_not() {
     }
 }
 
-/// A reified constraint in two lines, with one number changed or none.
-fn two_lines() -> impl Strategy<Value = (String, Vec<(Vec<(i64, i32)>, i64)>, bool)> {
+/// Terms and a bound.
+type Line = (Vec<(i64, i32)>, i64);
+
+/// A reified constraint in two lines, with one number changed or none; whether none was.
+fn two_lines() -> impl Strategy<Value = (String, Vec<Line>, bool)> {
     let literals = prop::sample::subsequence((1i32..6).collect::<Vec<_>>(), 1..=5).prop_shuffle();
     let signs = prop::collection::vec(any::<bool>(), 6);
     let weights = prop_oneof![3 => Just(vec![1i64; 5]), 1 => prop::collection::vec(1i64..4, 5)];
@@ -79,7 +82,7 @@ fn two_lines() -> impl Strategy<Value = (String, Vec<(Vec<(i64, i32)>, i64)>, bo
         let guard = if signs[5] { 6 } else { -6 };
         let mut first = (terms.clone(), bound);
         first.0.push((bound, -guard));
-        let mut second: (Vec<(i64, i32)>, i64) = (terms.iter().map(|&(w, l)| (w, -l)).collect(), total - bound + 1);
+        let mut second: Line = (terms.iter().map(|&(w, l)| (w, -l)).collect(), total - bound + 1);
         second.0.insert(0, (total - bound + 1, guard));
         let mut lines = vec![first, second];
         if let Some((index, by)) = change {

@@ -9,8 +9,8 @@
 //!
 //! **Parities**, as CryptoMiniSat reads them (its README, "XOR clauses", and `dimacsparser.h`): a line that begins with
 //! `x`, as in `x1 -2 3 0` or `x 1 -2 3 0`, says that an odd number of its literals is true; `x0` is a contradiction.
-//! They count among the header's clauses, as CryptoMiniSat and Bosphorus write them; since some generators count the
-//! clauses alone, and CryptoMiniSat never looks, a header that does so is accepted too.
+//! They count among the header's clauses. CryptoMiniSat never looks at that number, and there are generators that count
+//! the clauses alone, so a header that does so is accepted too.
 //!
 //! **Sampling sets** stand in comments, before or after the header: `c ind 1 2 3 0` (ApproxMC, UniGen, Ganak) and
 //! `c p show 1 2 3 0` (Model Counting Competition, format of 2021). Several lines add up. A comment whose first word is

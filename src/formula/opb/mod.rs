@@ -38,12 +38,14 @@
 //! two gives the literals, r and k. Two binary clauses that say l ↔ r stay two clauses.
 //!
 //! Cost: one pass over chunks of 64 KiB. Held are the formula, buffers as for DIMACS, and two constraints; that two make
-//! one is looked into only where three sums agree, and then takes a sort of both.
+//! one is looked into only where three sums agree, and then takes a sort of both. The budget is asked between chunks, not
+//! within that sort.
 
 mod header;
 mod parse;
 mod row;
 mod store;
+mod term;
 mod write;
 
 use std::io::{Read, Write};
@@ -79,7 +81,8 @@ pub fn read_file(path: &Path, budget: &Budget) -> Result<Formula, ReadError> {
 ///
 /// Reading it gives a formula with the same variables and the same models: the same constraints, but that a cardinality
 /// constraint which one literal satisfies comes back as a clause, what has the weights of a cardinality constraint as
-/// one, and what is guarded in other words. Names and the sampling set are not written: the format has no place for
+/// one, and what is guarded in other words. (A guard weighs as much as the sum it guards: beyond 2^61 or so what is
+/// written may be more than [`read()`] takes.) Names and the sampling set are not written: the format has no place for
 /// them. Budget and memory are as for [`dimacs::write`](super::dimacs::write()).
 pub fn write(formula: &Formula, out: impl Write, budget: &Budget) -> Result<(), WriteError> {
     text::write(print, formula, out, budget)

@@ -3,7 +3,8 @@
 use super::header::Header;
 use super::row::Row;
 use super::store::Store;
-use crate::formula::text::{Automaton, Feature, ParseErrorKind, Position, ReadError, Spot, is_blank};
+use super::term::{at_least, term};
+use crate::formula::text::{Automaton, Feature, ParseErrorKind, Position, ReadError, Spot};
 use crate::formula::{Formula, FormulaError, MAX_VAR, Relation};
 
 /// Where the automaton stands.
@@ -130,7 +131,7 @@ impl Automaton for Parser {
         while at < chunk.len() {
             at = match self.state {
                 State::Comment => self.comment(chunk, at)?,
-                State::Sum => self.sum(chunk, at)?,
+                State::Start | State::Sum => self.sum(chunk, at)?,
                 _ => {
                     self.step(chunk[at], at)?;
                     at + 1
@@ -177,25 +178,36 @@ impl Automaton for Parser {
 }
 
 impl Parser {
-    /// Before a weight. Terms of the usual form do not go through the automaton, which is half as fast; what is wrong
-    /// with the others is found there.
+    /// Before a weight. Terms and bounds of the usual form do not go through the automaton, which is slower; what is
+    /// wrong with the others is found there.
     fn sum(&mut self, chunk: &[u8], mut at: usize) -> Result<usize, ReadError> {
         let most = self.header.variables.unwrap_or(MAX_VAR);
         while let Some(&byte) = chunk.get(at) {
             match byte {
                 b' ' => at += 1,
-                b'+' | b'-' | b'0'..=b'9' => {
-                    let Some((weight, literal, end)) = usual(chunk, at) else {
-                        self.step(byte, at)?;
-                        return Ok(at + 1);
-                    };
-                    let magnitude = self.row.magnitude + weight.unsigned_abs();
-                    if literal.unsigned_abs().wrapping_sub(1) >= most || magnitude > i64::MAX as u64 {
-                        self.step(byte, at)?;
-                        return Ok(at + 1);
-                    }
+                b'\n' => {
+                    self.position.newline(at);
+                    self.fresh = true;
+                    at += 1;
+                }
+                b'+' | b'-' | b'0'..=b'9'
+                    if let Some((weight, literal, end)) = term(chunk, at)
+                        && literal.unsigned_abs().wrapping_sub(1) < most
+                        && self.row.magnitude + weight.unsigned_abs() <= i64::MAX as u64 =>
+                {
+                    (self.state, self.begun, self.fresh) = (State::Sum, true, false);
                     self.push(weight, literal)?;
-                    (at, self.fresh) = (end, false);
+                    at = end;
+                }
+                b'>' if !self.objective
+                    && let Some((bound, end)) = at_least(chunk, at)
+                    && self.row.magnitude + bound.unsigned_abs() <= i64::MAX as u64 =>
+                {
+                    (self.begun, self.fresh) = (true, false);
+                    (self.row.bound, self.relation) = (bound, Relation::AtLeast);
+                    self.begin = self.position.spot(self.position.byte(at + 3));
+                    self.state = self.end_constraint()?;
+                    at = end;
                 }
                 _ => {
                     self.step(byte, at)?;
@@ -472,45 +484,4 @@ fn refused(error: FormulaError, spot: Spot) -> ReadError {
         FormulaError::Memory(short) => short.into(),
         _ => spot.error(ParseErrorKind::SumTooLarge),
     }
-}
-
-/// A term of the usual form, all within the chunk: a sign or none, at most 18 digits, a space, a literal of at most 9
-/// digits, a blank. Answers weight, literal and where it ends.
-#[inline]
-fn usual(chunk: &[u8], begin: usize) -> Option<(i64, i32, usize)> {
-    let mut at = begin;
-    let negative = chunk[at] == b'-';
-    at += usize::from(matches!(chunk[at], b'+' | b'-'));
-    let (weight, end) = digits(chunk, at, 18)?;
-    at = end;
-    if *chunk.get(at)? != b' ' {
-        return None;
-    }
-    at += 1;
-    let negated = *chunk.get(at)? == b'~';
-    at += usize::from(negated);
-    if *chunk.get(at)? != b'x' {
-        return None;
-    }
-    let (variable, end) = digits(chunk, at + 1, 9)?;
-    let after = *chunk.get(end)?;
-    if after != b'\n' && !is_blank(after) {
-        return None;
-    }
-    let (weight, variable) = (weight as i64, variable as i32); // 18 and 9 digits fit
-    Some((if negative { -weight } else { weight }, if negated { -variable } else { variable }, end))
-}
-
-/// One to `most` digits, and where they end.
-#[inline]
-fn digits(chunk: &[u8], begin: usize, most: usize) -> Option<(u64, usize)> {
-    let mut value = 0u64;
-    for (length, byte) in chunk[begin..].iter().take(most + 1).enumerate() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return (length > 0).then_some((value, begin + length));
-        }
-        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-    }
-    None
 }
