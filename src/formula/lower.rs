@@ -82,11 +82,19 @@ pub(crate) trait Target {
 }
 
 /// Carries what has been said about numbers from constraint to constraint, and scratch.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Lowering {
     codes: Codes,
     normal: Normal,
     row: Row,
+    memory_limit: u64,
+}
+
+impl Default for Lowering {
+    fn default() -> Self {
+        let (codes, normal, row) = (Codes::default(), Normal::default(), Row::default());
+        Lowering { codes, normal, row, memory_limit: u64::MAX }
+    }
 }
 
 impl Lowering {
@@ -98,6 +106,11 @@ impl Lowering {
     /// From now on numbers of more than `values` values become binary. 4096 where nothing is said.
     pub fn set_order_limit(&mut self, values: u32) {
         self.codes.order_limit = values.into();
+    }
+
+    /// Bytes that may be held from now on.
+    pub fn set_memory_limit(&mut self, bytes: u64) {
+        self.memory_limit = bytes;
     }
 
     /// Bytes held.
@@ -112,7 +125,8 @@ impl Lowering {
 
     /// Declares the next number. Its literals are fresh variables of `target`, which also gets what binds them.
     pub fn number(&mut self, domain: Domain, target: &mut impl Target) -> Result<(), LowerError> {
-        self.codes.declare(domain, target)
+        let beside = self.normal.bytes() + self.row.bytes();
+        self.codes.declare(domain, self.memory_limit.saturating_sub(beside), target)
     }
 
     /// Hands `constraint`, whose numbers were declared, to `target`. `map` turns its literals into those of the target.
@@ -129,34 +143,38 @@ impl Lowering {
             Condition::Implied(literal) => Condition::Implied(map(literal)),
             Condition::Reified(literal) => Condition::Reified(map(literal)),
         };
+        let codes = self.codes.bytes();
+        let row_limit = self.memory_limit.saturating_sub(codes + self.normal.bytes());
+        let normal_limit = self.memory_limit.saturating_sub(codes + self.row.bytes());
         match constraint {
             Constraint::Clause(literals) => {
                 self.row.literals.clear();
-                super::arrays::reserve(&mut self.row.literals, literals.len(), u64::MAX)?;
+                super::arrays::reserve(&mut self.row.literals, literals.len(), row_limit)?;
                 self.row.literals.extend(literals.iter().map(|&l| map(l)));
                 target.clause(&self.row.literals)
             }
             Constraint::Xor(xor) => {
-                self.normal.begin(xor.literals.len())?;
+                self.normal.begin(xor.literals.len(), normal_limit)?;
                 xor.literals.iter().for_each(|&l| self.normal.push(1, map(l)));
                 self.normal.xor(xor.rhs, target)
             }
             Constraint::Cardinality(sum) | Constraint::PseudoBoolean(sum) => {
-                self.normal.begin(sum.literals.len())?;
+                self.normal.begin(sum.literals.len(), normal_limit)?;
                 sum.terms().for_each(|(w, l)| self.normal.push(w, map(l)));
                 self.normal.sum(sum.bound.into(), of(sum.condition), target)
             }
             Constraint::Linear(linear) => {
-                let bounds = self.row.read(linear, id, &map, &self.codes)?;
+                let bounds = self.row.read(linear, id, &map, &self.codes, row_limit)?;
+                let normal_limit = self.memory_limit.saturating_sub(codes + self.row.bytes());
                 let condition = of(linear.condition);
                 let Some([least, most]) = bounds else { return decided(false, condition, target) };
                 if let Some(least) = least {
-                    self.normal.begin(self.row.terms.len())?;
+                    self.normal.begin(self.row.terms.len(), normal_limit)?;
                     self.row.terms.iter().for_each(|&(w, l)| self.normal.push(w, l));
                     self.normal.sum(least, condition, target)?;
                 }
                 if let Some(most) = most {
-                    self.normal.begin(self.row.terms.len())?;
+                    self.normal.begin(self.row.terms.len(), normal_limit)?;
                     self.row.terms.iter().for_each(|&(w, l)| self.normal.push(-w, l));
                     self.normal.sum(-most, condition, target)?;
                 }

@@ -13,7 +13,7 @@
 //! | network | k of n | n·log² k | n·log² k | all that follows |
 //! | generalized totalizer | n weights | values of partial sums | their products | all that follows |
 //! | polynomial watchdog | n weights of b bits | b·n·log² n | b·n·log² n | violations |
-//! | adder | n weights of b bits | 2·b·n | 14·b·n | little |
+//! | adder | n weights of b bits | 2·b·n | 7·b·n | little |
 //!
 //! with k and n − k + 1, whichever is less, for k. A condition is a literal more in the clauses that enforce the sum; for
 //! a reified constraint both directions are encoded.
@@ -168,7 +168,11 @@ pub fn encode(formula: &Formula, options: &Options, budget: &Budget) -> Result<E
         share.literals += now.literals - before.literals;
         before = now;
     };
-    for &domain in formula.domains() {
+    for (number, &domain) in formula.domains().iter().enumerate() {
+        lowering.set_memory_limit(limit.saturating_sub(target.sink.clauses.bytes()));
+        if number % 1024 == 0 {
+            budget.check()?;
+        }
         lowering.number(domain, &mut target)?;
         target.sink.hold(lowering.bytes())?;
         account(&mut statistics.numbers, &target);
@@ -177,6 +181,7 @@ pub fn encode(formula: &Formula, options: &Options, budget: &Budget) -> Result<E
     let total = formula.num_constraints();
     for id in 0..total {
         let Some(constraint) = formula.constraint(ConstraintId(id)) else { break };
+        lowering.set_memory_limit(limit.saturating_sub(target.sink.clauses.bytes()));
         lowering.add(constraint, ConstraintId(id), |l| l, &mut target)?;
         target.sink.hold(lowering.bytes())?;
         let share = match constraint {
