@@ -22,7 +22,7 @@ pub(super) fn encode(
     let weight = |i: usize| weights[i].min(bound);
     let top = (0..weights.len()).map(weight).max().unwrap_or(1).ilog2();
     // The sum and the constant reach a multiple of the highest power just where the sum reaches the bound.
-    let reach = (bound - 1 >> top) + 1;
+    let reach = ((bound - 1) >> top) + 1;
     let constant = (i128::from(reach) << top) - i128::from(bound);
     let mut sums = Unary::new(Merge::OddEven(PAIRS), true, false);
     let mut bucket = Vec::new();
