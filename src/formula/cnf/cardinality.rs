@@ -12,8 +12,9 @@ use super::{CardinalityEncoding, adder, direct, sides};
 /// The direct encoding is taken where it has at most so many literals for a literal of the constraint.
 const DIRECT: usize = 16;
 
-/// Unary sums are made up to so many literals of clauses, some 1 GB; beyond stand binary ones.
-const UNARY: usize = 1 << 28;
+/// Unary sums are made up to so many literals of clauses, some 400 MB; beyond stand binary ones, with which CaDiCaL needs
+/// many times as many conflicts (`benches/encode.rs solve`).
+const UNARY: usize = 1 << 26;
 
 /// At least `bound` of the literals, where the condition says so.
 pub(super) fn encode(

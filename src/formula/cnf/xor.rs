@@ -5,7 +5,9 @@
 //! (M. Soos, K. Nohl, C. Castelluccia, "Extending SAT solvers to cryptographic problems", SAT 2009). Unit propagation
 //! sees all that follows, as the pieces form a chain. The fresh variables are functions of the others.
 //!
-//! Cost for n variables and pieces of m: (n − 2)/(m − 2) pieces of 2^(m − 1) clauses of m literals.
+//! Cost for n variables and pieces of m: (n − 2)/(m − 2) pieces of 2^(m − 1) clauses of m literals. Pieces of 3 and 4 take
+//! the same number of clauses. Of five systems of 30 random parities of 16 of 36 variables
+//! (`benches/encode.rs solve`) CaDiCaL left one unanswered after 10 s with pieces of 4, two with pieces of 3 or 5.
 
 use super::super::lower::LowerError;
 use super::sink::Sink;
