@@ -77,6 +77,8 @@ pub(super) struct Loader {
     resized: u32,
     /// What propagators are to be given, in the engine's variables.
     native: Formula,
+    /// Whether local search may be tried: option `walk`, as for the backend's own.
+    pub walks: bool,
 }
 
 /// Why loading ended early.
@@ -218,6 +220,11 @@ impl Loader {
         Ok(())
     }
 
+    /// Whether sums wait for their propagators.
+    pub fn has_native_sums(&self) -> bool {
+        self.native.cardinalities().len() + self.native.pseudo_booleans().len() > 0
+    }
+
     /// Gives the engine what it does not have yet.
     pub fn load(&mut self, formulas: [&Formula; 2], engine: &mut Cadical, budget: &Budget) -> Result<(), Early> {
         if self.resized < self.supply.total() {
@@ -287,7 +294,7 @@ impl Loader {
             let variables: Vec<u32> = walk.variables().collect();
             return observe(engine, id, variables.into_iter().map(u32::cast_signed));
         }
-        if !sums().any(|sum| matches!(sum.condition, Condition::Reified(_))) {
+        if !self.walks || !sums().any(|sum| matches!(sum.condition, Condition::Reified(_))) {
             return Ok(());
         }
         let mut walk = Walk::new(budget.seed());

@@ -569,7 +569,9 @@ impl Solver {
         } else if grown && self.searched && self.option("factor").is_ok_and(|value| value != 0) {
             return Err(Early::Failed(SolveError::State(FACTOR)));
         }
+        let walks = self.option("walk").is_ok_and(|value| value != 0);
         let Some(engine) = &mut self.engine else { return Ok(()) };
+        self.loader.walks = walks;
         self.loader.load([&*self.snapshot, &self.added], engine, budget)?;
         self.log.say(Level::Debug, || format!("loaded {clauses} clauses"));
         self.hosts.connect(engine, &self.loader.variables)?;
@@ -585,6 +587,11 @@ impl Solver {
         if !self.options.iter().any(|(i, _)| options()[*i].name == "seed") {
             let range = options().iter().find(|o| o.name == "seed").map_or(1, |o| o.max.cast_unsigned() + 1);
             engine.set_option("seed", (budget.seed() % range).cast_signed())?;
+        }
+        if self.loader.has_native_sums() {
+            for (name, value) in sat::NATIVE_SUMS {
+                engine.set_option(name, value)?; // what the user set comes after it
+            }
         }
         for (index, value) in &self.options {
             engine.set_option(options()[*index].name, *value)?;
