@@ -1,7 +1,7 @@
 //! Matrices from constraints.
 
-use super::matrix::{self, Matrix};
-use super::{CONTRADICTION, Gauss, MATRIX_BYTES, NOWHERE, Output, Place, SPARSE, Statistics, room};
+use super::matrix::{self, Matrix, Without};
+use super::{CONTRADICTION, Gauss, MATRIX_BYTES, NOWHERE, Output, Place, SPARSE, Statistics, WORK, room};
 use crate::error::OutOfMemory;
 use crate::sat::propagator::{Queue, Trail};
 
@@ -63,6 +63,7 @@ impl Gauss {
         room(&mut single, order.len())?;
         let mut next_tag = 0;
         let mut bytes = self.matrix_limit.unwrap_or(MATRIX_BYTES);
+        let work = bytes.saturating_mul(WORK);
         let root = trail.start(1) as u32;
         let mut begin = 0;
         while begin < order.len() {
@@ -74,7 +75,7 @@ impl Gauss {
                 single.push(rows[0]);
                 continue;
             }
-            match self.matrix(&reduced, rows, next_tag, bytes)? {
+            match self.matrix(&reduced, rows, next_tag, bytes, work)? {
                 Ok(matrix) => {
                     bytes -= matrix::bytes(matrix.rows(), matrix.variables().len());
                     next_tag += matrix.rows() as u32;
@@ -152,13 +153,14 @@ impl Gauss {
         Ok(order)
     }
 
-    /// The matrix of a part, reduced, if it takes no more than so many bytes.
+    /// The matrix of a part, reduced, if it takes no more than so many bytes, and so much work to build.
     fn matrix(
         &mut self,
         reduced: &Reduced,
         rows: &[u32],
         tag: u32,
         bytes: u64,
+        work: u64,
     ) -> Result<Result<Matrix, Without>, OutOfMemory> {
         let mut variables = Vec::new();
         let occurrences = rows.iter().map(|&row| reduced.variables(row).len()).sum();
@@ -184,10 +186,8 @@ impl Gauss {
             }
             matrix.push(columns, reduced.rows[row as usize].odd);
         }
-        if !matrix.reduce(&counts, &mut self.statistics.eliminations) {
-            return Ok(Err(Without::Solution));
-        }
-        Ok(Ok(matrix))
+        let reduced = matrix.reduce(&counts, work, &mut self.statistics.eliminations);
+        Ok(reduced.map(|()| matrix))
     }
 
     fn install(&mut self, mut matrix: Matrix, root: u32, queue: &mut Queue) -> Result<(), OutOfMemory> {
@@ -253,12 +253,4 @@ impl Gauss {
         queue.push(literal, CONTRADICTION);
         self.stuck = Some(super::Stuck { literal, tag: CONTRADICTION, length: 0 });
     }
-}
-
-/// Why a part has no matrix.
-enum Without {
-    /// It would be too large, or there was no memory for it.
-    Room,
-    /// Its rows contradict each other.
-    Solution,
 }

@@ -22,6 +22,14 @@ fn words(columns: usize) -> usize {
     (columns + 1).div_ceil(64)
 }
 
+/// Why a system has no matrix.
+pub(super) enum Without {
+    /// It would be too large or take too long, or there was no memory for it.
+    Room,
+    /// Its rows contradict each other.
+    Solution,
+}
+
 #[derive(Debug)]
 pub(super) struct Matrix {
     /// `u64`s a row.
@@ -106,31 +114,37 @@ impl Matrix {
         row[right / 64] |= u64::from(odd) << (right % 64);
     }
 
-    /// Brings the rows into reduced form and drops those that follow from others. Answers false where they
-    /// contradict each other. The least frequent variable of a row becomes its basic one, where `counts` says how
-    /// many rows have it, by column: it is to be eliminated from few rows.
-    pub fn reduce(&mut self, counts: &[u32], eliminations: &mut u64) -> bool {
+    /// Brings the rows into reduced form and drops those that follow from others, if no more than so many words have to
+    /// be visited. The least frequent variable of a row becomes its basic one, where `counts` says how many rows have
+    /// it, by column: it is to be eliminated from few rows.
+    pub fn reduce(&mut self, counts: &[u32], most: u64, eliminations: &mut u64) -> Result<(), Without> {
         let rows = self.bits.len() / self.words;
         let mut kept = 0;
+        let mut visited = 0;
         for row in 0..rows {
             let start = row * self.words;
             let least = self.columns(row).min_by_key(|&c| counts[c]);
             let Some(column) = least else {
                 if self.bits[start..start + self.words].iter().any(|&w| w != 0) {
-                    return false;
+                    return Err(Without::Solution);
                 }
                 continue;
             };
+            if visited > most {
+                return Err(Without::Room);
+            }
             self.pivot.copy_from_slice(&self.bits[start..start + self.words]);
             let (word, mask) = (column / 64, 1u64 << (column % 64));
-            // The rows between `kept` and `row` are empty.
+            // The rows between `kept` and `row` were moved or are empty.
             for other in (0..kept).chain(row + 1..rows) {
                 let other = &mut self.bits[other * self.words..(other + 1) * self.words];
                 if other[word] & mask != 0 {
                     add(other, &self.pivot);
                     *eliminations += 1;
+                    visited += self.words as u64;
                 }
             }
+            visited += rows as u64;
             self.bits.copy_within(start..start + self.words, kept * self.words);
             self.row_of[column] = kept as u32; // fewer than 2^30 rows: each has a variable of its own
             self.basic.push(column as u32);
@@ -140,7 +154,7 @@ impl Matrix {
             kept += 1;
         }
         self.bits.truncate(kept * self.words);
-        true
+        Ok(())
     }
 
     /// After [`Matrix::reduce`]: watches every row, or finds what it implies.
@@ -223,11 +237,8 @@ impl Matrix {
             self.imply(r, first, out);
             return None;
         };
+        // The watch stays: it is open, or it was assigned and is still to be processed.
         let entering = if self.watch[r] == first { second } else { first };
-        if self.watch[r] == NONE || !self.is_open(self.watch[r]) {
-            self.unlink(r);
-            self.link(r, second);
-        }
         self.row_of[leaving as usize] = NONE;
         self.row_of[entering as usize] = row;
         self.basic[r] = entering;

@@ -237,6 +237,28 @@ fn parity_hidden_behind_clauses() {
     }
 }
 
+/// A matrix that fits and takes too long to build is not built, and its rows are propagated one by one.
+#[test]
+fn large_systems_go_without_elimination() {
+    let mut draw = Draw::new(1);
+    let n = 2000;
+    let xors: Vec<Vec<i32>> = (0..n).map(|_| (1..=n).filter(|_| draw.below(2) == 0).collect()).collect();
+    for (bytes, matrices) in [(1 << 20, 0), (8 << 20, 1), (100 << 10, 0)] {
+        let mut both = Both::new(n as u32, Some(bytes));
+        let solution: Vec<i32> = (1..=n).map(|v| if draw.below(2) == 0 { v } else { -v }).collect();
+        for xor in &xors {
+            let odd = xor.iter().filter(|&&v| solution[v as usize - 1] > 0).count() % 2 == 1;
+            both.xor(xor, odd);
+        }
+        assert_eq!(both.solve(&solution), Answer::Sat);
+        let mut wrong = solution.clone();
+        wrong[n as usize / 2] *= -1;
+        assert_eq!(both.solve(&wrong), Answer::Unsat);
+        let s = both.gauss().statistics();
+        assert_eq!((s.matrices, s.sparse), (matrices, if matrices == 1 { 0 } else { n as u64 }));
+    }
+}
+
 /// 0 = 1 without variables, beside clauses only and beside other constraints.
 #[test]
 fn contradictions_without_variables() {
