@@ -64,7 +64,7 @@ impl Tree<'_> {
     }
 
     /// Where `from..to` is split: in the middle, or where the weights change nearest to it. (Equal weights apart from
-    /// others have few partial sums: 2.4 times fewer clauses for 100 weights up to 8.)
+    /// others have few partial sums: for 1000 weights up to 8, 2.0 instead of 3.4 million clauses.)
     fn middle(&self, from: usize, to: usize) -> usize {
         let middle = usize::midpoint(from, to);
         let changes = |at: usize| at > from && at < to && self.weights[at - 1] != self.weights[at];

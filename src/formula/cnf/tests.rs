@@ -90,7 +90,7 @@ impl<'a> Naive<'a> {
 }
 
 fn model(bits: u64, n: u32) -> Vec<i8> {
-    (0..n).map(|i| if bits >> i & 1 == 1 { 1 } else { -1 }).collect()
+    (0..n).map(|i| if i < 64 && bits >> i & 1 == 1 { 1 } else { -1 }).collect()
 }
 
 /// Assignments of the variables extend to a model of the clauses just where they satisfy the formula, to only one
