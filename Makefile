@@ -11,7 +11,7 @@ BUILT := $(or $(CARGO_TARGET_DIR),target)/release
 
 # cargo locks its folder and uses all cores by itself.
 .NOTPARALLEL:
-.PHONY: build demo test test-long setup header install fmt-check lint doc bench clean
+.PHONY: build demo test test-long setup header install fmt-check lint doc bench peers clean
 
 build:
 	$(CARGO) build --release
@@ -57,6 +57,10 @@ doc:
 
 bench:
 	$(CARGO) bench
+
+# What benches compare with from PyPI; they say so and go on where it is absent.
+peers:
+	python3 -m pip install --quiet --target .deps/peers pycryptosat
 
 clean:
 	$(CARGO) clean

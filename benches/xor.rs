@@ -1,5 +1,5 @@
 //! What elimination in search is worth: parity constraints by Gauss–Jordan elimination (native), cut into clauses
-//! (encoded), and in CryptoMiniSat 5 (`pip install --target .deps/peers pycryptosat`; left out where that is not there),
+//! (encoded), and in CryptoMiniSat 5 (`make peers`; left out where that is not there),
 //! on the same formulas, one after the other. `cargo bench --bench xor [-- [--native] [--direct] FAMILY …]`; with
 //! `--native` nothing else is run, which is for profiles, with `--direct` all but the encoding.
 //!
