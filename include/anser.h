@@ -560,31 +560,6 @@ typedef struct anser_log_callback {
 } anser_log_callback;
 
 /**
- * Notifies of literals.
- */
-typedef int32_t (*Literals)(void*, const int32_t*, size_t);
-
-/**
- * Asks for a literal.
- */
-typedef int32_t (*Proposal)(void*, int32_t*);
-
-/**
- * Asks for a reason.
- */
-typedef int32_t (*Reason)(void*, int32_t, const int32_t**, size_t*);
-
-/**
- * Asks about a model.
- */
-typedef int32_t (*Check)(void*, const int32_t*, size_t, int32_t*);
-
-/**
- * Asks for a clause.
- */
-typedef int32_t (*Clause)(void*, const int32_t**, size_t*, int32_t*);
-
-/**
  * A host's part of the search: constraints that are no clauses, over variables that it observes (IPASIR-UP: Fazekas,
  * Niemetz, Preiner, Kirchweger, Szeider and Biere, SAT 2023). Begin with ANSER_PROPAGATOR_INIT. See CALLBACKS at the top,
  * and examples-c/propagator.cpp.
@@ -1378,44 +1353,6 @@ anser_status anser_solver_get_core(const struct anser_solver *solver,
  * @pre `solver` is null or from anser_solver_new and not freed; `out_failed` is null or points to room for one.
  */
 anser_status anser_solver_is_failed(const struct anser_solver *solver, int32_t literal, int32_t *out_failed);
-
-extern int32_t anser_callback_plain(int32_t (*call)(void*), void *user, int32_t *threw);
-
-extern int32_t anser_callback_level(int32_t (*call)(void*, size_t), void *user, size_t level, int32_t *threw);
-
-extern int32_t anser_callback_literal(int32_t (*call)(void*, int32_t),
-                                      void *user,
-                                      int32_t literal,
-                                      int32_t *threw);
-
-extern int32_t anser_callback_literals(Literals call,
-                                       void *user,
-                                       const int32_t *literals,
-                                       size_t length,
-                                       int32_t *threw);
-
-extern int32_t anser_callback_proposal(Proposal call, void *user, int32_t *out, int32_t *threw);
-
-extern int32_t anser_callback_reason(Reason call,
-                                     void *user,
-                                     int32_t literal,
-                                     const int32_t **out,
-                                     size_t *out_length,
-                                     int32_t *threw);
-
-extern int32_t anser_callback_check(Check call,
-                                    void *user,
-                                    const int32_t *literals,
-                                    size_t length,
-                                    int32_t *out_accept,
-                                    int32_t *threw);
-
-extern int32_t anser_callback_clause(Clause call,
-                                     void *user,
-                                     const int32_t **out,
-                                     size_t *out_length,
-                                     int32_t *out_forgettable,
-                                     int32_t *threw);
 
 /**
  * Adds a propagator that observes these variables; any number of propagators may be added, before and between solves.
