@@ -1,7 +1,7 @@
 //! What a propagator costs that does nothing, through the C ABI: `cargo bench --bench propagator [-- FILES]`
 //!
-//! The uf250 and uuf250 files of SATLIB (`../shared/data/satlib`; 20 of each, or so many as asked for), each solved in five
-//! ways in turn, in one process. A propagator changes the search: what it observes is not eliminated, lucky phases are not
+//! The uf250 files of SATLIB (`../shared/data/satlib`; 20, or so many as asked for), each solved in five ways in turn, in
+//! one process. A propagator changes the search: what it observes is not eliminated, lucky phases are not
 //! tried, the search backtracks in order. So beside the ratio of times there is that of the time for a propagated literal,
 //! which is what the calls cost, and for the median of the ratios there are many files.
 #![allow(clippy::print_stdout, unsafe_code)]
@@ -146,7 +146,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 fn main() {
     let most = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(20);
     let ways = ways();
-    for family in ["uf250-1065", "uuf250-1065"] {
+    for family in ["uf250-1065"] {
         let files = files(family, most);
         if files.is_empty() {
             continue;

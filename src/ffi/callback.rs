@@ -30,6 +30,70 @@ unsafe extern "C" {
     fn anser_callback_destroy(call: unsafe extern "C" fn(*mut c_void), user_data: *mut c_void, threw: *mut i32);
 }
 
+/// Notifies of literals.
+pub(super) type Literals = unsafe extern "C" fn(*mut c_void, *const i32, usize) -> i32;
+/// Asks for a literal.
+pub(super) type Proposal = unsafe extern "C" fn(*mut c_void, *mut i32) -> i32;
+/// Asks for a reason.
+pub(super) type Reason = unsafe extern "C" fn(*mut c_void, i32, *mut *const i32, *mut usize) -> i32;
+/// Asks about a model.
+pub(super) type Check = unsafe extern "C" fn(*mut c_void, *const i32, usize, *mut i32) -> i32;
+/// Asks for a clause.
+pub(super) type Clause = unsafe extern "C" fn(*mut c_void, *mut *const i32, *mut usize, *mut i32) -> i32;
+
+// The functions of a propagator, by their arguments.
+unsafe extern "C" {
+    pub(super) fn anser_callback_plain(
+        call: unsafe extern "C" fn(*mut c_void) -> i32,
+        user: *mut c_void,
+        threw: *mut i32,
+    ) -> i32;
+    pub(super) fn anser_callback_level(
+        call: unsafe extern "C" fn(*mut c_void, usize) -> i32,
+        user: *mut c_void,
+        level: usize,
+        threw: *mut i32,
+    ) -> i32;
+    pub(super) fn anser_callback_literal(
+        call: unsafe extern "C" fn(*mut c_void, i32) -> i32,
+        user: *mut c_void,
+        literal: i32,
+        threw: *mut i32,
+    ) -> i32;
+    pub(super) fn anser_callback_literals(
+        call: Literals,
+        user: *mut c_void,
+        literals: *const i32,
+        length: usize,
+        threw: *mut i32,
+    ) -> i32;
+    pub(super) fn anser_callback_proposal(call: Proposal, user: *mut c_void, out: *mut i32, threw: *mut i32) -> i32;
+    pub(super) fn anser_callback_reason(
+        call: Reason,
+        user: *mut c_void,
+        literal: i32,
+        out: *mut *const i32,
+        out_length: *mut usize,
+        threw: *mut i32,
+    ) -> i32;
+    pub(super) fn anser_callback_check(
+        call: Check,
+        user: *mut c_void,
+        literals: *const i32,
+        length: usize,
+        out_accept: *mut i32,
+        threw: *mut i32,
+    ) -> i32;
+    pub(super) fn anser_callback_clause(
+        call: Clause,
+        user: *mut c_void,
+        out: *mut *const i32,
+        out_length: *mut usize,
+        out_forgettable: *mut i32,
+        threw: *mut i32,
+    ) -> i32;
+}
+
 thread_local! {
     /// Whether a callback threw during the call that this thread is in.
     static THREW: Cell<bool> = const { Cell::new(false) };

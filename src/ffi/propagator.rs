@@ -5,74 +5,17 @@ use std::ptr;
 
 use super::anser_solver;
 use super::arguments::{Out, check_array, slice, variable};
-use super::callback::{THROWN, UserData};
+use super::callback::{
+    Literals, Proposal, THROWN, UserData, anser_callback_check, anser_callback_clause, anser_callback_level,
+    anser_callback_literal, anser_callback_literals, anser_callback_plain, anser_callback_proposal,
+    anser_callback_reason,
+};
 use super::error::Failure;
 use super::guard::guard;
 use super::handle;
 use super::status::anser_status;
 use super::structs::read_struct;
 use crate::solve::{HostFunctions, HostPropagator, HostStop};
-
-/// Notifies of literals.
-type Literals = unsafe extern "C" fn(*mut c_void, *const i32, usize) -> i32;
-/// Asks for a literal.
-type Proposal = unsafe extern "C" fn(*mut c_void, *mut i32) -> i32;
-/// Asks for a reason.
-type Reason = unsafe extern "C" fn(*mut c_void, i32, *mut *const i32, *mut usize) -> i32;
-/// Asks about a model.
-type Check = unsafe extern "C" fn(*mut c_void, *const i32, usize, *mut i32) -> i32;
-/// Asks for a clause.
-type Clause = unsafe extern "C" fn(*mut c_void, *mut *const i32, *mut usize, *mut i32) -> i32;
-
-#[allow(unused_doc_comments)] // cbindgen reads it
-/// cbindgen:ignore
-unsafe extern "C" {
-    fn anser_callback_plain(call: unsafe extern "C" fn(*mut c_void) -> i32, user: *mut c_void, threw: *mut i32) -> i32;
-    fn anser_callback_level(
-        call: unsafe extern "C" fn(*mut c_void, usize) -> i32,
-        user: *mut c_void,
-        level: usize,
-        threw: *mut i32,
-    ) -> i32;
-    fn anser_callback_literal(
-        call: unsafe extern "C" fn(*mut c_void, i32) -> i32,
-        user: *mut c_void,
-        literal: i32,
-        threw: *mut i32,
-    ) -> i32;
-    fn anser_callback_literals(
-        call: Literals,
-        user: *mut c_void,
-        literals: *const i32,
-        length: usize,
-        threw: *mut i32,
-    ) -> i32;
-    fn anser_callback_proposal(call: Proposal, user: *mut c_void, out: *mut i32, threw: *mut i32) -> i32;
-    fn anser_callback_reason(
-        call: Reason,
-        user: *mut c_void,
-        literal: i32,
-        out: *mut *const i32,
-        out_length: *mut usize,
-        threw: *mut i32,
-    ) -> i32;
-    fn anser_callback_check(
-        call: Check,
-        user: *mut c_void,
-        literals: *const i32,
-        length: usize,
-        out_accept: *mut i32,
-        threw: *mut i32,
-    ) -> i32;
-    fn anser_callback_clause(
-        call: Clause,
-        user: *mut c_void,
-        out: *mut *const i32,
-        out_length: *mut usize,
-        out_forgettable: *mut i32,
-        threw: *mut i32,
-    ) -> i32;
-}
 
 /// A host's part of the search: constraints that are no clauses, over variables that it observes (IPASIR-UP: Fazekas,
 /// Niemetz, Preiner, Kirchweger, Szeider and Biere, SAT 2023). Begin with ANSER_PROPAGATOR_INIT. See CALLBACKS at the top,
