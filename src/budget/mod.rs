@@ -71,6 +71,7 @@ pub struct Budget {
     start: Instant,
     deadline: Option<Instant>,
     spent: AtomicU64,
+    conflicts: AtomicU64,
     /// Nanoseconds after `start` at which progress is next reported.
     next_report: AtomicU64,
 }
@@ -86,6 +87,7 @@ impl Budget {
             limits: limits.clone(),
             start,
             spent: AtomicU64::new(0),
+            conflicts: AtomicU64::new(0),
             next_report: AtomicU64::new(next_report),
         }
     }
@@ -130,6 +132,18 @@ impl Budget {
     #[must_use]
     pub fn work_left(&self) -> u64 {
         self.limits.work.map_or(u64::MAX, |limit| limit.saturating_sub(self.spent()))
+    }
+
+    /// Conflicts still granted; `None` where there is no limit.
+    #[must_use]
+    pub fn conflicts_left(&self) -> Option<u64> {
+        let limit = self.limits.conflicts?;
+        Some(limit.saturating_sub(self.conflicts.load(Ordering::Relaxed)))
+    }
+
+    /// Counts the conflicts of a search: one call may search several times.
+    pub fn spend_conflicts(&self, conflicts: u64) {
+        self.conflicts.fetch_add(conflicts, Ordering::Relaxed);
     }
 
     /// Asks whether to go on. To be called every millisecond or oftener in anything that may take long.
@@ -196,6 +210,16 @@ mod tests {
         assert_eq!(b.spend(10), Ok(()));
         assert_eq!(b.work_left(), 0);
         assert_eq!(b.spend(1), Err(Stop::Work));
+    }
+
+    #[test]
+    fn conflicts_count_over_all_searches() {
+        let b = Budget::start(&Limits { conflicts: Some(10), ..Limits::default() });
+        b.spend_conflicts(7);
+        assert_eq!(b.conflicts_left(), Some(3));
+        b.spend_conflicts(7);
+        assert_eq!(b.conflicts_left(), Some(0));
+        assert_eq!(Budget::unlimited().conflicts_left(), None);
     }
 
     #[test]

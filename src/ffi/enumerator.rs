@@ -205,7 +205,7 @@ impl Enumeration {
     }
 }
 
-/// Looks for the next model. After ANSER_ENUMERATION_MODEL anser_enumerator_get_model has it.
+/// Looks for the next model. After ANSER_ENUMERATION_MODEL anser_enumerator_get_model has it, until another is told.
 ///
 /// @param budget may be NULL. Its seed is taken by the first call.
 ///
@@ -224,6 +224,7 @@ pub unsafe extern "C" fn anser_enumerator_next(
             let out = Out::needed(out_end, "out_end")?;
             let budget = arm(budget)?;
             let mut handle = handle::write(enumerator, "enumerator")?;
+            handle.note(None);
             let step = handle.enumerator.next(&budget);
             check_exception()?;
             let (end, stop) = match step? {
@@ -238,7 +239,7 @@ pub unsafe extern "C" fn anser_enumerator_next(
     })
 }
 
-/// Looks for up to `capacity` more models and writes what they say of the projection: values[i * n + j] is 1 or -1 for the
+/// Looks for up to `capacity` more models and writes what they say of the projection: out_values[i * n + j] is 1 or -1 for the
 /// j-th of n projected variables in model i. ANSER_ENUMERATION_MODEL means that there was no more room. Models that were
 /// found before the budget ended the call, or before an error, are written and counted.
 ///
@@ -271,6 +272,7 @@ pub unsafe extern "C" fn anser_enumerator_next_models(
             };
             check_array(out_values, total, "out_values")?;
             models.set(0);
+            handle.note(None);
             let (mut end, mut stop) = (anser_enumeration::ANSER_ENUMERATION_MODEL, None);
             for index in 0..capacity {
                 let step = handle.enumerator.next(&budget);
@@ -300,7 +302,7 @@ pub unsafe extern "C" fn anser_enumerator_next_models(
 }
 
 /// Hands models to `callback`, up to `limit` of them: ANSER_ENUMERATION_MODEL means that there were as many, or that the
-/// callback had enough. A callback that throws ends the call with ANSER_STATUS_CALLBACK_FAILED; its model counts as told.
+/// callback had enough; where the last of them is known to be the last of all, ANSER_ENUMERATION_COMPLETE. A callback that throws ends the call with ANSER_STATUS_CALLBACK_FAILED; its model counts as told.
 ///
 /// @param limit UINT64_MAX for all.
 /// @param budget may be NULL.
@@ -330,6 +332,7 @@ pub unsafe extern "C" fn anser_enumerator_run(
             let out = Out::needed(out_end, "out_end")?;
             let budget = arm(budget)?;
             let mut handle = handle::write(enumerator, "enumerator")?;
+            handle.note(None);
             let end = handle.enumerator.run(limit, &budget, |model| {
                 let bytes = std::slice::from_raw_parts(model.as_ptr().cast::<u8>(), model.len());
                 match host.write(call, bytes) {

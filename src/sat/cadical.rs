@@ -200,7 +200,7 @@ impl Cadical {
             return Err(SatError::Unusable);
         }
         let before = Count::of(&self.handle);
-        let conflicts = budget.limits().conflicts;
+        let conflicts = budget.conflicts_left();
         let work = budget.limits().work.map(|_| budget.work_left());
         if let Some(multiplexer) = self.handle.multiplexer_mut() {
             multiplexer.begin();
@@ -215,6 +215,7 @@ impl Cadical {
         }
         let after = Count::of(&self.handle);
         let overspent = budget.spend(after.ticks.saturating_sub(before.ticks)).is_err_and(|stop| stop == Stop::Work);
+        budget.spend_conflicts(after.conflicts.saturating_sub(before.conflicts));
         let result = searched?;
         self.flush_proof()?;
         if let Some(id) = halted {

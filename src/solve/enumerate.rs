@@ -57,6 +57,8 @@ pub struct Enumerator {
     complete: bool,
     model: Vec<i8>,
     numbers: Vec<f64>,
+    /// Whether these two are the last model told.
+    valid: bool,
 }
 
 impl Enumerator {
@@ -87,6 +89,7 @@ impl Enumerator {
             complete: false,
             model: Vec::new(),
             numbers: Vec::new(),
+            valid: false,
         })
     }
 
@@ -154,22 +157,27 @@ impl Enumerator {
 
     /// Looks for the next model.
     pub fn next(&mut self, budget: &Budget) -> Result<Step, SolveError> {
+        if self.is_complete() {
+            return Ok(Step::Complete);
+        }
+        // Models that were found before are told only as long as the call may go on, too: who takes them may be slow.
+        if let Err(stop) = budget.check() {
+            return Ok(Step::Unknown(stop));
+        }
         loop {
             if self.told < self.held {
+                self.valid = false;
                 let at = self.told * self.width;
                 let values = &self.batch[at..at + self.width];
                 self.solver.decode(values, &mut self.model, &mut self.numbers)?;
                 self.solver.verify(&self.model, &self.numbers, &[])?;
+                self.valid = true;
                 self.told += 1;
                 self.total += 1;
                 return Ok(Step::Model);
             }
             if self.complete {
-                self.model.clear();
                 return Ok(Step::Complete);
-            }
-            if let Err(stop) = budget.check() {
-                return Ok(Step::Unknown(stop));
             }
             if let Some(stop) = self.search(budget)?
                 && self.held == 0
@@ -181,8 +189,8 @@ impl Enumerator {
 
     /// The last model told: 1 or -1 for variable `v` at `v - 1`, those outside the projection included.
     pub fn model(&self) -> Result<&[i8], SolveError> {
-        if self.total == 0 || self.model.is_empty() && self.solver.num_vars() > 0 {
-            return Err(SolveError::State("there is no model: the last call did not find one"));
+        if !self.valid {
+            return Err(SolveError::State("there is no model: none was told yet"));
         }
         Ok(&self.model)
     }
