@@ -2476,7 +2476,7 @@ anser_status anser_solver_add_formula(struct anser_solver *solver,
                                       uint64_t *out_first_id);
 
 /**
- * Fresh integers of the solver: number i has the values min[i]..max[i]. Forgets the model or core. See
+ * Fresh integers of the solver: number i has the values `min[i]` to `max[i]`. Forgets the model or core. See
  * anser_formula_new_integers.
  *
  * @pre As for anser_formula_new_integers.
@@ -2495,7 +2495,7 @@ anser_status anser_solver_new_integers(struct anser_solver *solver,
 anser_status anser_solver_num_numbers(const struct anser_solver *solver, uint32_t *out_numbers);
 
 /**
- * After ANSER_RESULT_SAT the values of all numbers: out_values[i] is that of number i. Integers are exact.
+ * After ANSER_RESULT_SAT the values of all numbers: `out_values[i]` is that of number i. Integers are exact.
  *
  * @param num_values at least what anser_solver_num_numbers says.
  *
@@ -2671,7 +2671,7 @@ anser_status anser_enumerator_get_model(const struct anser_enumerator *enumerato
                                         size_t num_values);
 
 /**
- * The values of numbers in the last model told: out_values[i] is that of number i.
+ * The values of numbers in the last model told: `out_values[i]` is that of number i.
  *
  * @param num_values at least what anser_formula_num_numbers says of the formula.
  *

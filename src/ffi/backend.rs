@@ -255,7 +255,7 @@ pub unsafe extern "C" fn anser_solver_add_formula(
     })
 }
 
-/// Fresh integers of the solver: number i has the values min[i]..max[i]. Forgets the model or core. See
+/// Fresh integers of the solver: number i has the values `min[i]` to `max[i]`. Forgets the model or core. See
 /// anser_formula_new_integers.
 ///
 /// # Safety
@@ -292,7 +292,7 @@ pub unsafe extern "C" fn anser_solver_num_numbers(solver: *const anser_solver, o
     })
 }
 
-/// After ANSER_RESULT_SAT the values of all numbers: out_values[i] is that of number i. Integers are exact.
+/// After ANSER_RESULT_SAT the values of all numbers: `out_values[i]` is that of number i. Integers are exact.
 ///
 /// @param num_values at least what anser_solver_num_numbers says.
 ///

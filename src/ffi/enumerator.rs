@@ -376,7 +376,7 @@ pub unsafe extern "C" fn anser_enumerator_get_model(
     })
 }
 
-/// The values of numbers in the last model told: out_values[i] is that of number i.
+/// The values of numbers in the last model told: `out_values[i]` is that of number i.
 ///
 /// @param num_values at least what anser_formula_num_numbers says of the formula.
 ///
