@@ -170,7 +170,6 @@ impl Cadical {
 
     /// Propagator `id`, if it is one of that type.
     #[must_use]
-    #[allow(dead_code)] // for the library's own propagators
     pub fn propagator<T: Propagator>(&self, id: usize) -> Option<&T> {
         self.handle.multiplexer().and_then(|m| m.get(id))
     }
@@ -182,7 +181,6 @@ impl Cadical {
 
     /// Undoes every decision, so that propagators can take new constraints: the trail stands at level 0. Forgets the last
     /// answer. Costs nothing where it stands there already.
-    #[allow(dead_code)] // for the library's own propagators
     pub fn retract(&mut self) -> Result<(), SatError> {
         self.call(raw::Handle::retract)
     }

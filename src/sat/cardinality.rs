@@ -33,9 +33,7 @@ pub(crate) struct PropagatorStatistics {
     pub reasons_asked: u64,
 }
 
-/// The counter of literals that became true, and the tag of what follows from them.
-const TRUE: usize = 0;
-/// The counter of literals that became false, and the tag of what follows from them.
+/// The counter of literals that became false, and the tag of what follows from them; 0 is that of those that became true.
 const FALSE: usize = 1;
 
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +73,7 @@ pub(crate) struct Cardinality {
 
 impl Cardinality {
     /// No constraints.
+    #[cfg(test)]
     pub fn new() -> Self {
         Self::default()
     }
@@ -142,17 +141,6 @@ impl Cardinality {
         self.head = 0;
         self.stale = false;
         Ok(())
-    }
-
-    /// The variables to observe; one may come more than once.
-    pub fn variables(&self) -> impl Iterator<Item = u32> {
-        let conditions = self.constraints.iter().map(|c| c.condition).filter(|&l| l != 0);
-        self.literals.iter().copied().chain(conditions).map(i32::unsigned_abs)
-    }
-
-    /// Whether there are no constraints.
-    pub fn is_empty(&self) -> bool {
-        self.constraints.is_empty()
     }
 
     /// What was done so far.

@@ -8,12 +8,10 @@
 //! is in `raw.rs` and `raw/`, but for one question to the operating system.
 
 mod cadical;
-#[allow(dead_code)]
 pub(crate) mod cardinality;
 mod contract;
 #[cfg(test)]
 mod drive;
-#[allow(dead_code)]
 pub(crate) mod gauss;
 mod machine;
 #[cfg(test)]
@@ -24,10 +22,8 @@ mod options;
 mod poll;
 mod proof;
 pub(crate) mod propagator;
-#[allow(dead_code)]
 pub(crate) mod pseudo_boolean;
 mod raw;
-#[allow(dead_code)]
 pub(crate) mod walk;
 
 pub(crate) use cadical::{AddError, Answer, Cadical, find_option, least_bytes};

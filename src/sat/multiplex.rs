@@ -177,7 +177,6 @@ impl Multiplexer {
     }
 
     /// Propagator `id`, if it is one of that type.
-    #[allow(dead_code)] // for the library's own propagators
     pub(super) fn get<T: Propagator>(&self, id: usize) -> Option<&T> {
         let propagator: &dyn Any = &*self.members.get(id)?.as_ref()?.propagator;
         propagator.downcast_ref()

@@ -81,7 +81,6 @@ impl Trail {
 
     /// The decision level at which the literal at `position` became true.
     #[must_use]
-    #[allow(dead_code)] // for the library's own propagators
     pub fn level_at(&self, position: usize) -> usize {
         self.starts.partition_point(|&start| start <= position)
     }
@@ -202,7 +201,6 @@ impl Pending {
 }
 
 /// The assignment that [`Propagator::check_model`] is asked about.
-#[allow(dead_code)] // for the library's own propagators
 pub(crate) struct Found<'a> {
     pub(super) fetch: &'a mut dyn FnMut(&mut Vec<i8>),
     pub(super) model: &'a mut Vec<i8>,
@@ -213,7 +211,6 @@ pub(crate) struct Found<'a> {
 impl Found<'_> {
     /// A value for every variable of the engine, not only for the observed ones: 1 or -1, variable `v` at `v - 1`.
     /// Values of variables that were eliminated are the ones with which all clauses hold. Cost: linear, once a model.
-    #[allow(dead_code)] // for the library's own propagators
     pub fn model(&mut self) -> &[i8] {
         if self.model.is_empty() {
             (self.fetch)(self.model);

@@ -18,9 +18,7 @@ use super::propagator::{Found, Halt, Keep, Propagator, Queue, Trail};
 use crate::error::OutOfMemory;
 use crate::formula::Condition;
 
-/// The room of literals that become true, and the tag of what follows from them.
-const TRUE: usize = 0;
-/// The room of literals that become false, and the tag of what follows from them.
+/// The room of literals that become false, and the tag of what follows from them; 0 is that of those that become true.
 const FALSE: usize = 1;
 
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +77,7 @@ pub(crate) struct PseudoBoolean {
 
 impl PseudoBoolean {
     /// No constraints.
+    #[cfg(test)]
     pub fn new() -> Self {
         Self::default()
     }
@@ -154,17 +153,6 @@ impl PseudoBoolean {
         self.head = 0;
         self.stale = false;
         Ok(())
-    }
-
-    /// The variables to observe; one may come more than once.
-    pub fn variables(&self) -> impl Iterator<Item = u32> {
-        let conditions = self.constraints.iter().map(|c| c.condition).filter(|&l| l != 0);
-        self.literals.iter().copied().chain(conditions).map(i32::unsigned_abs)
-    }
-
-    /// Whether there are no constraints.
-    pub fn is_empty(&self) -> bool {
-        self.constraints.is_empty()
     }
 
     /// What was done so far.

@@ -37,6 +37,9 @@ pub struct Args {
     /// How constraints that are no clauses are handled
     #[arg(long, value_enum, value_name = "BACKEND", default_value_t = Backend::Auto)]
     backend: Backend,
+    /// Set an option of the solver
+    #[arg(long, value_name = "NAME=VALUE", value_parser = option)]
+    option: Vec<(String, i64)>,
     /// Write the clauses that the formula becomes where it is encoded; a proof is about these
     #[arg(long, value_name = "FILE")]
     cnf_out: Option<PathBuf>,
@@ -68,6 +71,11 @@ impl From<Proof> for ProofFormat {
             Proof::LratBinary => ProofFormat::LratBinary,
         }
     }
+}
+
+fn option(text: &str) -> Result<(String, i64), String> {
+    let (name, value) = text.split_once('=').ok_or("not of the form NAME=VALUE")?;
+    Ok((name.into(), value.parse().map_err(|_| format!("{value} is no integer"))?))
 }
 
 /// What is printed.
@@ -132,6 +140,9 @@ fn solve(args: &Args, budget: &Budget) -> Result<Report, Failure> {
     }
     let mut solver = Solver::new(formula)?;
     solver.set_backend(args.backend.into())?;
+    for (name, value) in &args.option {
+        solver.set_option(name, *value)?;
+    }
     if let Some(path) = &args.proof {
         let format = args.proof_format.unwrap_or(Proof::Drat);
         solver.set_proof(format.into(), Box::new(BufWriter::new(create(path, &args.file)?)))?;
