@@ -29,7 +29,7 @@ pub(crate) mod walk;
 pub(crate) use cadical::{AddError, Answer, Cadical, find_option, least_bytes};
 pub use contract::{Broken, ContractViolation};
 pub(crate) use machine::physical_memory;
-pub(crate) use options::NATIVE_SUMS;
+pub(crate) use options::{NATIVE_SUMS, NATIVE_XORS};
 pub use options::{options, statistics};
 pub use proof::ProofFormat;
 pub use raw::{MAX_STATISTICS, OptionInfo};

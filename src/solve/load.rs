@@ -225,6 +225,11 @@ impl Loader {
         self.native.cardinalities().len() + self.native.pseudo_booleans().len() > 0
     }
 
+    /// Whether parities wait for their propagator.
+    pub fn has_native_xors(&self) -> bool {
+        self.native.xors().len() > 0
+    }
+
     /// Gives the engine what it does not have yet.
     pub fn load(&mut self, formulas: [&Formula; 2], engine: &mut Cadical, budget: &Budget) -> Result<(), Early> {
         if self.resized < self.supply.total() {

@@ -593,6 +593,11 @@ impl Solver {
                 engine.set_option(name, value)?; // what the user set comes after it
             }
         }
+        if self.loader.has_native_xors() {
+            for (name, value) in sat::NATIVE_XORS {
+                engine.set_option(name, value)?;
+            }
+        }
         for (index, value) in &self.options {
             engine.set_option(options()[*index].name, *value)?;
         }
