@@ -2612,7 +2612,7 @@ anser_status anser_enumerator_set_option(struct anser_enumerator *enumerator,
                                          int64_t value);
 
 /**
- * Looks for the next model. After ANSER_ENUMERATION_MODEL anser_enumerator_get_model has it.
+ * Looks for the next model. After ANSER_ENUMERATION_MODEL anser_enumerator_get_model has it, until another is told.
  *
  * @param budget may be NULL. Its seed is taken by the first call.
  *
@@ -2624,7 +2624,7 @@ anser_status anser_enumerator_next(struct anser_enumerator *enumerator,
                                    anser_enumeration *out_end);
 
 /**
- * Looks for up to `capacity` more models and writes what they say of the projection: values[i * n + j] is 1 or -1 for the
+ * Looks for up to `capacity` more models and writes what they say of the projection: out_values[i * n + j] is 1 or -1 for the
  * j-th of n projected variables in model i. ANSER_ENUMERATION_MODEL means that there was no more room. Models that were
  * found before the budget ended the call, or before an error, are written and counted.
  *
@@ -2643,7 +2643,7 @@ anser_status anser_enumerator_next_models(struct anser_enumerator *enumerator,
 
 /**
  * Hands models to `callback`, up to `limit` of them: ANSER_ENUMERATION_MODEL means that there were as many, or that the
- * callback had enough. A callback that throws ends the call with ANSER_STATUS_CALLBACK_FAILED; its model counts as told.
+ * callback had enough; where the last of them is known to be the last of all, ANSER_ENUMERATION_COMPLETE. A callback that throws ends the call with ANSER_STATUS_CALLBACK_FAILED; its model counts as told.
  *
  * @param limit UINT64_MAX for all.
  * @param budget may be NULL.
