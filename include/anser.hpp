@@ -1701,6 +1701,7 @@ public:
 
 private:
   friend class solver;
+  friend class enumerator;
 
   struct room {
     std::size_t constraints;
