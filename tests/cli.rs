@@ -593,6 +593,9 @@ fn enumerate_projections() {
         // In ascending order, whatever the order of the option.
         assert!(models.iter().all(|m| m.is_sorted_by_key(|l| l.abs())));
     }
+    // The file's sampling set, if nothing is said.
+    let (models, complete, _) = enumeration(&good(&["enumerate", &file, "--json"], 10));
+    assert_eq!((models, complete), (vec![vec![-2, -3], vec![-2, 3], vec![2, -3], vec![2, 3]], true));
     for wrong in ["0", "6", "1,6", "4294967295"] {
         let err = bad(&["enumerate", &file, "--project", wrong]);
         assert!(err.contains(wrong.rsplit(',').next().unwrap()), "{err}");
@@ -800,9 +803,14 @@ fn bad_usage() {
 #[test]
 fn help_and_version() {
     assert_eq!(good(&["--version"], 0), format!("anser {}\n", env!("CARGO_PKG_VERSION")));
-    for args in
-        [&["--help"][..], &["help"], &["solve", "--help"], &["enumerate", "--help"], &["generate", "--help"], &["generate", "ksat", "--help"]]
-    {
+    for args in [
+        &["--help"][..],
+        &["help"],
+        &["solve", "--help"],
+        &["enumerate", "--help"],
+        &["generate", "--help"],
+        &["generate", "ksat", "--help"],
+    ] {
         assert!(good(args, 0).contains("Usage: anser"), "{args:?}");
     }
 }
