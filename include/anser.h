@@ -2629,7 +2629,7 @@ anser_status anser_enumerator_next(struct anser_enumerator *enumerator,
  * j-th of n projected variables in model i. ANSER_ENUMERATION_MODEL means that there was no more room. Models that were
  * found before the budget ended the call, or before an error, are written and counted.
  *
- * @param out_values room for `capacity` times what anser_enumerator_num_projection says.
+ * @param out_values room for `capacity` times what anser_enumerator_num_projection says; may be NULL where that is 0.
  * @param out_models how many models were written, also with ANSER_ENUMERATION_UNKNOWN and _COMPLETE.
  *
  * @pre `enumerator` is null or from anser_enumerator_new and not freed; `budget` is null or from anser_budget_new and not
@@ -2660,9 +2660,17 @@ anser_status anser_enumerator_run(struct anser_enumerator *enumerator,
                                   anser_enumeration *out_end);
 
 /**
+ * How many variables the formula has: the values of a model.
+ *
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_vars` is null or points to room for one.
+ */
+anser_status anser_enumerator_num_vars(const struct anser_enumerator *enumerator,
+                                       uint32_t *out_vars);
+
+/**
  * The last model told, all variables of the formula: out_values[v - 1] is 1 where variable v is true, -1 where it is false.
  *
- * @param num_values at least what anser_formula_num_vars says of the formula.
+ * @param num_values at least what anser_enumerator_num_vars says.
  *
  * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_values` is null or has room for `num_values`.
  */
@@ -2671,9 +2679,21 @@ anser_status anser_enumerator_get_model(const struct anser_enumerator *enumerato
                                         size_t num_values);
 
 /**
+<<<<<<< HEAD
  * The values of numbers in the last model told: `out_values[i]` is that of number i.
+=======
+ * How many integers the formula has: the numbers of a model.
  *
- * @param num_values at least what anser_formula_num_numbers says of the formula.
+ * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_numbers` is null or points to room for one.
+ */
+anser_status anser_enumerator_num_numbers(const struct anser_enumerator *enumerator,
+                                          uint32_t *out_numbers);
+
+/**
+ * The values of numbers in the last model told: out_values[i] is that of number i.
+>>>>>>> enum
+ *
+ * @param num_values at least what anser_enumerator_num_numbers says.
  *
  * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_values` is null or has room for `num_values`.
  */

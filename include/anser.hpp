@@ -1,8 +1,8 @@
 /*
  * Anser: an embeddable solver engine. The C++17 layer over anser.h: header-only, nothing to link beside the C library.
  *
- * HANDLES. anser::formula, anser::solver, anser::budget and anser::interrupt each own one handle of the C library and
- * free it. They move and do not copy (a formula has clone()). get() lends the C handle, release() gives it away, and a
+ * HANDLES. anser::formula, anser::solver, anser::enumerator, anser::budget and anser::interrupt each own one handle of
+ * the C library and free it. They move and do not copy (a formula has clone()). get() lends the C handle, release() gives it away, and a
  * constructor takes one over. A handle that was moved from or released can be destroyed and assigned to; whatever else
  * is asked of it throws an error with ANSER_STATUS_INVALID_STATE. Handles may be destroyed in any order.
  *
@@ -77,6 +77,26 @@ enum class stop_reason : std::int32_t {
   interrupted = ANSER_STOP_REASON_INTERRUPTED,
   /** A callback answered nonzero, or threw. */
   callback = ANSER_STOP_REASON_CALLBACK
+};
+
+/** How a call that looks for models ended. */
+enum class enumeration : std::int32_t {
+  /** The budget ended it: see enumerator::stop_reason(). The next call goes on. */
+  unknown = ANSER_ENUMERATION_UNKNOWN,
+  /** One more model, or as many as were asked for. There may be more. */
+  model = ANSER_ENUMERATION_MODEL,
+  /** All models have been told. */
+  complete = ANSER_ENUMERATION_COMPLETE
+};
+
+/** How constraints that are no clauses are handled. */
+enum class backend : std::int32_t {
+  /** As the constraints and what else is asked for suggest. */
+  automatic = ANSER_BACKEND_AUTO,
+  /** By propagators in the search. */
+  native = ANSER_BACKEND_NATIVE,
+  /** As clauses: those of formula::encode(). A proof is about these. */
+  encode = ANSER_BACKEND_ENCODE
 };
 
 /** The format of a proof of unsatisfiability. */
@@ -194,6 +214,26 @@ inline const char *to_string(result value) noexcept {
   return "?";
 }
 
+/** The enumerator's name, such as "complete"; "?" for a value that is none. Static. */
+inline const char *to_string(enumeration value) noexcept {
+  switch (value) {
+  case enumeration::unknown: return "unknown";
+  case enumeration::model: return "model";
+  case enumeration::complete: return "complete";
+  }
+  return "?";
+}
+
+/** The enumerator's name, such as "native"; "?" for a value that is none. Static. */
+inline const char *to_string(backend value) noexcept {
+  switch (value) {
+  case backend::automatic: return "automatic";
+  case backend::native: return "native";
+  case backend::encode: return "encode";
+  }
+  return "?";
+}
+
 /** The enumerator's name, such as "time"; "?" for a value that is none. Static. */
 inline const char *to_string(stop_reason value) noexcept {
   switch (value) {
@@ -307,6 +347,12 @@ using log_function = std::function<void(log_level, const char *line)>;
  * more come, and the call rethrows. See the head of this file.
  */
 using sink_function = std::function<void(const std::uint8_t *bytes, std::size_t length)>;
+
+/**
+ * Takes a model, valid until it returns: values[v - 1] is 1 where variable v is true, -1 where it is false. Answers
+ * whether to go on. May throw: see the head of this file.
+ */
+using model_function = std::function<bool(const std::int8_t *values, std::size_t length)>;
 
 /** A clause that a propagator gives. */
 struct external_clause {
@@ -477,6 +523,28 @@ struct formula_statistics {
   std::uint64_t sampling_set;
 };
 
+/** What a solver chose for constraints that are no clauses. */
+struct backend_choice {
+  /** Whether parities are handled natively; else they are encoded. */
+  bool native_xors;
+  /** Whether cardinality and pseudo-Boolean constraints are. */
+  bool native_sums;
+  /** Why. */
+  std::string why;
+};
+
+/** Models in bulk: number i is values[i * width] .. values[(i + 1) * width - 1], for the variables projected on. */
+struct model_list {
+  /** 1 where the variable is true, -1 where it is false. */
+  std::vector<std::int8_t> values;
+  /** How many variables a model has. */
+  std::size_t width = 0;
+  /** How many models there are. */
+  std::size_t count = 0;
+  /** How the call ended: enumeration::model where there was no more room. */
+  enumeration end = enumeration::unknown;
+};
+
 /** One option of a solver. */
 struct option {
   /** Its name. */
@@ -623,6 +691,12 @@ inline void log(void *user_data, std::int32_t level, const char *line) {
 
 inline std::int32_t write(void *user_data, const std::uint8_t *bytes, std::size_t length) {
   return contained([&] { (*static_cast<const sink_function *>(user_data))(bytes, length); }) ? 0 : stop_code;
+}
+
+inline std::int32_t take_model(void *user_data, const std::int8_t *values, std::size_t length) {
+  bool more = false;
+  contained([&] { more = (*static_cast<const model_function *>(user_data))(values, length); });
+  return more ? 0 : stop_code;
 }
 
 template <class Function> void destroy(void *user_data) { delete static_cast<Function *>(user_data); }
@@ -914,6 +988,7 @@ public:
 private:
   friend class formula;
   friend class solver;
+  friend class enumerator;
 
   static anser_budget *make() {
     anser_budget *raw = nullptr;
@@ -990,6 +1065,22 @@ public:
   formula clone() const {
     const anser_formula *const self = mine("anser::formula::clone");
     return make([&](anser_formula **out) { return anser_formula_clone(self, out); });
+  }
+
+  /**
+   * A formula of clauses that says the same: variables 1..num_vars() are those of this one, the auxiliary ones follow.
+   * See anser_formula_encode.
+   */
+  formula encode() const {
+    const anser_formula *const self = mine("anser::formula::encode");
+    return make([&](anser_formula **out) { return anser_formula_encode(self, nullptr, out); });
+  }
+  /** A formula of clauses that says the same, within a budget. */
+  formula encode(const budget &limits) const {
+    const char *const who = "anser::formula::encode";
+    const anser_formula *const self = mine(who);
+    const anser_budget *const within = limits.mine(who);
+    return make([&](anser_formula **out) { return anser_formula_encode(self, within, out); });
   }
 
   /** Bytes that the formula may hold from now on; UINT64_MAX for no limit. */
@@ -1611,6 +1702,7 @@ public:
 
 private:
   friend class solver;
+  friend class enumerator;
 
   struct room {
     std::size_t constraints;
@@ -1879,6 +1971,85 @@ public:
     return add_clauses(literals.data(), literals.size(), offsets.data(), offsets.size() - 1);
   }
 
+  /** Adds many parities at once, all or none, to the solver. Answers the first one's id. See formula::add_xors. */
+  std::uint64_t add_xors(const xor_list &list) {
+    anser_solver *const self = mine("anser::solver::add_xors");
+    detail::same_length("anser::solver::add_xors", "offsets", list.offsets.size(), list.rhs.size() + 1);
+    std::uint64_t id = 0;
+    detail::check(anser_solver_add_xors(self, list.literals.data(), list.literals.size(), list.offsets.data(),
+                                        list.rhs.data(), list.rhs.size(), &id));
+    return id;
+  }
+  /** Adds many cardinality constraints at once, all or none, to the solver; the list has no weights. */
+  std::uint64_t add_cardinalities(const sum_list &list) {
+    anser_solver *const self = mine("anser::solver::add_cardinalities");
+    detail::same_length("anser::solver::add_cardinalities", "weights", list.weights.size(), 0);
+    const detail::split_conditions split("anser::solver::add_cardinalities", list);
+    std::uint64_t id = 0;
+    detail::check(anser_solver_add_cardinalities(self, list.literals.data(), list.literals.size(), list.offsets.data(),
+                                                 list.bounds.data(), split.kinds(), split.literals(),
+                                                 list.bounds.size(), &id));
+    return id;
+  }
+  /** Adds many pseudo-Boolean constraints at once, all or none, to the solver. */
+  std::uint64_t add_pseudo_booleans(const sum_list &list) {
+    anser_solver *const self = mine("anser::solver::add_pseudo_booleans");
+    detail::same_length("anser::solver::add_pseudo_booleans", "weights", list.weights.size(), list.literals.size());
+    const detail::split_conditions split("anser::solver::add_pseudo_booleans", list);
+    std::uint64_t id = 0;
+    detail::check(anser_solver_add_pseudo_booleans(self, list.literals.data(), list.weights.data(),
+                                                   list.literals.size(), list.offsets.data(), list.bounds.data(),
+                                                   split.kinds(), split.literals(), list.bounds.size(), &id));
+    return id;
+  }
+  /** Adds all constraints of another formula, all or none. See anser_solver_add_formula. */
+  std::uint64_t add_formula(const formula &addition) {
+    anser_solver *const self = mine("anser::solver::add_formula");
+    std::uint64_t id = 0;
+    detail::check(anser_solver_add_formula(self, addition.mine("anser::solver::add_formula"), &id));
+    return id;
+  }
+  /** How many constraints the solver has, of all kinds: those of its formula, and those added since. */
+  std::uint64_t num_constraints() const {
+    std::uint64_t count = 0;
+    detail::check(anser_solver_num_constraints(mine("anser::solver::num_constraints"), &count));
+    return count;
+  }
+  /** Fresh integers with the values min[i]..max[i], all or none: the first one is answered, the others follow it. */
+  std::uint32_t new_integers(const std::vector<std::int64_t> &min, const std::vector<std::int64_t> &max) {
+    detail::same_length("anser::solver::new_integers", "max", max.size(), min.size());
+    std::uint32_t first = 0;
+    detail::check(
+        anser_solver_new_integers(mine("anser::solver::new_integers"), min.data(), max.data(), min.size(), &first));
+    return first;
+  }
+  /** How many integers and reals the solver has. */
+  std::uint32_t num_numbers() const {
+    std::uint32_t count = 0;
+    detail::check(anser_solver_num_numbers(mine("anser::solver::num_numbers"), &count));
+    return count;
+  }
+  /** After result::sat: the values of all numbers. */
+  std::vector<double> numbers() const {
+    const anser_solver *const self = mine("anser::solver::numbers");
+    std::vector<double> values(num_numbers());
+    detail::check(anser_solver_get_numbers(self, values.data(), values.size()));
+    return values;
+  }
+
+  /** Says how constraints that are no clauses are handled, before the first solve. */
+  void set_backend(anser::backend how) {
+    detail::check(anser_solver_set_backend(mine("anser::solver::set_backend"), static_cast<std::int32_t>(how)));
+  }
+  /** What was chosen when the first solve began. */
+  backend_choice backend() const {
+    std::int32_t xors = 0;
+    std::int32_t sums = 0;
+    const char *why = nullptr;
+    detail::check(anser_solver_get_backend(mine("anser::solver::backend"), &xors, &sums, &why));
+    return {xors != 0, sums != 0, why};
+  }
+
   /** The values that decisions try first: those that make these literals true. They hold until cleared. */
   void set_phases(const std::int32_t *literals, std::size_t num_literals) {
     detail::check(anser_solver_set_phases(mine("anser::solver::set_phases"), literals, num_literals));
@@ -1976,6 +2147,152 @@ private:
     anser_result answer = ANSER_RESULT_UNKNOWN;
     detail::call([&] { return anser_solver_solve(self, assumptions, count, limits, &answer); });
     return static_cast<result>(answer);
+  }
+};
+
+/**
+ * The models of a formula, projected on some of its variables: each projected model once, in no particular order.
+ * Projection, backend and options come first; then next(), next_models() and for_each(), again and again. A call that its
+ * budget ended can be made again and goes on. See anser_enumerator.
+ */
+class enumerator : public detail::handle<anser_enumerator, anser_enumerator_free> {
+public:
+  using handle::handle;
+  /**
+   * An enumerator for a formula as it is now: later changes of the formula do not reach it. It projects on the formula's
+   * sampling set, or on all variables where there is none.
+   */
+  explicit enumerator(const formula &of) : handle(make(of)) {}
+
+  /** Sets the variables that two models must differ in; decided in this order. */
+  void set_projection(const std::vector<std::uint32_t> &variables) {
+    detail::check(anser_enumerator_set_projection(mine("anser::enumerator::set_projection"), variables.data(),
+                                                  variables.size()));
+  }
+  /** The variables that two models differ in, in the order in which they are decided. */
+  std::vector<std::uint32_t> projection() const {
+    const anser_enumerator *const self = mine("anser::enumerator::projection");
+    std::vector<std::uint32_t> variables(width(self));
+    detail::check(anser_enumerator_get_projection(self, variables.data(), variables.size()));
+    return variables;
+  }
+  /** Says how constraints that are no clauses are handled. */
+  void set_backend(anser::backend how) {
+    detail::check(
+        anser_enumerator_set_backend(mine("anser::enumerator::set_backend"), static_cast<std::int32_t>(how)));
+  }
+  /** Sets an option of the solver inside. See solver::options(). */
+  void set_option(const std::string &name, std::int64_t value) {
+    const char *const text = detail::text(name, "anser::enumerator::set_option");
+    detail::check(anser_enumerator_set_option(mine("anser::enumerator::set_option"), text, value));
+  }
+
+  /** Looks for the next model. */
+  enumeration next() { return step(nullptr); }
+  /** Looks for the next model within a budget. */
+  enumeration next(const budget &limits) { return step(limits.mine("anser::enumerator::next")); }
+
+  /** Looks for up to `capacity` more models. */
+  model_list next_models(std::size_t capacity) { return chunk(capacity, nullptr); }
+  /** Looks for up to `capacity` more models within a budget. */
+  model_list next_models(std::size_t capacity, const budget &limits) {
+    return chunk(capacity, limits.mine("anser::enumerator::next_models"));
+  }
+
+  /**
+   * Hands models to `function`, up to `limit` of them: enumeration::model where there were as many, or where it answered
+   * false. It is destroyed before this returns. What it throws comes out of here; its model counts as told.
+   */
+  enumeration for_each(model_function function, std::uint64_t limit = UINT64_MAX) {
+    return run(std::move(function), limit, nullptr);
+  }
+  /** Hands models to `function`, up to `limit` of them, within a budget. */
+  enumeration for_each(model_function function, std::uint64_t limit, const budget &limits) {
+    return run(std::move(function), limit, limits.mine("anser::enumerator::for_each"));
+  }
+
+  /** How many variables the formula has: the values of a model. */
+  std::uint32_t num_vars() const {
+    std::uint32_t count = 0;
+    detail::check(anser_enumerator_num_vars(mine("anser::enumerator::num_vars"), &count));
+    return count;
+  }
+  /** The last model told: item v - 1 is 1 where variable v is true, -1 where it is false, for all variables. */
+  std::vector<std::int8_t> model() const {
+    const anser_enumerator *const self = mine("anser::enumerator::model");
+    std::vector<std::int8_t> values(num_vars());
+    detail::check(anser_enumerator_get_model(self, values.data(), values.size()));
+    return values;
+  }
+  /** The values of numbers in the last model told. */
+  std::vector<double> numbers() const {
+    const anser_enumerator *const self = mine("anser::enumerator::numbers");
+    std::uint32_t count = 0;
+    detail::check(anser_enumerator_num_numbers(self, &count));
+    std::vector<double> values(count);
+    detail::check(anser_enumerator_get_numbers(self, values.data(), values.size()));
+    return values;
+  }
+  /** How many models have been told. */
+  std::uint64_t num_models() const {
+    std::uint64_t count = 0;
+    detail::check(anser_enumerator_num_models(mine("anser::enumerator::num_models"), &count));
+    return count;
+  }
+  /** Why the last call that looked for models ended; stop_reason::solved where no budget ended it. */
+  anser::stop_reason stop_reason() const {
+    anser_stop_reason reason = ANSER_STOP_REASON_SOLVED;
+    detail::check(anser_enumerator_get_stop_reason(mine("anser::enumerator::stop_reason"), &reason));
+    return static_cast<anser::stop_reason>(reason);
+  }
+
+private:
+  static anser_enumerator *make(const formula &of) {
+    anser_enumerator *raw = nullptr;
+    detail::check(anser_enumerator_new(of.mine("anser::enumerator::enumerator"), &raw));
+    return raw;
+  }
+  static std::size_t width(const anser_enumerator *self) {
+    std::size_t count = 0;
+    detail::check(anser_enumerator_num_projection(self, &count));
+    return count;
+  }
+  enumeration step(const anser_budget *limits) {
+    anser_enumerator *const self = mine("anser::enumerator::next");
+    anser_enumeration end = ANSER_ENUMERATION_UNKNOWN;
+    detail::call([&] { return anser_enumerator_next(self, limits, &end); });
+    return static_cast<enumeration>(end);
+  }
+  model_list chunk(std::size_t capacity, const anser_budget *limits) {
+    anser_enumerator *const self = mine("anser::enumerator::next_models");
+    model_list all;
+    all.width = width(self);
+    if (all.width > 0 && capacity > all.values.max_size() / all.width) {
+      throw error(ANSER_STATUS_INVALID_ARGUMENT, "anser::enumerator::next_models: argument capacity: " +
+                                                     std::to_string(capacity) + " models exceed memory");
+    }
+    all.values.resize(capacity * all.width);
+    anser_enumeration end = ANSER_ENUMERATION_UNKNOWN;
+    detail::call(
+        [&] { return anser_enumerator_next_models(self, limits, all.values.data(), capacity, &all.count, &end); });
+    all.values.resize(all.count * all.width);
+    all.end = static_cast<enumeration>(end);
+    return all;
+  }
+  enumeration run(model_function function, std::uint64_t limit, const anser_budget *limits) {
+    anser_enumerator *const self = mine("anser::enumerator::for_each");
+    if (!function) {
+      throw error(ANSER_STATUS_NULL_ARGUMENT, "anser::enumerator::for_each: argument function is empty");
+    }
+    anser_enumeration end = ANSER_ENUMERATION_UNKNOWN;
+    detail::hand_over(std::move(function), [&](void *user_data) {
+      anser_model_callback callback = ANSER_MODEL_CALLBACK_INIT;
+      callback.user_data = user_data;
+      callback.model = detail::take_model;
+      callback.destroy = detail::destroy<model_function>;
+      return anser_enumerator_run(self, limit, limits, &callback, &end);
+    });
+    return static_cast<enumeration>(end);
   }
 };
 

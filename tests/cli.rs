@@ -3,6 +3,8 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::print_stdout)] // a skipped test says why
 
+mod support;
+
 use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -141,7 +143,7 @@ fn object(out: &str) -> Value {
     assert!(object["seconds"].as_f64().unwrap() >= 0.0);
     assert!(object["stats"].is_object());
     let mut keys: Vec<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
-    keys.retain(|k| !["result", "stop", "model", "seconds", "stats"].contains(k));
+    keys.retain(|k| !["result", "stop", "model", "seconds", "backend", "stats"].contains(k));
     assert!(keys.is_empty(), "{keys:?}");
     object
 }
@@ -527,6 +529,234 @@ fn parities() {
     assert_eq!(s_line(&good(&["solve", &none], 20)), "UNSATISFIABLE");
 }
 
+/// Parities: 1 + 2 + 3 odd, 3 + 4 even; and 2 or 4.
+const XORS: &str = "p cnf 4 3\nx1 2 3 0\nx3 -4 0\n2 4 0\n";
+
+/// What `anser enumerate --json` printed: models, whether they are all, the object.
+fn enumeration(out: &str) -> (Vec<Vec<i64>>, bool, Value) {
+    assert_eq!(out.matches('\n').count(), 1, "{out}");
+    let object: Value = serde_json::from_str(out).unwrap();
+    let mut keys: Vec<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["complete", "count", "models", "seconds", "stop"]);
+    let literals = |m: &Value| m.as_array().unwrap().iter().map(|l| l.as_i64().unwrap()).collect();
+    let mut models: Vec<Vec<i64>> = object["models"].as_array().unwrap().iter().map(literals).collect();
+    assert_eq!(object["count"], models.len().to_string());
+    models.sort_unstable();
+    let all = models.len();
+    models.dedup();
+    assert_eq!(models.len(), all, "each once");
+    (models, object["complete"].as_bool().unwrap(), object)
+}
+
+#[test]
+fn enumerate_every_model() {
+    let folder = Folder::new();
+    let file = folder.write("x.cnf", XORS);
+    // By hand: 4 is as 3.
+    let mut wanted = Vec::new();
+    for mask in 0..16 {
+        let v = |i: i32| mask >> (i - 1) & 1 == 1;
+        if (v(1) ^ v(2) ^ v(3)) && (v(3) ^ !v(4)) && (v(2) || v(4)) {
+            wanted.push((1..=4).map(|i| i64::from(if v(i) { i } else { -i })).collect::<Vec<i64>>());
+        }
+    }
+    wanted.sort_unstable();
+    assert!(wanted.len() > 2);
+    for backend in ["auto", "native", "encode"] {
+        let out = good(&["enumerate", &file, "--json", "--backend", backend], 10);
+        let (models, complete, object) = enumeration(&out);
+        assert_eq!((&models, complete), (&wanted, true), "{backend}");
+        assert_eq!(object["stop"], "solved");
+        let out = good(&["enumerate", &file, "--backend", backend], 10);
+        assert_eq!(s_line(&out), "SATISFIABLE");
+        let line = |l: &str| l.strip_prefix("v ").map(|l| l.split(' ').map(|w| w.parse().unwrap()).collect());
+        let mut models: Vec<Vec<i64>> = out.lines().filter_map(line).collect();
+        for model in &mut models {
+            assert_eq!(model.pop(), Some(0));
+        }
+        models.sort_unstable();
+        assert_eq!(models, wanted, "{backend}");
+        assert!(out.contains(&format!("c models {}\n", wanted.len())) && out.contains("c complete true\n"), "{out}");
+        assert!(out.contains("c stop solved\n"));
+    }
+}
+
+#[test]
+fn enumerate_projections() {
+    let folder = Folder::new();
+    let file = folder.write("free.cnf", "c p show 2 3 0\np cnf 5 1\n1 2 0\n");
+    for (project, width, count) in [("1,2", 2, 3), ("5", 1, 2), ("4,4,1", 2, 4), ("3,2,1", 3, 6)] {
+        let out = good(&["enumerate", &file, "--json", "--project", project], 10);
+        let (models, complete, _) = enumeration(&out);
+        assert!(complete && models.len() == count && models.iter().all(|m| m.len() == width), "{out}");
+        // In ascending order, whatever the order of the option.
+        assert!(models.iter().all(|m| m.is_sorted_by_key(|l| l.abs())));
+    }
+    // The file's sampling set, if nothing is said.
+    let (models, complete, _) = enumeration(&good(&["enumerate", &file, "--json"], 10));
+    assert_eq!((models, complete), (vec![vec![-2, -3], vec![-2, 3], vec![2, -3], vec![2, 3]], true));
+    for wrong in ["0", "6", "1,6", "4294967295"] {
+        let err = bad(&["enumerate", &file, "--project", wrong]);
+        assert!(err.contains(wrong.rsplit(',').next().unwrap()), "{err}");
+    }
+    for wrong in ["", "x", "-1", "1,,2", "1 2", "4294967296"] {
+        bad(&["enumerate", &file, &format!("--project={wrong}")]);
+    }
+}
+
+#[test]
+fn enumerate_within_limits() {
+    let folder = Folder::new();
+    let file = folder.write("free.cnf", "p cnf 40 0\n");
+    let (models, complete, object) = enumeration(&good(&["enumerate", &file, "--json", "--limit", "100"], 10));
+    assert_eq!((models.len(), complete, &object["stop"]), (100, false, &"limit".into()));
+    let (models, complete, _) = enumeration(&good(&["enumerate", &file, "--json", "--limit", "0"], 0));
+    assert!(models.is_empty() && !complete);
+    let out = good(&["enumerate", &file, "--limit", "2"], 10);
+    assert_eq!((s_line(&out), out.matches("\nv ").count() >= 2), ("SATISFIABLE", true));
+    assert!(out.contains("c complete false\n") && out.contains("c stop limit\n"));
+    let (models, complete, object) =
+        enumeration(&good(&["enumerate", &file, "--json", "--time", "100", "--project", "1,2,3,4,5,6"], 10));
+    assert_eq!((models.len(), complete, &object["stop"]), (64, true, &"solved".into()));
+    // Nothing was found in no time.
+    let (models, complete, object) = enumeration(&good(&["enumerate", &file, "--json", "--time", "0"], 0));
+    assert_eq!((models.len(), complete, &object["stop"]), (0, false, &"time".into()));
+    assert_eq!(s_line(&good(&["enumerate", &file, "--time", "0"], 0)), "UNKNOWN");
+    let hard = folder.hard();
+    let (_, complete, object) = enumeration(&good(&["enumerate", &hard, "--json", "--time", "0.2"], 0));
+    assert_eq!((complete, &object["stop"]), (false, &"time".into()));
+    for wrong in [["--limit", "-1"], ["--limit", "1.5"], ["--time", "-1"], ["--backend", "best"]] {
+        bad(&[&["enumerate", &file][..], &wrong].concat());
+    }
+}
+
+#[test]
+fn enumerate_odd_input() {
+    let folder = Folder::new();
+    let unsat = folder.write("unsat.cnf", UNSAT);
+    let (models, complete, object) = enumeration(&good(&["enumerate", &unsat, "--json"], 20));
+    assert!(models.is_empty() && complete && object["stop"] == "solved");
+    assert_eq!(s_line(&good(&["enumerate", &unsat], 20)), "UNSATISFIABLE");
+    let empty = folder.write("empty.cnf", "p cnf 0 0\n");
+    assert_eq!(enumeration(&good(&["enumerate", &empty, "--json"], 10)).0, [[0i64; 0]]);
+    let opb = folder.write("a.opb", "+1 x1 +1 x2 +1 x3 >= 2 ;\n+2 x1 -1 x2 >= 1 ;\n");
+    let (models, complete, _) = enumeration(&good(&["enumerate", &opb, "--json"], 10));
+    assert_eq!((models, complete), (vec![vec![1, -2, 3], vec![1, 2, -3], vec![1, 2, 3]], true));
+    let out = good(&["enumerate", &opb, "--project", "2,3"], 10);
+    assert_eq!(out.lines().filter(|l| l.starts_with("v ")).count(), 3);
+    assert!(out.contains("\nv x2 x3\n"), "{out}");
+    let run = anser_fed(&["enumerate", "-", "--json"], XORS);
+    assert_eq!((run.code, run.err.as_str()), (10, ""));
+    assert!(enumeration(&run.out).1);
+    let broken = folder.write("broken.cnf", "p cnf 3 2\n1 2 0\n-1 foo 0\n");
+    for json in [&[][..], &["--json"]] {
+        assert!(bad(&[&["enumerate", &broken], json].concat()).contains("broken.cnf: line 3, column 4: "));
+    }
+}
+
+/// Who reads may leave in the middle: that ends the enumeration, and is no error.
+#[test]
+fn enumerate_for_a_reader_that_leaves() {
+    let folder = Folder::new();
+    let file = folder.write("free.cnf", "p cnf 60 0\n");
+    for json in [&[][..], &["--json"]] {
+        let mut child = command(&[&["enumerate", &file], json].concat()).spawn().unwrap();
+        let mut some = [0; 1000];
+        let mut stdout = child.stdout.take().unwrap();
+        stdout.read_exact(&mut some).unwrap();
+        drop(stdout);
+        let run = finish(child);
+        assert_eq!(run.err, "");
+    }
+}
+
+#[test]
+fn backends() {
+    let folder = Folder::new();
+    let sat = folder.write("sat.cnf", XORS);
+    let unsat = folder.write("unsat.cnf", "p cnf 3 3\nx1 2 0\nx2 3 0\nx1 3 0\n");
+    let opb = folder.write("a.opb", "+1 x1 +1 x2 +1 x3 >= 2 ;\n-1 x1 >= 0 ;\n");
+    let none = folder.write("none.opb", "+1 x1 +1 x2 +1 x3 >= 2 ;\n-1 x1 -1 x2 -1 x3 >= -1 ;\n");
+    for (file, code) in [(&sat, 10), (&unsat, 20), (&opb, 10), (&none, 20)] {
+        for (backend, said) in [("native", "native, as asked for"), ("encode", "encoded, as asked for"), ("auto", "")] {
+            let o = object(&good(&["solve", file, "--json", "--backend", backend], code));
+            assert!(o["backend"].as_str().unwrap().contains(said), "{o}");
+            let out = good(&["solve", file, "--backend", backend], code);
+            assert!(out.contains(&format!("c backend {said}")), "{out}");
+            if *file == sat {
+                let model = v_lines(&out);
+                let v = |i: usize| model[i - 1] > 0;
+                assert!((v(1) ^ v(2) ^ v(3)) && (v(3) ^ !v(4)) && (v(2) || v(4)), "{model:?}");
+            }
+        }
+        assert!(bad(&["solve", file, "--backend", "best"]).contains("best"));
+    }
+    let proof = folder.path("proof");
+    let err = bad(&["solve", &unsat, "--backend", "native", "--proof", &proof]);
+    assert!(err.contains("proof"), "{err}");
+}
+
+/// A proof of what was encoded is about exactly the clauses that --cnf-out writes.
+#[test]
+fn proofs_of_encoded_formulas() {
+    let folder = Folder::new();
+    let mut xors = String::from("p cnf 12 12\n");
+    for i in 0..12 {
+        // A circle of parities with an odd sum.
+        xors += &format!("x{}{} {} 0\n", if i == 0 { "-" } else { "" }, i + 1, (i + 5) % 12 + 1);
+    }
+    let mut pigeons = String::new();
+    for p in 0..5 {
+        pigeons += &(0..4).map(|h| format!("+1 x{} ", p * 4 + h + 1)).collect::<String>();
+        pigeons += ">= 1 ;\n";
+    }
+    for h in 0..4 {
+        pigeons += &(0..5).map(|p| format!("-1 x{} ", p * 4 + h + 1)).collect::<String>();
+        pigeons += ">= -1 ;\n";
+    }
+    let weights = "+3 x1 +5 x2 +7 x3 +9 x4 >= 12 ;\n-2 x1 -4 x2 -6 x3 -8 x4 >= -9 ;\n+1 x1 +1 x2 +1 x3 >= 2 ;\n-1 x2 -1 x3 >= -1 ;\n";
+    for (name, text) in [("x.cnf", xors.as_str()), ("p.opb", &pigeons), ("w.opb", weights)] {
+        let file = folder.write(name, text);
+        let (cnf, proof) = (folder.path("out.cnf"), folder.path("proof"));
+        for format in ["drat", "lrat"] {
+            for backend in ["auto", "encode"] {
+                let with = ["--backend", backend, "--cnf-out", &cnf, "--proof", &proof, "--proof-format", format];
+                good(&[&["solve", &file], &with[..]].concat(), 20);
+                let (_, clauses) = parse(&std::fs::read_to_string(&cnf).unwrap());
+                let lists: Vec<&[i32]> = clauses.iter().map(Vec::as_slice).collect();
+                let checked = support::model::Cnf::new(&lists);
+                let proof = std::fs::read_to_string(&proof).unwrap();
+                let good = match format {
+                    "drat" => support::drat::check_text(&checked, &proof).map(drop),
+                    _ => support::lrat::check_text(&checked, &proof).map(drop),
+                };
+                assert_eq!(good, Ok(()), "{name} {format} {backend}");
+            }
+        }
+        // The clauses alone have the same answer, and are the same again.
+        assert_eq!(s_line(&good(&["solve", &cnf], 20)), "UNSATISFIABLE");
+        let (first, again) = (std::fs::read(&cnf).unwrap(), folder.path("again.cnf"));
+        good(&["solve", &file, "--backend", "native", "--cnf-out", &again], 20);
+        assert_eq!(first, std::fs::read(&again).unwrap());
+    }
+}
+
+#[test]
+fn cnf_out_overwrites_nothing_of_its_own() {
+    let folder = Folder::new();
+    let file = folder.write("x.cnf", XORS);
+    assert!(bad(&["solve", &file, "--cnf-out", &file]).contains("overwrite"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), XORS);
+    let same = folder.path("same");
+    assert!(bad(&["solve", &file, "--cnf-out", &same, "--proof", &same]).contains("overwrite"));
+    assert!(bad(&["solve", &file, "--cnf-out", &folder.path("none/x.cnf")]).contains("none/x.cnf"));
+    let out = folder.path("out.cnf.gz");
+    good(&["solve", &file, "--cnf-out", &out], 10);
+    assert!(std::fs::read(&out).unwrap().starts_with(&[0x1f, 0x8b]));
+    assert_eq!(s_line(&good(&["solve", &out], 10)), "SATISFIABLE");
+}
+
 #[test]
 fn bad_usage() {
     let folder = Folder::new();
@@ -543,6 +773,8 @@ fn bad_usage() {
         &["solve", &sat, "--conflicts", "-1"],
         &["solve", &sat, "--conflicts", "1.5"],
         &["solve", &sat, "--seed", "18446744073709551616"],
+        &["enumerate"],
+        &["enumerate", &sat, "--conflicts", "1"],
         &["generate"],
         &["generate", "frobnicate", "-o", "-"],
         &["generate", "pigeonhole", "--pigeons", "3", "--holes", "3"],
@@ -571,9 +803,14 @@ fn bad_usage() {
 #[test]
 fn help_and_version() {
     assert_eq!(good(&["--version"], 0), format!("anser {}\n", env!("CARGO_PKG_VERSION")));
-    for args in
-        [&["--help"][..], &["help"], &["solve", "--help"], &["generate", "--help"], &["generate", "ksat", "--help"]]
-    {
+    for args in [
+        &["--help"][..],
+        &["help"],
+        &["solve", "--help"],
+        &["enumerate", "--help"],
+        &["generate", "--help"],
+        &["generate", "ksat", "--help"],
+    ] {
         assert!(good(args, 0).contains("Usage: anser"), "{args:?}");
     }
 }

@@ -36,7 +36,7 @@ typedef struct {
   int last, busy, core_count;
   int32_t assumed[8];
   size_t num_assumed;
-  bool solved, proof, refusing, lrat, factor, odd, reported;
+  bool solved, proof, refusing, lrat, factor, odd, reported, native;
   uint32_t vars_then;
   unsigned age;
 } solver_slot;
@@ -990,7 +990,7 @@ static void solver_set_up(void) {
   solver_slot *s = some_solver();
   anser_status fine = !s->h ? ANSER_STATUS_NULL_ARGUMENT : s->busy ? ANSER_STATUS_INVALID_STATE : ANSER_STATUS_OK, status;
   bool late = s->solved && fine == ANSER_STATUS_OK; /* or not: a budget may have ended the solve before it began */
-  switch (below(4)) {
+  switch (below(7)) {
   case 0: {
     size_t count = 0;
     anser_option_info info = ANSER_OPTION_INFO_INIT;
@@ -1051,11 +1051,37 @@ static void solver_set_up(void) {
     if (status == ANSER_STATUS_OK) s->proof = true, s->refusing = act == STOPS, s->lrat = format % 2 == 0;
     break;
   }
+  case 4: {
+    int32_t backend = one_in(5) ? 3 + (int32_t)below(9) : (int32_t)below(3);
+    status = CALL(anser_solver_set_backend(s->h, backend));
+    EXPECT(backend > 2 ? status == ANSER_STATUS_INVALID_ARGUMENT : status == fine || (late && status == ANSER_STATUS_INVALID_STATE));
+    if (status == ANSER_STATUS_OK) s->native = backend == ANSER_BACKEND_NATIVE;
+    break;
+  }
+  case 5: {
+    const char *why = NULL;
+    int32_t xors = 77, sums = 77;
+    status = CALL(anser_solver_get_backend(s->h, one_in(2) ? &xors : NULL, &sums, &why));
+    EXPECT(status == fine || (fine == ANSER_STATUS_OK && status == ANSER_STATUS_INVALID_STATE)); /* nothing was loaded yet */
+    EXPECT((why != NULL) == (status == ANSER_STATUS_OK) && (sums == 77) == (status != ANSER_STATUS_OK));
+    if (why) EXPECT(strlen(why) > 0);
+    break;
+  }
   default:
     status = CALL(anser_solver_set_proof_file(s->h, 1 + (int32_t)below(4), "/nonexistent/proof"));
     EXPECT(fine == ANSER_STATUS_OK ? status == ANSER_STATUS_IO || (late && status == ANSER_STATUS_INVALID_STATE) : status == fine);
   }
   if (s == &no_solver) memset(s, 0, sizeof *s);
+}
+
+static anser_status give_solver(anser_solver *h, int32_t kind, const struct flat *all, uint64_t *id) {
+  if (kind == ANSER_CONSTRAINT_KIND_XOR)
+    return CALL(anser_solver_add_xors(h, all->literals, all->num_literals, all->offsets, all->bits, all->count, id));
+  if (kind == ANSER_CONSTRAINT_KIND_CARDINALITY)
+    return CALL(anser_solver_add_cardinalities(h, all->literals, all->num_literals, all->offsets, all->bounds,
+                                               all->conditions, all->condition_literals, all->count, id));
+  return CALL(anser_solver_add_pseudo_booleans(h, all->literals, all->weights, all->num_literals, all->offsets,
+                                               all->bounds, all->conditions, all->condition_literals, all->count, id));
 }
 
 static void solver_change(void) {
@@ -1064,7 +1090,44 @@ static void solver_change(void) {
   bool refused = s->solved && (s->lrat || s->factor); /* may be */
   int32_t literals[64], first = 77;
   uint64_t id = 77;
-  switch (below(5)) {
+  switch (below(7)) {
+  case 5: {
+    struct flat all;
+    memset(&all, 0, sizeof all);
+    int32_t kind = 2 + (int32_t)below(3);
+    all.count = below(4);
+    for (size_t i = 0; i < all.count; i++) all.rows[i] = some_row(kind, 0);
+    flatten(&all);
+    bool fault = fine == ANSER_STATUS_OK && all.num_literals && one_in(5);
+    if (fault) all.literals[below((uint32_t)all.num_literals)] = bad_literal();
+    status = give_solver(s->h, kind, &all, &id);
+    EXPECT(fault ? status == ANSER_STATUS_INVALID_ARGUMENT || (refused && status == ANSER_STATUS_INVALID_STATE)
+                 : status == fine || (refused && status == ANSER_STATUS_INVALID_STATE));
+    EXPECT(id == (status == ANSER_STATUS_OK ? s->said.total : 77));
+    if (status == ANSER_STATUS_OK) {
+      for (size_t i = 0; i < all.count; i++) say_row(&s->said, &all.rows[i]);
+      s->last = NOTHING, s->reported = false;
+    }
+    break;
+  }
+  case 6: { /* a whole formula */
+    formula_slot *f = some_formula();
+    if (f->said.linear || f->said.numbers || f->said.wild || s->said.total + f->said.total > ROWS) break;
+    status = CALL(anser_solver_add_formula(s->h, f->h, &id));
+    if (!f->h || !s->h)
+      EXPECT(status == ANSER_STATUS_NULL_ARGUMENT);
+    else
+      EXPECT(status == fine || (refused && status == ANSER_STATUS_INVALID_STATE));
+    EXPECT(id == (status == ANSER_STATUS_OK ? s->said.total : 77));
+    if (status == ANSER_STATUS_OK) {
+      for (uint64_t i = 0; i < f->said.total; i++) say_row(&s->said, &f->said.rows[i]);
+      if (f->said.vars > s->said.vars) s->said.vars = f->said.vars;
+      s->last = NOTHING, s->reported = false;
+      uint64_t count = 77;
+      EXPECT(CALL(anser_solver_num_constraints(s->h, &count)) == ANSER_STATUS_OK && count == s->said.total);
+    }
+    break;
+  }
   case 0:
   case 1: {
     size_t n = some_clause(literals);
@@ -1143,11 +1206,13 @@ static void solver_solve(void) {
   unsigned age = s->age;
   cnf said = s->said;
   bool refusing = s->refusing, proof = s->proof;
+  /* A proof is about clauses; and option factor takes the variables that an encoding would need. */
+  bool unfit = (proof && s->native) || (s->factor && s->solved);
   s->busy = 1;
   solves++;
   anser_status status = CALL(anser_solver_solve(s->h, assumptions, n, b->h, &result));
   EXPECT(status == ANSER_STATUS_OK || (memory && status == ANSER_STATUS_OUT_OF_MEMORY) ||
-         (proof && refusing && status == ANSER_STATUS_IO));
+         (proof && refusing && status == ANSER_STATUS_IO) || (unfit && status == ANSER_STATUS_INVALID_STATE));
   EXPECT(status == ANSER_STATUS_OK || result == 77);
   if (status == ANSER_STATUS_OK) {
     answers[result == 10 ? 1 : result == 20 ? 2 : 0]++;
@@ -1283,8 +1348,136 @@ static void solver_look(void) {
   }
 }
 
+/* ---- Enumerators, and formulas encoded: made and freed by one step, but for what callbacks do meanwhile ---- */
+
+static anser_enumerator *at_work[CALLBACK_DEPTH + 2];
+static struct models {
+  struct data *host;
+  cnf said;
+  uint64_t count, enough_at;
+  bool seen[1 << VARS];
+} model_hosts[CALLBACK_DEPTH + 2];
+static unsigned projected(const cnf *f, unsigned assignment) { return assignment & f->sample; }
+static int32_t model_told(void *data, const int8_t *values, size_t length) {
+  struct models *m = data;
+  unsigned assignment = 0;
+  EXPECT(length == m->said.vars);
+  for (size_t v = 0; v < length; v++) {
+    EXPECT(values[v] == 1 || values[v] == -1);
+    if (v < VARS && values[v] > 0) assignment |= 1u << v;
+  }
+  if (!m->said.wild) {
+    EXPECT(holds(&m->said, assignment) && !m->seen[projected(&m->said, assignment)]);
+    m->seen[projected(&m->said, assignment)] = true;
+  }
+  m->count++;
+  int32_t end = 77;
+  if (one_in(8)) EXPECT(CALL(anser_enumerator_next(at_work[depth], NULL, &end)) == ANSER_STATUS_INVALID_STATE && end == 77);
+  if (m->host->act == NOSY && one_in(16)) nose_about();
+  return m->count == m->enough_at ? -1 : 0;
+}
+static void models_gone(void *data) { gone(((struct models *)data)->host); }
+
+static void enumerate_call(void) {
+  formula_slot *f = some_formula();
+  anser_enumerator *e = (anser_enumerator *)(void *)&e;
+  anser_status status = CALL(anser_enumerator_new(f->h, &e));
+  EXPECT(status == (f->h ? ANSER_STATUS_OK : ANSER_STATUS_NULL_ARGUMENT) && (e != NULL) == (f->h != NULL));
+  if (!e) return;
+  static const uint32_t none = 0;
+  struct models *m = &model_hosts[depth];
+  memset(m, 0, sizeof *m);
+  m->said = f->said;
+  if (!m->said.sampled) m->said.sample = (1u << VARS) - 1;
+  if (m->said.linear || m->said.numbers) { /* not every one of these can be solved */
+    anser_enumerator_free(e);
+    return;
+  }
+  if (one_in(2)) {
+    uint32_t vars[4];
+    size_t n = below(5);
+    bool known = true;
+    m->said.sample = 0;
+    for (size_t i = 0; i < n; i++) {
+      vars[i] = 1 + below(VARS);
+      known &= vars[i] <= m->said.vars;
+      m->said.sample |= 1u << (vars[i] - 1);
+    }
+    status = CALL(anser_enumerator_set_projection(e, n ? vars : &none, n));
+    EXPECT(status == (known ? ANSER_STATUS_OK : ANSER_STATUS_INVALID_ARGUMENT));
+    if (!known) {
+      anser_enumerator_free(e);
+      return;
+    }
+  }
+  if (one_in(2)) EXPECT(CALL(anser_enumerator_set_backend(e, (int32_t)below(3))) == ANSER_STATUS_OK);
+  EXPECT(CALL(anser_enumerator_set_projection(e, &none, 1)) == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(CALL(anser_enumerator_set_backend(e, 3)) == ANSER_STATUS_INVALID_ARGUMENT);
+  budget_slot *b = one_in(2) ? &no_budget : some_budget();
+  anser_model_callback callback = ANSER_MODEL_CALLBACK_INIT;
+  callback.user_data = m;
+  callback.model = model_told;
+  callback.destroy = models_gone;
+  m->enough_at = m->said.wild || one_in(3) ? 1 + below(40) : UINT64_MAX;
+  at_work[depth] = e;
+  int32_t end = 77;
+  for (int turn = 0; turn < 20 && end != ANSER_ENUMERATION_COMPLETE; turn++) {
+    bool may_stop = b->limited || b->callback || b->token != -1, memory = b->memory;
+    uint64_t before = m->count, told_then = 77, told_now = 77;
+    EXPECT(CALL(anser_enumerator_num_models(e, &told_then)) == ANSER_STATUS_OK);
+    m->host = make_host(one_in(2) ? QUIET : NOSY);
+    status = CALL(anser_enumerator_run(e, turn % 3 ? UINT64_MAX : 9, b->h, &callback, &end));
+    EXPECT(status == ANSER_STATUS_OK || (memory && status == ANSER_STATUS_OUT_OF_MEMORY));
+    if (status != ANSER_STATUS_OK) break;
+    EXPECT(CALL(anser_enumerator_num_models(e, &told_now)) == ANSER_STATUS_OK && told_now - told_then == m->count - before);
+    if (end == ANSER_ENUMERATION_UNKNOWN) {
+      int32_t reason = 77;
+      EXPECT(may_stop && CALL(anser_enumerator_get_stop_reason(e, &reason)) == ANSER_STATUS_OK && reason != ANSER_STOP_REASON_SOLVED);
+      b = &no_budget; /* go on without */
+    }
+    if (m->count >= m->enough_at) break;
+  }
+  if (end == ANSER_ENUMERATION_COMPLETE && !m->said.wild) { /* all of them */
+    by_brute_force++;
+    for (unsigned a = 0; a < 1u << (m->said.vars < VARS ? m->said.vars : VARS); a++)
+      if (!m->seen[projected(&m->said, a)]) EXPECT(!holds(&m->said, a));
+  }
+  anser_enumerator_free(e);
+}
+
+static void encode_call(void) {
+  formula_slot *f = some_formula();
+  budget_slot *b = one_in(2) ? &no_budget : some_budget();
+  cnf said = f->said;
+  bool may_stop = b->limited || b->callback || b->token != -1, memory = b->memory || f->limited, is = f->h != NULL;
+  anser_formula *made = (anser_formula *)(void *)&made;
+  anser_status status = CALL(anser_formula_encode(f->h, b->h, &made));
+  EXPECT((made != NULL) == (status == ANSER_STATUS_OK));
+  if (!is)
+    EXPECT(status == ANSER_STATUS_NULL_ARGUMENT);
+  else
+    EXPECT(status == ANSER_STATUS_OK || (may_stop && status == ANSER_STATUS_STOPPED) || (memory && status == ANSER_STATUS_OUT_OF_MEMORY) ||
+           ((said.linear || said.numbers) && status == ANSER_STATUS_UNSUPPORTED));
+  if (!made) return;
+  uint64_t clauses = 77, all = 78;
+  EXPECT(CALL(anser_formula_num_clauses(made, &clauses)) == ANSER_STATUS_OK);
+  EXPECT(CALL(anser_formula_num_constraints(made, &all)) == ANSER_STATUS_OK && all == clauses && clauses >= said.count);
+  if (!said.wild && !said.linear && !said.numbers) {
+    anser_solver *s = NULL;
+    int32_t result = 77;
+    EXPECT(CALL(anser_solver_new(made, &s)) == ANSER_STATUS_OK);
+    EXPECT(CALL(anser_solver_solve(s, NULL, 0, NULL, &result)) == ANSER_STATUS_OK);
+    EXPECT(satisfiable(&said, NULL, 0) == (result == ANSER_RESULT_SAT));
+    anser_solver_free(s);
+  }
+  anser_formula_free(made);
+}
+
 static void any_call(void) {
-  switch (below(30)) {
+  switch (below(33)) {
+  case 30:
+  case 31: enumerate_call(); break;
+  case 32: encode_call(); break;
   case 24:
   case 25:
   case 26:

@@ -11,7 +11,7 @@ _Static_assert(sizeof(void *) == 8 && sizeof(size_t) == 8 && sizeof(void (*)(voi
 _Static_assert(sizeof(anser_status) == 4 && sizeof(anser_stop_reason) == 4 && sizeof(anser_result) == 4 &&
                    sizeof(anser_phase) == 4 && sizeof(anser_proof_format) == 4 && sizeof(anser_log_level) == 4 &&
                    sizeof(anser_condition) == 4 && sizeof(anser_relation) == 4 && sizeof(anser_number_kind) == 4 &&
-                   sizeof(anser_constraint_kind) == 4,
+                   sizeof(anser_constraint_kind) == 4 && sizeof(anser_backend) == 4 && sizeof(anser_enumeration) == 4,
                "enums are 32 bits");
 
 SIZE(anser_progress, 88);
@@ -45,6 +45,12 @@ FIELD(anser_sink, struct_size, 0, 8);
 FIELD(anser_sink, user_data, 8, 8);
 FIELD(anser_sink, write, 16, 8);
 FIELD(anser_sink, destroy, 24, 8);
+
+SIZE(anser_model_callback, 32);
+FIELD(anser_model_callback, struct_size, 0, 8);
+FIELD(anser_model_callback, user_data, 8, 8);
+FIELD(anser_model_callback, model, 16, 8);
+FIELD(anser_model_callback, destroy, 24, 8);
 
 SIZE(anser_formula_statistics, 136); /* 80 before there were constraints other than clauses */
 FIELD(anser_formula_statistics, struct_size, 0, 8);
@@ -177,6 +183,12 @@ VALUE(ANSER_CONSTRAINT_KIND_XOR, 2);
 VALUE(ANSER_CONSTRAINT_KIND_CARDINALITY, 3);
 VALUE(ANSER_CONSTRAINT_KIND_PSEUDO_BOOLEAN, 4);
 VALUE(ANSER_CONSTRAINT_KIND_LINEAR, 5);
+VALUE(ANSER_BACKEND_AUTO, 0);
+VALUE(ANSER_BACKEND_NATIVE, 1);
+VALUE(ANSER_BACKEND_ENCODE, 2);
+VALUE(ANSER_ENUMERATION_UNKNOWN, 0);
+VALUE(ANSER_ENUMERATION_MODEL, 1);
+VALUE(ANSER_ENUMERATION_COMPLETE, 2);
 
 static void version(void) {
   unsigned major, minor, patch;
@@ -229,12 +241,14 @@ static void initializers(void) {
   anser_progress_callback progress = ANSER_PROGRESS_CALLBACK_INIT;
   anser_log_callback log = ANSER_LOG_CALLBACK_INIT;
   anser_sink sink = ANSER_SINK_INIT;
+  anser_model_callback model = ANSER_MODEL_CALLBACK_INIT;
   anser_formula_statistics statistics = ANSER_FORMULA_STATISTICS_INIT;
   anser_option_info option = ANSER_OPTION_INFO_INIT;
   anser_statistic_info statistic = ANSER_STATISTIC_INFO_INIT;
   CHECK(progress.struct_size == sizeof progress && !progress.user_data && !progress.report && !progress.destroy);
   CHECK(log.struct_size == sizeof log && !log.user_data && !log.log && !log.destroy);
   CHECK(sink.struct_size == sizeof sink && !sink.user_data && !sink.write && !sink.destroy);
+  CHECK(model.struct_size == sizeof model && !model.user_data && !model.model && !model.destroy);
   CHECK(statistics.struct_size == sizeof statistics && !statistics.variables && !statistics.bytes);
   CHECK(!statistics.xors && !statistics.sampling_set);
   anser_linear_rows rows = ANSER_LINEAR_ROWS_INIT;

@@ -91,9 +91,9 @@ anser::formula pigeonhole(int pigeons) {
 template <class T> constexpr bool is_handle() {
   return std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T> &&
          !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T> && std::is_default_constructible_v<T> ==
-         !std::is_same_v<T, anser::solver>;
+         !(std::is_same_v<T, anser::solver> || std::is_same_v<T, anser::enumerator>);
 }
-static_assert(is_handle<anser::formula>() && is_handle<anser::solver>() && is_handle<anser::budget>() &&
+static_assert(is_handle<anser::formula>() && is_handle<anser::solver>() && is_handle<anser::enumerator>() && is_handle<anser::budget>() &&
               is_handle<anser::interrupt>());
 static_assert(std::is_nothrow_copy_constructible_v<anser::error>);
 static_assert(std::is_base_of_v<std::runtime_error, anser::error>);
@@ -1142,6 +1142,179 @@ void several_threads() {
   EXPECT(right == 4 && reports > 0);
 }
 
+// --------------------------------------------------------------------------------------- backends, enumerators
+
+/** Parities and sums over six variables. */
+anser::formula mixed() {
+  anser::formula f;
+  f.add_clause({1, 2});
+  f.add_xor({1, 2, 3, 4, 5, 6}, true);
+  f.add_at_least({1, 2, 3, 4, 5, 6}, 3, anser::condition::implied_by(1));
+  f.add_pseudo_boolean({{1, 1}, {2, -2}, {3, 3}}, 1);
+  return f;
+}
+
+/** How many of the 2^6 assignments satisfy it. */
+std::uint64_t by_brute_force(const anser::formula &f) {
+  std::uint64_t count = 0;
+  for (unsigned a = 0; a < 64; a++) {
+    std::vector<std::int8_t> values;
+    for (unsigned v = 0; v < 6; v++) {
+      values.push_back((a >> v & 1U) != 0 ? 1 : -1);
+    }
+    count += f.is_satisfied_by(values) ? 1 : 0;
+  }
+  return count;
+}
+
+void backends() {
+  const anser::formula f = mixed();
+  for (const anser::backend how : {anser::backend::automatic, anser::backend::native, anser::backend::encode}) {
+    anser::solver s(f);
+    EXPECT(ERROR_OF(s.backend()).status() == ANSER_STATUS_INVALID_STATE);
+    s.set_backend(how);
+    EXPECT(s.solve() == anser::result::sat && f.is_satisfied_by(s.model()));
+    const anser::backend_choice choice = s.backend();
+    EXPECT(!choice.why.empty());
+    EXPECT(how == anser::backend::automatic ||
+           (choice.native_xors == (how == anser::backend::native) && choice.native_sums == choice.native_xors));
+    EXPECT(ERROR_OF(s.set_backend(how)).status() == ANSER_STATUS_INVALID_STATE);
+    EXPECT(s.num_constraints() == 4);
+    anser::xor_list xors;
+    xors.literals = {1, 2, 3, 7};
+    xors.offsets = {0, 2, 4};
+    xors.rhs = {1, 0};
+    EXPECT(s.add_xors(xors) == 4 && s.num_constraints() == 6 && s.num_vars() == 7);
+    anser::sum_list sums;
+    sums.literals = {-1, -2, 7};
+    sums.offsets = {0, 3};
+    sums.bounds = {2};
+    sums.conditions = {anser::condition::implied_by(5)};
+    EXPECT(s.add_cardinalities(sums) == 6);
+    EXPECT(ERROR_OF(s.add_pseudo_booleans(sums)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+    sums.weights = {2, 2, 3};
+    EXPECT(ERROR_OF(s.add_cardinalities(sums)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+    EXPECT(s.add_pseudo_booleans(sums) == 7);
+    xors.rhs.pop_back();
+    EXPECT(mentions(ERROR_OF(s.add_xors(xors)), "offsets"));
+    anser::formula more;
+    more.add_xor({7, 8}, true);
+    EXPECT(s.add_formula(more) == 8 && s.num_constraints() == 9);
+    EXPECT(s.new_integers({1, 3}, {2, 3}) == 0 && s.num_numbers() == 2);
+    EXPECT(ERROR_OF(s.numbers()).status() == ANSER_STATUS_INVALID_STATE);
+    EXPECT(s.solve() == anser::result::sat && s.value(7) != s.value(8) && s.value(1) != s.value(2));
+    const std::vector<double> numbers = s.numbers();
+    EXPECT(numbers.size() == 2 && (numbers[0] == 1 || numbers[0] == 2) && numbers[1] == 3);
+  }
+  EXPECT(!std::strcmp(anser::to_string(anser::backend::native), "native"));
+  EXPECT(!std::strcmp(anser::to_string(static_cast<anser::backend>(9)), "?"));
+}
+
+void encoding() {
+  const anser::formula f = mixed();
+  const anser::formula clauses = f.encode();
+  EXPECT(clauses.num_clauses() == clauses.num_constraints() && clauses.num_vars() > 6);
+  EXPECT(clauses.sampling_set() == std::vector<std::int32_t>({1, 2, 3, 4, 5, 6}));
+  anser::enumerator e(clauses);
+  EXPECT(e.for_each([](const std::int8_t *, std::size_t) { return true; }) == anser::enumeration::complete);
+  EXPECT(e.num_models() == by_brute_force(f));
+  anser::budget limits;
+  limits.set_time_limit(0);
+  EXPECT(ERROR_OF(f.encode(limits)).stop() == anser::stop_reason::time);
+  anser::formula real;
+  real.new_real(0, 1);
+  EXPECT(ERROR_OF(real.encode()).status() == ANSER_STATUS_UNSUPPORTED);
+}
+
+void enumerators() {
+  const anser::formula f = mixed();
+  const std::uint64_t count = by_brute_force(f);
+  EXPECT(count > 4);
+  anser::enumerator e(f);
+  e.set_backend(anser::backend::native);
+  e.set_option("seed", 3);
+  EXPECT(e.projection() == std::vector<std::uint32_t>({1, 2, 3, 4, 5, 6}) && e.num_vars() == 6);
+  EXPECT(ERROR_OF(e.model()).status() == ANSER_STATUS_INVALID_STATE);
+  EXPECT(ERROR_OF(e.set_projection({7})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(e.set_option("sed", 3)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(e.next() == anser::enumeration::model && f.is_satisfied_by(e.model()) && e.numbers().empty());
+  const anser::model_list two = e.next_models(2);
+  EXPECT(two.count == 2 && two.width == 6 && two.values.size() == 12 && two.end == anser::enumeration::model);
+  EXPECT(ERROR_OF(e.next_models(SIZE_MAX)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  int told = 0;
+  EXPECT(e.for_each([&](const std::int8_t *, std::size_t) { return ++told < 1; }) == anser::enumeration::model);
+  EXPECT(told == 1 && e.num_models() == 4);
+  const anser::model_list rest = e.next_models(1000);
+  EXPECT(rest.count == count - 4 && rest.end == anser::enumeration::complete && rest.values.size() == 6 * rest.count);
+  EXPECT(e.next() == anser::enumeration::complete && e.stop_reason() == anser::stop_reason::solved);
+  EXPECT(ERROR_OF(e.set_projection({1})).status() == ANSER_STATUS_INVALID_STATE);
+  EXPECT(ERROR_OF(e.for_each(nullptr)).status() == ANSER_STATUS_NULL_ARGUMENT);
+
+  anser::enumerator narrow(f);
+  narrow.set_projection({4, 2, 4});
+  EXPECT(narrow.projection() == std::vector<std::uint32_t>({4, 2}));
+  EXPECT(narrow.for_each([](const std::int8_t *, std::size_t n) { return n == 6; }, 2) != anser::enumeration::unknown);
+  EXPECT(narrow.num_models() == 2);
+
+  anser::interrupt token;
+  anser::budget limits;
+  limits.set_interrupt(token);
+  anser::formula free_ones;
+  free_ones.ensure_vars(40);
+  anser::enumerator many(free_ones);
+  EXPECT(many.for_each(
+             [&](const std::int8_t *, std::size_t) {
+               if (many && ++told == 50) {
+                 token.trigger();
+               }
+               return true;
+             },
+             UINT64_MAX, limits) == anser::enumeration::unknown);
+  EXPECT(many.stop_reason() == anser::stop_reason::interrupted && told == 50);
+  EXPECT(many.next(limits) == anser::enumeration::unknown && many.next_models(3, limits).count == 0);
+  token.reset();
+  EXPECT(many.next(limits) == anser::enumeration::model);
+  EXPECT(!std::strcmp(anser::to_string(anser::enumeration::complete), "complete"));
+  EXPECT(!std::strcmp(anser::to_string(static_cast<anser::enumeration>(9)), "?"));
+
+  anser::enumerator moved = std::move(many);
+  EXPECT(moved.next() == anser::enumeration::model && !many);
+  EXPECT(ERROR_OF(many.next()).status() == ANSER_STATUS_INVALID_STATE);
+  EXPECT(ERROR_OF(anser::enumerator(anser::formula(nullptr))).status() == ANSER_STATUS_INVALID_STATE);
+}
+
+void model_function_throws() {
+  anser::formula f;
+  f.ensure_vars(5);
+  anser::enumerator e(f);
+  std::atomic<int> live{0};
+  for (int i = 0; i < 3; i++) {
+    int told = 0;
+    const counted data(live);
+    EXPECT(throws<odd>([&] {
+      e.for_each([&told, data](const std::int8_t *, std::size_t) -> bool {
+        if (++told == 3) {
+          throw odd();
+        }
+        return true;
+      });
+    }));
+    EXPECT(told == 3 && live == 1 && e.num_models() == 3 * static_cast<std::uint64_t>(i + 1)); // its model counts as told
+  }
+  // Progress functions too; and from inside, the enumerator itself is at work.
+  EXPECT(e.for_each([&](const std::int8_t *, std::size_t) {
+    EXPECT(ERROR_OF(e.next()).status() == ANSER_STATUS_INVALID_STATE);
+    anser::enumerator other(f);
+    EXPECT(other.next() == anser::enumeration::model);
+    return true;
+  }) == anser::enumeration::complete);
+  EXPECT(e.num_models() == 32);
+  anser::enumerator hard(pigeonhole(10));
+  anser::budget limits;
+  limits.set_progress([](const anser::progress &) -> std::int32_t { throw odd(); }, 0.0);
+  EXPECT(throws<odd>([&] { hard.next(limits); }));
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
@@ -1190,6 +1363,10 @@ int main(int argc, char **argv) {
       {"callbacks_that_call", callbacks_that_call},
       {"throwing_under_c_calls", throwing_under_c_calls},
       {"several_threads", several_threads},
+      {"backends", backends},
+      {"encoding", encoding},
+      {"enumerators", enumerators},
+      {"model_function_throws", model_function_throws},
   };
   int failed = 0;
   for (const auto &test : tests) {

@@ -118,6 +118,23 @@ anser_sink sink_of(host &h) {
   return made;
 }
 
+int32_t take_model(void *user_data, const int8_t *values, size_t length) {
+  host &h = *static_cast<host *>(user_data);
+  h.bytes.append(length, values[0] > 0 ? '+' : '-');
+  if (h.calls++ >= h.throw_at) {
+    raise(h.throws);
+  }
+  return 0;
+}
+
+anser_model_callback model_of(host &h) {
+  anser_model_callback made = ANSER_MODEL_CALLBACK_INIT;
+  made.user_data = &h;
+  made.model = take_model;
+  made.destroy = destroy;
+  return made;
+}
+
 anser_formula *pigeonhole(int pigeons) {
   const int holes = pigeons - 1;
   anser_formula *f = nullptr;
@@ -347,6 +364,57 @@ void destroys() {
   }
 }
 
+void models_of_an_enumeration() {
+  for (const kind what : kinds) {
+    for (const kind then : {kind::nothing, what}) {
+      host h;
+      h.throws = what;
+      h.throw_at = 4;
+      h.destroy_throws = then;
+      anser_formula *f = nullptr;
+      OK(anser_formula_new(&f));
+      OK(anser_formula_ensure_vars(f, 5));
+      anser_enumerator *e = nullptr;
+      OK(anser_enumerator_new(f, &e));
+      anser_formula_free(f);
+      const anser_model_callback callback = model_of(h);
+      anser_enumeration end = static_cast<anser_enumeration>(99);
+      EXPECT(anser_enumerator_run(e, UINT64_MAX, nullptr, &callback, &end) == ANSER_STATUS_CALLBACK_FAILED);
+      EXPECT(std::strstr(anser_last_error(), "anser_enumerator_run: a callback") != nullptr);
+      EXPECT(end == 99 && h.calls == 5 && h.destroyed == 1 && std::uncaught_exceptions() == 0);
+      uint64_t told = 0;
+      OK(anser_enumerator_num_models(e, &told));
+      EXPECT(told == 5); // the model that was thrown at counts
+      h.throws = kind::nothing;
+      OK(anser_enumerator_run(e, UINT64_MAX, nullptr, &callback, &end)); // and it goes on
+      EXPECT(end == ANSER_ENUMERATION_COMPLETE && h.calls == 32 && h.destroyed == 2);
+      anser_enumerator_free(e);
+    }
+    // Progress functions inside every call that looks for models.
+    host h;
+    h.throws = what;
+    anser_formula *f = pigeonhole(8);
+    anser_enumerator *e = nullptr;
+    OK(anser_enumerator_new(f, &e));
+    anser_formula_free(f);
+    anser_budget *b = nullptr;
+    OK(anser_budget_new(&b));
+    const anser_progress_callback progress = progress_of(h);
+    OK(anser_budget_set_progress(b, &progress, 0.0));
+    anser_enumeration end = static_cast<anser_enumeration>(99);
+    std::size_t models = 99;
+    std::vector<int8_t> room(8 * 7);
+    EXPECT(anser_enumerator_next(e, b, &end) == ANSER_STATUS_CALLBACK_FAILED);
+    EXPECT(anser_enumerator_next_models(e, b, room.data(), 1, &models, &end) == ANSER_STATUS_CALLBACK_FAILED);
+    host taker;
+    const anser_model_callback callback = model_of(taker);
+    EXPECT(anser_enumerator_run(e, 1, b, &callback, &end) == ANSER_STATUS_CALLBACK_FAILED);
+    EXPECT(end == 99 && models == 0 && taker.calls == 0 && taker.destroyed == 1);
+    anser_budget_free(b);
+    anser_enumerator_free(e);
+  }
+}
+
 void no_exception_is_left_over() {
   host h;
   h.throws = kind::odd_one;
@@ -396,6 +464,7 @@ int main(int argc, char **argv) {
       {"sink_of_a_formula", sink_of_a_formula},
       {"progress_of_reading_and_writing", progress_of_reading_and_writing},
       {"destroys", destroys},
+      {"models_of_an_enumeration", models_of_an_enumeration},
       {"no_exception_is_left_over", no_exception_is_left_over},
   };
   // Standard error goes to a file meanwhile.

@@ -45,6 +45,8 @@ pub struct anser_model_callback {
     pub destroy: Option<unsafe extern "C" fn(user_data: *mut c_void)>,
 }
 
+const _: () = assert!(std::mem::offset_of!(anser_model_callback, destroy) == 24);
+
 type TakesValues = unsafe extern "C" fn(*mut c_void, *const i8, usize) -> i32;
 type TakesBytes = unsafe extern "C" fn(*mut c_void, *const u8, usize) -> i32;
 
@@ -243,7 +245,7 @@ pub unsafe extern "C" fn anser_enumerator_next(
 /// j-th of n projected variables in model i. ANSER_ENUMERATION_MODEL means that there was no more room. Models that were
 /// found before the budget ended the call, or before an error, are written and counted.
 ///
-/// @param out_values room for `capacity` times what anser_enumerator_num_projection says.
+/// @param out_values room for `capacity` times what anser_enumerator_num_projection says; may be NULL where that is 0.
 /// @param out_models how many models were written, also with ANSER_ENUMERATION_UNKNOWN and _COMPLETE.
 ///
 /// # Safety
@@ -270,7 +272,9 @@ pub unsafe extern "C" fn anser_enumerator_next_models(
                 let text = format_args!("argument capacity: {capacity} models of {width} values exceed memory");
                 return Err(Failure::invalid(text));
             };
-            check_array(out_values, total, "out_values")?;
+            if total > 0 {
+                check_array(out_values, total, "out_values")?;
+            }
             models.set(0);
             handle.note(None);
             let (mut end, mut stop) = (anser_enumeration::ANSER_ENUMERATION_MODEL, None);
@@ -353,9 +357,28 @@ pub unsafe extern "C" fn anser_enumerator_run(
     })
 }
 
+/// How many variables the formula has: the values of a model.
+///
+/// # Safety
+/// `enumerator` is null or from anser_enumerator_new and not freed; `out_vars` is null or points to room for one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn anser_enumerator_num_vars(
+    enumerator: *const anser_enumerator,
+    out_vars: *mut u32,
+) -> anser_status {
+    guard("anser_enumerator_num_vars", || {
+        // SAFETY: passed on.
+        unsafe {
+            let out = Out::needed(out_vars, "out_vars")?;
+            out.set(handle::read(enumerator, "enumerator")?.enumerator.solver().num_vars());
+        }
+        Ok(())
+    })
+}
+
 /// The last model told, all variables of the formula: out_values[v - 1] is 1 where variable v is true, -1 where it is false.
 ///
-/// @param num_values at least what anser_formula_num_vars says of the formula.
+/// @param num_values at least what anser_enumerator_num_vars says.
 ///
 /// # Safety
 /// `enumerator` is null or from anser_enumerator_new and not freed; `out_values` is null or has room for `num_values`.
@@ -376,9 +399,32 @@ pub unsafe extern "C" fn anser_enumerator_get_model(
     })
 }
 
+<<<<<<< HEAD
 /// The values of numbers in the last model told: `out_values[i]` is that of number i.
+=======
+/// How many integers the formula has: the numbers of a model.
 ///
-/// @param num_values at least what anser_formula_num_numbers says of the formula.
+/// # Safety
+/// `enumerator` is null or from anser_enumerator_new and not freed; `out_numbers` is null or points to room for one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn anser_enumerator_num_numbers(
+    enumerator: *const anser_enumerator,
+    out_numbers: *mut u32,
+) -> anser_status {
+    guard("anser_enumerator_num_numbers", || {
+        // SAFETY: passed on.
+        unsafe {
+            let out = Out::needed(out_numbers, "out_numbers")?;
+            out.set(handle::read(enumerator, "enumerator")?.enumerator.solver().num_numbers());
+        }
+        Ok(())
+    })
+}
+
+/// The values of numbers in the last model told: out_values[i] is that of number i.
+>>>>>>> enum
+///
+/// @param num_values at least what anser_enumerator_num_numbers says.
 ///
 /// # Safety
 /// `enumerator` is null or from anser_enumerator_new and not freed; `out_values` is null or has room for `num_values`.

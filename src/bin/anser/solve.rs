@@ -145,6 +145,11 @@ fn solve(args: &Args, budget: &Budget) -> Result<Report, Failure> {
     }
     if let Some(path) = &args.proof {
         let format = args.proof_format.unwrap_or(Proof::Drat);
+        if let Some(clauses) = &args.cnf_out
+            && same(path, clauses)
+        {
+            return Err(Failure(format!("{}: the proof would overwrite the clauses", path.display())));
+        }
         solver.set_proof(format.into(), Box::new(BufWriter::new(create(path, &args.file)?)))?;
     }
     let outcome = solver.solve(&[], budget)?;
@@ -167,12 +172,15 @@ fn create(proof: &Path, formula: &Path) -> Result<File, Failure> {
 
 /// An error where what is written would replace the formula.
 fn refuse_same(out: &Path, formula: &Path, what: &str) -> Result<(), Failure> {
-    if let (Ok(a), Ok(b)) = (out.canonicalize(), formula.canonicalize())
-        && a == b
-    {
+    if same(out, formula) {
         return Err(Failure(format!("{}: {what} would overwrite the formula", out.display())));
     }
     Ok(())
+}
+
+/// Whether both are the same file, which is there.
+fn same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 impl Report {
