@@ -85,22 +85,16 @@ for pair in clang:clang++ gcc:g++; do # the last one's programs are run
   build build-cancel-$cc cancel $cc -std=c11 "$root/examples-c/cancel.c"
   build build-cardinality-$cc cardinality $cc -std=c11 "$root/examples-c/cardinality.c"
   build build-incremental-$cxx incremental $cxx -std=c++17 "$root/examples-c/incremental.cpp"
-<<<<<<< HEAD
   build build-propagator-$cxx propagator $cxx -std=c++17 "$root/examples-c/propagator.cpp"
-=======
   build build-enumerate-$cxx enumerate $cxx -std=c++17 "$root/examples-c/enumerate.cpp"
->>>>>>> enum
 done
 sanitize=(-fsanitize=address,undefined -fno-sanitize-recover=all)
 build build-solve_dimacs-asan asan-solve_dimacs gcc -std=c11 "${sanitize[@]}" "$root/examples-c/solve_dimacs.c"
 build build-cancel-asan asan-cancel gcc -std=c11 "${sanitize[@]}" "$root/examples-c/cancel.c"
 build build-cardinality-asan asan-cardinality gcc -std=c11 "${sanitize[@]}" "$root/examples-c/cardinality.c"
 build build-incremental-asan asan-incremental g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/incremental.cpp"
-<<<<<<< HEAD
 build build-propagator-asan asan-propagator g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/propagator.cpp"
-=======
 build build-enumerate-asan asan-enumerate g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/enumerate.cpp"
->>>>>>> enum
 
 # ---- Runs -----------------------------------------------------------------------------------------------------------
 
@@ -166,16 +160,13 @@ all() {
     '^[a-z]+ and [a-z]+ clash as well$' '^a timetable that moves [1-7] of 7 exams:$' '^6 searches, [0-9]+ conflicts$' \
     -- ${before[@]+"${before[@]}"} "./${p}incremental"
 
-<<<<<<< HEAD
   try "propagator-$mode" 0 '^of 60 dependencies between 14 services [0-9]+ must be broken$' '^then they start in the order( [0-9]+){14}$' \
     '^the propagator found [1-9][0-9]* literals and .* and was asked for [1-9][0-9]* reasons$' \
     '^clauses alone lead to the same number$' -- ${before[@]+"${before[@]}"} "./${p}propagator"
-=======
   local enumerate=(${before[@]+"${before[@]}"} "./${p}enumerate")
   try "enumerate-$mode" 0 '^[#.]{4} [-=]{4}$' '^[0-9]+ patterns, as by trying all pictures$' '!wrong' -- "${enumerate[@]}"
   try "enumerate-limit-$mode" 0 '^3 patterns, and maybe more$' '!wrong' -- "${enumerate[@]}" 3
   all_or_few "enumerate-usage-$mode" 1 '^usage: ' -- "${enumerate[@]}" few
->>>>>>> enum
 }
 
 all plain

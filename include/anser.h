@@ -2679,9 +2679,6 @@ anser_status anser_enumerator_get_model(const struct anser_enumerator *enumerato
                                         size_t num_values);
 
 /**
-<<<<<<< HEAD
- * The values of numbers in the last model told: `out_values[i]` is that of number i.
-=======
  * How many integers the formula has: the numbers of a model.
  *
  * @pre `enumerator` is null or from anser_enumerator_new and not freed; `out_numbers` is null or points to room for one.
@@ -2690,8 +2687,7 @@ anser_status anser_enumerator_num_numbers(const struct anser_enumerator *enumera
                                           uint32_t *out_numbers);
 
 /**
- * The values of numbers in the last model told: out_values[i] is that of number i.
->>>>>>> enum
+ * The values of numbers in the last model told: `out_values[i]` is that of number i.
  *
  * @param num_values at least what anser_enumerator_num_numbers says.
  *

@@ -399,9 +399,6 @@ pub unsafe extern "C" fn anser_enumerator_get_model(
     })
 }
 
-<<<<<<< HEAD
-/// The values of numbers in the last model told: `out_values[i]` is that of number i.
-=======
 /// How many integers the formula has: the numbers of a model.
 ///
 /// # Safety
@@ -421,8 +418,7 @@ pub unsafe extern "C" fn anser_enumerator_num_numbers(
     })
 }
 
-/// The values of numbers in the last model told: out_values[i] is that of number i.
->>>>>>> enum
+/// The values of numbers in the last model told: `out_values[i]` is that of number i.
 ///
 /// @param num_values at least what anser_enumerator_num_numbers says.
 ///

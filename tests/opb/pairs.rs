@@ -65,19 +65,11 @@ fn what_becomes_one_and_what_does_not() {
     }
 }
 
-<<<<<<< HEAD
 /// Terms and a bound.
 type Line = (Vec<(i64, i32)>, i64);
 
 /// A reified constraint in two lines, with one number changed or none; whether none was.
 fn two_lines() -> impl Strategy<Value = (String, Vec<Line>, bool)> {
-=======
-/// Weighted literals and a bound.
-type Sum = (Vec<(i64, i32)>, i64);
-
-/// A reified constraint in two lines, with one number changed or none.
-fn two_lines() -> impl Strategy<Value = (String, Vec<Sum>, bool)> {
->>>>>>> enum
     let literals = prop::sample::subsequence((1i32..6).collect::<Vec<_>>(), 1..=5).prop_shuffle();
     let signs = prop::collection::vec(any::<bool>(), 6);
     let weights = prop_oneof![3 => Just(vec![1i64; 5]), 1 => prop::collection::vec(1i64..4, 5)];
