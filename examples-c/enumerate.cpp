@@ -6,9 +6,10 @@
 //   c++ -std=c++17 enumerate.cpp -o enumerate $(pkg-config --cflags --libs anser)
 //   ./enumerate [LIMIT]
 //
-// A picture has 4 rows of 4 pixels. Two pixels are black in every row and every column, the two diagonals together have
-// an odd number of black ones, of the second only the upper half, and a variable for each row says whether its black pixels touch. The question is which
-// patterns of corners and rows that touch can be: 8 variables, over which the models are projected.
+// A picture has 4 rows of 4 pixels. Two pixels are black in every row and every column; the first diagonal and the upper
+// half of the second together have an odd number of black ones; a variable for each row says whether its black pixels
+// touch. The question is which patterns of corners and of rows that touch there are: 8 variables, over which the models
+// are projected.
 //
 // What it prints: each pattern, and how many there are. Every one is checked against the program's own arithmetic, and
 // their number against trying all 2^16 pictures. It exits with 0, and with 1 after an error.

@@ -2,9 +2,10 @@
  * Anser: an embeddable solver engine. The C++17 layer over anser.h: header-only, nothing to link beside the C library.
  *
  * HANDLES. anser::formula, anser::solver, anser::enumerator, anser::budget and anser::interrupt each own one handle of
- * the C library and free it. They move and do not copy (a formula has clone()). get() lends the C handle, release() gives it away, and a
- * constructor takes one over. A handle that was moved from or released can be destroyed and assigned to; whatever else
- * is asked of it throws an error with ANSER_STATUS_INVALID_STATE. Handles may be destroyed in any order.
+ * the C library and free it. They move and do not copy (a formula has clone()). get() lends the C handle, release()
+ * gives it away, and a constructor takes one over. A handle that was moved from or released can be destroyed and
+ * assigned to; whatever else is asked of it throws an error with ANSER_STATUS_INVALID_STATE. Handles may be destroyed
+ * in any order.
  *
  * ERRORS. What a C function answers with a status other than ANSER_STATUS_OK, the function here throws as anser::error,
  * with the text, line, column, index and stop reason that the library tells of it. How a *search* ended is no error:
