@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use anser::budget::Budget;
 use anser::formula::Formula;
-use anser::solve::{Backend, Enumerator, Outcome, Solver, Step};
+use anser::solve::{Backend, Enumerator, HostFunctions, HostPropagator, HostStop, Outcome, Solver, Step};
 use mixed::{Mixed, Random, is_true};
 
 const BACKENDS: [Backend; 2] = [Backend::Native, Backend::Encode];
@@ -131,6 +131,75 @@ fn incremental_solving_agrees() {
         }
     }
     assert!(outcomes.values().all(|n| *n > 300), "{outcomes:?}");
+}
+
+/// Decides on open variables of its own liking, wherever it is asked.
+struct Meddler {
+    random: Random,
+    values: Vec<i8>,
+    trail: Vec<i32>,
+    starts: Vec<usize>,
+}
+
+impl HostPropagator for Meddler {
+    fn functions(&self) -> HostFunctions {
+        HostFunctions { notify: true, decide: true, ..HostFunctions::default() }
+    }
+
+    fn notify_assignment(&mut self, literals: &[i32]) -> Result<(), HostStop> {
+        for &literal in literals {
+            self.values[literal.unsigned_abs() as usize] = 1;
+            self.trail.push(literal);
+        }
+        Ok(())
+    }
+
+    fn notify_new_level(&mut self) -> Result<(), HostStop> {
+        self.starts.push(self.trail.len());
+        Ok(())
+    }
+
+    fn notify_backtrack(&mut self, level: usize) -> Result<(), HostStop> {
+        for literal in self.trail.drain(self.starts[level]..) {
+            self.values[literal.unsigned_abs() as usize] = 0;
+        }
+        self.starts.truncate(level);
+        Ok(())
+    }
+
+    fn decide(&mut self) -> Result<i32, HostStop> {
+        let open: Vec<i32> = (1..self.values.len()).filter(|&v| self.values[v] == 0).map(|v| v as i32).collect();
+        if open.is_empty() || self.random.below(4) == 0 {
+            return Ok(0);
+        }
+        let variable = open[self.random.below(open.len() as u64) as usize];
+        Ok(if self.random.below(2) == 0 { variable } else { -variable })
+    }
+}
+
+/// Whoever else decides, no model is lost and none told twice.
+#[test]
+fn enumeration_keeps_its_decisions() {
+    let mut random = Random(6);
+    for round in 0..300 {
+        let mixed = Mixed::random(&mut random, false);
+        let formula = Arc::new(mixed.formula(|_| true));
+        let all: Vec<u32> = (1..=mixed.variables).collect();
+        let project = &all[..random.below(u64::from(mixed.variables) + 1) as usize];
+        let mask: u32 = project.iter().map(|v| 1 << (v - 1)).sum();
+        let expected: BTreeSet<u32> = mixed.models().iter().map(|m| m.0 & mask).collect();
+        let mut e = Enumerator::new(formula).unwrap();
+        e.set_projection(project).unwrap();
+        let values = vec![0; mixed.variables as usize + 1];
+        let meddler = Meddler { random: Random(round), values, trail: Vec::new(), starts: Vec::new() };
+        e.solver_mut().unwrap().add_propagator(Box::new(meddler), &all).unwrap();
+        let mut told = Vec::new();
+        while e.next(&Budget::unlimited()).unwrap() == Step::Model {
+            told.push(bits(e.model().unwrap()) & mask);
+        }
+        let set: BTreeSet<u32> = told.iter().copied().collect();
+        assert_eq!((set.len(), &set), (told.len(), &expected), "{round} {mixed:?} {project:?}");
+    }
 }
 
 fn add(solver: &mut Solver, said: &mixed::Said) {

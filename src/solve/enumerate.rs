@@ -10,7 +10,7 @@ use super::projection::Projection;
 use super::{Log, SolveError, Solver, refused};
 use crate::budget::{Budget, Stop};
 use crate::formula::{Formula, FormulaError};
-use crate::sat::Answer;
+use crate::sat::{Answer, SatError};
 
 /// Most bytes of models in a batch, and most models.
 const BATCH_BYTES: usize = 4 << 20;
@@ -240,11 +240,12 @@ impl Enumerator {
         let projection = self.tree_mut(tree)?;
         projection.room = room;
         projection.held = 0;
+        projection.spent = 0;
         projection.models = batch;
         let outcome = self.solver.search(&[], budget);
         let projection = self.tree_mut(tree)?;
         let (batch, held) = (std::mem::take(&mut projection.models), std::mem::take(&mut projection.held));
-        let (complete, short) = (projection.complete, projection.short.take());
+        let (complete, short, strayed) = (projection.complete, projection.short.take(), projection.strayed);
         (self.batch, self.held) = (batch, held);
         self.complete |= complete;
         if let Some(short) = short
@@ -253,6 +254,9 @@ impl Enumerator {
             return Err(SolveError::Memory(short));
         }
         match outcome? {
+            Answer::Halted(id) if id == tree && strayed => {
+                Err(SatError::Internal("it decided on its own where the enumeration had a decision".into()).into())
+            }
             Answer::Halted(id) if id == tree => Ok(None),
             Answer::Halted(_) => Err(SolveError::State("a propagator ended the search")),
             // The tree takes no model: it halts or refuses.

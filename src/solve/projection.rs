@@ -20,6 +20,9 @@ use crate::sat::propagator::{Found, Halt, Propagator, Queue, Trail};
 /// Backtracks without a model after which the engine decides.
 const PATIENCE: u64 = 64;
 
+/// Backtracks after which models that were found are handed out, even if there is room for more.
+const LATENCY: u64 = 2048;
+
 #[derive(Debug, Clone, Copy)]
 struct Step {
     literal: i32,
@@ -52,8 +55,12 @@ pub(super) struct Projection {
     pub room: usize,
     /// How many there are.
     pub held: usize,
+    /// Backtracks since they began to be collected.
+    pub spent: u64,
     /// Whether every model has been found.
     pub complete: bool,
+    /// Somebody else decided before the path was gone along: the search cannot go on.
+    pub strayed: bool,
     /// Why a model could not be kept.
     pub short: Option<OutOfMemory>,
 }
@@ -74,21 +81,33 @@ impl Projection {
             width,
             room: 1,
             held: 0,
+            spent: 0,
             complete: false,
+            strayed: false,
             short: None,
         }
     }
 
     /// Goes along the path as far as it is true. A step that was not turned around and is false has no models: it and all
-    /// after it are dropped, since only steps before it have been decided.
-    fn agree(&mut self, trail: &Trail) {
+    /// after it are dropped, since only steps before it have been decided. Were that not so, models would be lost, so it is
+    /// looked at.
+    fn agree(&mut self, trail: &Trail) -> Result<(), Halt> {
         while let Some(step) = self.path.get(self.agreed) {
             match trail.value(step.literal) {
                 1 => self.agreed += 1,
-                -1 if !step.turned => self.path.truncate(self.agreed),
-                _ => return,
+                -1 if !step.turned => {
+                    let agreed = self.path[..self.agreed].iter().map(|step| trail.position(step.literal));
+                    let decided = agreed.filter(|&at| trail.level_at(at) > 0 && trail.start(trail.level_at(at)) == at);
+                    if decided.count() != trail.level() {
+                        self.strayed = true;
+                        return Err(Halt);
+                    }
+                    self.path.truncate(self.agreed);
+                }
+                _ => break,
             }
         }
+        Ok(())
     }
 
     /// Makes the projected literals of a model, which is on the trail, steps, and turns around the deepest that can be.
@@ -126,7 +145,7 @@ impl Projection {
 
 impl Propagator for Projection {
     fn propagate(&mut self, trail: &Trail, queue: &mut Queue) -> Result<(), Halt> {
-        self.agree(trail);
+        self.agree(trail)?;
         if let Some(step) = self.path.get(self.agreed)
             && step.turned
         {
@@ -137,6 +156,7 @@ impl Propagator for Projection {
 
     fn backtrack(&mut self, trail: &Trail, length: usize) {
         self.backtracks += 1;
+        self.spent += 1;
         let kept = |literal: i32| trail.value(literal) != 0 && trail.position(literal) < length;
         let agreed = self.path[..self.agreed].iter().position(|step| !kept(step.literal));
         self.agreed = agreed.unwrap_or(self.agreed);
@@ -155,7 +175,7 @@ impl Propagator for Projection {
     }
 
     fn decide(&mut self, trail: &Trail) -> Result<Option<i32>, Halt> {
-        self.agree(trail);
+        self.agree(trail)?;
         if let Some(step) = self.path.get(self.agreed) {
             return Ok((trail.value(step.literal) == 0).then_some(step.literal));
         }
@@ -187,7 +207,7 @@ impl Propagator for Projection {
             self.complete = true;
             return Err(Halt);
         }
-        if self.held >= self.room {
+        if self.held >= self.room || self.spent >= LATENCY {
             return Err(Halt);
         }
         // Back to where the step's opposite was decided or implied, which is above level 0.
