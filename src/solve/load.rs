@@ -230,12 +230,18 @@ impl Loader {
         self.native.xors().len() > 0
     }
 
-    /// Gives the engine what it does not have yet.
-    pub fn load(&mut self, formulas: [&Formula; 2], engine: &mut Cadical, budget: &Budget) -> Result<(), Early> {
+    /// Declares the engine's variables and gives propagators what they are to be given. Clauses come after that, since
+    /// whoever observes is told only of what is found out while it does.
+    pub fn connect(&mut self, formulas: [&Formula; 2], engine: &mut Cadical, budget: &Budget) -> Result<(), Early> {
         if self.resized < self.supply.total() {
             engine.resize(self.supply.total())?;
             self.resized = self.supply.total();
         }
+        self.propagate(formulas, engine, budget)
+    }
+
+    /// Gives the engine the clauses that it does not have yet.
+    pub fn load(&mut self, formulas: [&Formula; 2], engine: &mut Cadical, budget: &Budget) -> Result<(), Early> {
         for (formula, done) in formulas.into_iter().zip(&mut self.done) {
             if self.variables.is_identity() {
                 add(engine, formula.clauses(), &mut done.clauses, budget)?;
@@ -243,8 +249,7 @@ impl Loader {
                 self.variables.add(engine, formula.clauses(), &mut done.clauses, budget)?;
             }
         }
-        add(engine, &self.encoded, &mut self.loaded, budget)?;
-        self.propagate(formulas, engine, budget)
+        add(engine, &self.encoded, &mut self.loaded, budget)
     }
 
     /// Gives propagators what they are to be given.

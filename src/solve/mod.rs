@@ -572,9 +572,11 @@ impl Solver {
         let walks = self.option("walk").is_ok_and(|value| value != 0);
         let Some(engine) = &mut self.engine else { return Ok(()) };
         self.loader.walks = walks;
-        self.loader.load([&*self.snapshot, &self.added], engine, budget)?;
-        self.log.say(Level::Debug, || format!("loaded {clauses} clauses"));
+        let formulas = [&*self.snapshot, &self.added];
+        self.loader.connect(formulas, engine, budget)?;
         self.hosts.connect(engine, &self.loader.variables)?;
+        self.loader.load(formulas, engine, budget)?;
+        self.log.say(Level::Debug, || format!("loaded {clauses} clauses"));
         for literal in self.phases.drain(..) {
             engine.set_phase(self.loader.variables.to_engine(literal))?;
         }
