@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anser::budget::Budget;
-use anser::formula::Formula;
+use anser::formula::{Condition, Formula};
 use anser::solve::{Backend, Enumerator, HostFunctions, HostPropagator, HostStop, Outcome, Solver, Step};
 use mixed::{Mixed, Random, is_true};
 
@@ -229,4 +229,73 @@ fn add(solver: &mut Solver, said: &mixed::Said) {
         }
     }
     .unwrap();
+}
+
+/// A parity that is looked at only when a model is complete, and the literals that were seen.
+struct Late {
+    variables: Vec<u32>,
+    refused: Option<Vec<i32>>,
+}
+
+impl HostPropagator for Late {
+    fn functions(&self) -> HostFunctions {
+        HostFunctions { check_model: true, next_clause: true, ..HostFunctions::default() }
+    }
+
+    fn check_model(&mut self, literals: &[i32]) -> Result<bool, HostStop> {
+        let seen: Vec<u32> = literals.iter().map(|l| l.unsigned_abs()).collect();
+        assert_eq!(seen, self.variables, "other variables than were asked for");
+        let odd = literals.iter().filter(|l| **l > 0).count() % 2 == 1;
+        if !odd {
+            self.refused = Some(literals.iter().map(|l| -l).collect());
+        }
+        Ok(odd)
+    }
+
+    fn next_clause(&mut self, clause: &mut Vec<i32>) -> Result<Option<bool>, HostStop> {
+        let refused = self.refused.take();
+        clause.extend(refused.iter().flatten());
+        Ok(refused.map(|_| false))
+    }
+}
+
+/// A host speaks of the formula's variables, also where encodings have taken numbers in between.
+#[test]
+fn a_host_speaks_of_the_formula() {
+    let mut random = Random(7);
+    let mut outcomes = [0, 0];
+    for round in 0..200 {
+        let mut mixed = Mixed::random(&mut random, round % 3 == 0);
+        let backend = BACKENDS[round % 2];
+        let mut solver = Solver::new(Arc::new(mixed.formula(|_| true))).unwrap();
+        solver.set_backend(backend).unwrap();
+        solver.solve(&[], &Budget::unlimited()).unwrap();
+        // Variables that come after those of the encodings.
+        solver.new_vars(2).unwrap();
+        mixed.variables += 2;
+        for _ in 0..3 {
+            let more = mixed::Said::Sum(
+                random.literals(mixed.variables, 6).into_iter().map(|l| (1, l)).collect(),
+                3,
+                Condition::Plain,
+            );
+            add(&mut solver, &more);
+            mixed.said.push(more);
+        }
+        let mut variables: Vec<u32> = (1..=mixed.variables).filter(|_| random.below(2) == 0).collect();
+        variables.push(mixed.variables);
+        variables.dedup();
+        mixed.said.push(mixed::Said::Xor(variables.iter().map(|v| v.cast_signed()).collect(), true));
+        let late = Late { variables: variables.clone(), refused: None };
+        solver.add_propagator(Box::new(late), &variables).unwrap();
+        let outcome = solver.solve(&[], &Budget::unlimited()).unwrap();
+        let expected = mixed.models();
+        assert_eq!(outcome == Outcome::Sat, !expected.is_empty(), "{round} {backend:?} {mixed:?}");
+        outcomes[usize::from(outcome == Outcome::Sat)] += 1;
+        if outcome == Outcome::Sat {
+            let values = bits(solver.model().unwrap());
+            assert!(expected.iter().any(|m| m.0 == values), "{round} {backend:?} {mixed:?}");
+        }
+    }
+    assert!(outcomes.iter().all(|n| *n > 40), "{outcomes:?}");
 }
