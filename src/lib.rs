@@ -6,10 +6,10 @@
 //! |---|---|
 //! | [`error`] | what every room may fail with |
 //! | [`budget`] | deadline, work, interrupt, progress, seed, memory: one object, passed through everything |
-//! | [`formula`] | variables, constraints, models and their check; encodings into clauses; DIMACS in and out |
+//! | [`formula`] | variables, constraints, models and their check; encodings into clauses; DIMACS and OPB in and out |
 //! | [`instances`] | seeded generators of benchmark formulas |
-//! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper |
-//! | [`solve`] | one incremental solver over the reasoners |
+//! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
+//! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
 //! | [`ffi`] | the C ABI, one file a handle |
 
 pub mod error;
