@@ -58,14 +58,18 @@ struct Run {
     growth: f64,
 }
 
+/// The time of the last tenth of the models, told at these times, by that of the first.
+fn growth(at: &[f64], seconds: f64) -> f64 {
+    match at.len() / 10 {
+        0 => f64::NAN,
+        tenth => (seconds - at[at.len() - 1 - tenth]) / (at[tenth] - at[0]).max(1e-9),
+    }
+}
+
 fn enumerate(formula: &Arc<Formula>, project: &[u32], limit: u64, budget: &Budget) -> Run {
     let start = Instant::now();
     let mut e = Enumerator::new(Arc::clone(formula)).expect("an enumeration");
     e.set_projection(project).expect("a projection");
-    for o in std::env::var("OPTS").unwrap_or_default().split_whitespace() {
-        let (n, v) = o.split_once('=').unwrap();
-        e.solver_mut().unwrap().set_option(n, v.parse().unwrap()).unwrap();
-    }
     let mut at = Vec::with_capacity(limit as usize);
     e.run(limit, budget, |_| {
         at.push(start.elapsed().as_secs_f64());
@@ -73,10 +77,7 @@ fn enumerate(formula: &Arc<Formula>, project: &[u32], limit: u64, budget: &Budge
     })
     .expect("models");
     let seconds = start.elapsed().as_secs_f64();
-    let tenth = at.len() / 10;
-    let growth =
-        if tenth == 0 { f64::NAN } else { (seconds - at[at.len() - 1 - tenth]) / (at[tenth] - at[0]).max(1e-9) };
-    Run { models: e.count(), complete: e.is_complete(), seconds, growth }
+    Run { models: e.count(), complete: e.is_complete(), seconds, growth: growth(&at, seconds) }
 }
 
 /// Solve, block, solve again.
@@ -85,7 +86,7 @@ fn block(formula: &Arc<Formula>, project: &[u32], limit: u64, budget: &Budget) -
     let mut solver = Solver::new(Arc::clone(formula)).expect("a solver");
     let mut at = Vec::new();
     let mut complete = false;
-    while (at.len() as u64) < limit && std::env::var("OPTS").is_err() {
+    while (at.len() as u64) < limit {
         match solver.solve(&[], budget).expect("a search") {
             Outcome::Sat => {}
             Outcome::Unsat => {
@@ -101,10 +102,7 @@ fn block(formula: &Arc<Formula>, project: &[u32], limit: u64, budget: &Budget) -
         solver.add_clause(&clause).expect("a clause");
     }
     let seconds = start.elapsed().as_secs_f64();
-    let tenth = at.len() / 10;
-    let growth =
-        if tenth == 0 { f64::NAN } else { (seconds - at[at.len() - 1 - tenth]) / (at[tenth] - at[0]).max(1e-9) };
-    Run { models: at.len() as u64, complete, seconds, growth }
+    Run { models: at.len() as u64, complete, seconds, growth: growth(&at, seconds) }
 }
 
 fn main() {

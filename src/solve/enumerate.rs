@@ -304,3 +304,38 @@ fn bits(length: usize) -> Result<Vec<bool>, SolveError> {
     bits.resize(length, false);
     Ok(bits)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::Limits;
+    use crate::instances::random_ksat;
+
+    /// However soon the engine is let decide, no model is lost and none told twice.
+    #[test]
+    fn impatience_loses_nothing() {
+        for round in 0..150u64 {
+            let budget = Budget::start(&Limits { seed: round, ..Limits::default() });
+            let mut formula = random_ksat::generate(11, 30 + round % 15, 3, &budget).unwrap();
+            formula.add_xor(&[1, 4, 7, 10], round % 2 == 0).unwrap();
+            let project: Vec<u32> = (1..=(round % 12) as u32).collect();
+            let mask: u32 = project.iter().map(|v| 1 << (v - 1)).sum();
+            let values = |bits: u32| (0..11).map(|i| if bits >> i & 1 == 1 { 1 } else { -1 }).collect::<Vec<i8>>();
+            let models = (0..1u32 << 11).filter(|&bits| formula.check(&values(bits)).unwrap().is_none());
+            let expected: std::collections::BTreeSet<u32> = models.map(|bits| bits & mask).collect();
+            let formula = Arc::new(formula);
+            for patience in 0..4 {
+                let mut e = Enumerator::new(Arc::clone(&formula)).unwrap();
+                e.set_projection(&project).unwrap();
+                let tree = e.start(&budget).unwrap().unwrap();
+                e.tree_mut(tree).unwrap().patience = patience;
+                let mut told = std::collections::BTreeSet::new();
+                while e.next(&budget).unwrap() == Step::Model {
+                    let bits: u32 = (0..11).filter(|&i| e.model().unwrap()[i] > 0).map(|i| 1 << i).sum();
+                    assert!(told.insert(bits & mask), "told twice: {round} {patience}");
+                }
+                assert_eq!(told, expected, "{round} {patience}");
+            }
+        }
+    }
+}

@@ -55,6 +55,8 @@ pub(super) struct Projection {
     pub room: usize,
     /// How many there are.
     pub held: usize,
+    /// Backtracks without a model after which the engine decides.
+    pub patience: u64,
     /// Backtracks since they began to be collected.
     pub spent: u64,
     /// Whether every model has been found.
@@ -81,6 +83,7 @@ impl Projection {
             width,
             room: 1,
             held: 0,
+            patience: PATIENCE,
             spent: 0,
             complete: false,
             strayed: false,
@@ -111,15 +114,18 @@ impl Projection {
     }
 
     /// Makes the projected literals of a model, which is on the trail, steps, and turns around the deepest that can be.
-    /// Answers whether there is one.
-    fn advance(&mut self, trail: &Trail) -> bool {
+    /// Answers the level to go back to, or `None` where there is no such step. What the engine decided past the path is no
+    /// step, so none of it may stay: what follows from it does not follow from the path.
+    fn advance(&mut self, trail: &Trail) -> Option<usize> {
         for (phase, &variable) in self.phases.iter_mut().zip(&self.variables) {
             *phase = trail.value(variable) > 0;
         }
+        let level = |literal: i32| trail.level_at(trail.position(literal));
+        let mut most = usize::MAX;
         if self.free {
             // What stands no higher than the path's last decision follows from the path.
-            let level = |literal: i32| trail.level_at(trail.position(literal));
             let base = self.path.iter().map(|step| level(step.literal)).max().unwrap_or(0);
+            most = base;
             let mut more: Vec<i32> = self.variables.iter().map(|&v| v * i32::from(trail.value(v))).collect();
             more.retain(|&l| l != 0 && level(l) > base);
             more.sort_unstable_by_key(|&l| trail.position(l));
@@ -132,14 +138,13 @@ impl Projection {
         self.free = false;
         self.backtracks = 0;
         while self.path.pop_if(|step| step.turned).is_some() {}
-        match self.path.last_mut() {
-            Some(step) => {
-                *step = Step { literal: -step.literal, turned: true };
-                self.agreed = self.agreed.min(self.path.len() - 1);
-                true
-            }
-            None => false,
-        }
+        let last = self.path.len().checked_sub(1)?;
+        let step = &mut self.path[last];
+        // It was decided or implied above level 0.
+        let below = level(step.literal) - 1;
+        *step = Step { literal: -step.literal, turned: true };
+        self.agreed = self.agreed.min(last);
+        Some(below.min(most))
     }
 }
 
@@ -179,7 +184,7 @@ impl Propagator for Projection {
         if let Some(step) = self.path.get(self.agreed) {
             return Ok((trail.value(step.literal) == 0).then_some(step.literal));
         }
-        if self.free || self.backtracks > PATIENCE {
+        if self.free || self.backtracks > self.patience {
             self.free = true;
             return Ok(None);
         }
@@ -203,16 +208,14 @@ impl Propagator for Projection {
         }
         self.models.extend_from_slice(model);
         self.held += 1;
-        if !self.advance(trail) {
+        let Some(level) = self.advance(trail) else {
             self.complete = true;
             return Err(Halt);
-        }
+        };
         if self.held >= self.room || self.spent >= LATENCY {
             return Err(Halt);
         }
-        // Back to where the step's opposite was decided or implied, which is above level 0.
-        let turned = self.path[self.path.len() - 1].literal;
-        found.go_back(trail.level_at(trail.position(turned)) - 1);
+        found.go_back(level);
         Ok(false)
     }
 
