@@ -99,9 +99,7 @@ impl Projection {
             match trail.value(step.literal) {
                 1 => self.agreed += 1,
                 -1 if !step.turned => {
-                    let agreed = self.path[..self.agreed].iter().map(|step| trail.position(step.literal));
-                    let decided = agreed.filter(|&at| trail.level_at(at) > 0 && trail.start(trail.level_at(at)) == at);
-                    if decided.count() != trail.level() {
+                    if decisions(trail, self.path[..self.agreed].iter().map(|step| step.literal)) != trail.level() {
                         self.strayed = true;
                         return Err(Halt);
                     }
@@ -133,6 +131,9 @@ impl Projection {
         } else {
             let made = self.decided.iter().filter(|&&l| trail.value(l) > 0);
             self.path.extend(made.map(|&literal| Step { literal, turned: false }));
+            // All else that is projected must follow from these.
+            let top = self.path.iter().map(|step| level(step.literal)).max().unwrap_or(0);
+            self.strayed |= decisions(trail, self.path.iter().map(|step| step.literal)) != top;
         }
         self.decided.clear();
         self.free = false;
@@ -146,6 +147,12 @@ impl Projection {
         self.agreed = self.agreed.min(last);
         Some(below.min(most))
     }
+}
+
+/// How many of these literals, which are on the trail, were decided.
+fn decisions(trail: &Trail, literals: impl Iterator<Item = i32>) -> usize {
+    let positions = literals.map(|literal| trail.position(literal));
+    positions.filter(|&at| trail.level_at(at) > 0 && trail.start(trail.level_at(at)) == at).count()
 }
 
 impl Propagator for Projection {
@@ -209,9 +216,12 @@ impl Propagator for Projection {
         self.models.extend_from_slice(model);
         self.held += 1;
         let Some(level) = self.advance(trail) else {
-            self.complete = true;
+            self.complete = !self.strayed;
             return Err(Halt);
         };
+        if self.strayed {
+            return Err(Halt);
+        }
         if self.held >= self.room || self.spent >= LATENCY {
             return Err(Halt);
         }
