@@ -7,8 +7,10 @@
 //! | [`error`] | what every room may fail with |
 //! | [`budget`] | deadline, work, interrupt, progress, seed, memory: one object, passed through everything |
 //! | [`formula`] | variables, constraints, models and their check; encodings into clauses; DIMACS and OPB in and out |
+//! | [`net`] | networks and what may be asked of them: properties, VNN-LIB in and out |
 //! | [`instances`] | seeded generators of benchmark formulas |
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
+//! | [`verify`] | questions about networks: the canonical form of a property |
 //! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
 //! | [`ffi`] | the C ABI, one file a handle |
 
@@ -17,6 +19,10 @@ pub mod error;
 pub mod budget;
 
 pub mod formula;
+
+pub mod net;
+
+pub mod verify;
 
 pub mod instances;
 

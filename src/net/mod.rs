@@ -1,0 +1,4 @@
+//! Networks and what may be asked of them.
+
+pub mod property;
+pub mod vnnlib;
