@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`error`] | what every room may fail with |
 //! | [`budget`] | deadline, work, interrupt, progress, seed, memory: one object, passed through everything |
+//! | [`files`] | compression, memory limits of reading, files that appear when they are whole |
 //! | [`formula`] | variables, constraints, models and their check; encodings into clauses; DIMACS and OPB in and out |
 //! | [`instances`] | seeded generators of benchmark formulas |
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
@@ -15,6 +16,8 @@
 pub mod error;
 
 pub mod budget;
+
+pub mod files;
 
 pub mod formula;
 
