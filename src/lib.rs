@@ -8,6 +8,7 @@
 //! | [`budget`] | deadline, work, interrupt, progress, seed, memory: one object, passed through everything |
 //! | [`files`] | compression, memory limits of reading, files that appear when they are whole |
 //! | [`formula`] | variables, constraints, models and their check; encodings into clauses; DIMACS and OPB in and out |
+//! | [`net`] | neural networks: layers, ONNX, properties, exact evaluation, gradients |
 //! | [`instances`] | seeded generators of benchmark formulas |
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
 //! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
@@ -20,6 +21,8 @@ pub mod budget;
 pub mod files;
 
 pub mod formula;
+
+pub mod net;
 
 pub mod instances;
 
