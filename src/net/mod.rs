@@ -11,6 +11,7 @@
 mod constant;
 mod error;
 mod network;
+pub mod onnx;
 mod op;
 mod shape;
 
