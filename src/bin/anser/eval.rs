@@ -76,7 +76,9 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
 }
 
 fn find(network: &Network, name: &str) -> Result<TensorId, Failure> {
-    network.find(name).ok_or_else(|| Failure(format!("--tensor: the network has no tensor {name:?}; `anser net` lists them")))
+    network
+        .find(name)
+        .ok_or_else(|| Failure(format!("--tensor: the network has no tensor {name:?}; `anser net` lists them")))
 }
 
 fn answer<T>(
@@ -93,13 +95,12 @@ where
     let evaluator = Evaluator::<T>::new(network)?;
     let asked = if tensors.is_empty() { network.outputs() } else { tensors };
     let width: usize = asked.iter().map(|&id| network.tensor(id).len()).sum();
-    let zero = T::from_f64(0.0);
-    let mut answers = vec![zero; rows * width];
+    let mut answers = zeros(rows, width)?;
     if tensors.is_empty() {
         evaluator.evaluate(rows, inputs, &mut answers, budget)?;
     } else {
         // Tensors come one after the other for all samples; rows are wanted.
-        let mut blocks = vec![zero; rows * width];
+        let mut blocks = zeros(rows, width)?;
         evaluator.evaluate_tensors(rows, inputs, tensors, &mut blocks, budget)?;
         let (mut block, mut column) = (0, 0);
         for &id in tensors {
@@ -121,6 +122,15 @@ where
         })),
         None => output::stdout(|out| samples::write_csv(&answers, width, out)),
     }
+}
+
+/// So many rows of zeros, or an error where they do not fit into memory.
+fn zeros<T: Real>(rows: usize, width: usize) -> Result<Vec<T>, Failure> {
+    let mut array = Vec::new();
+    let length = rows.checked_mul(width).filter(|&length| array.try_reserve_exact(length).is_ok());
+    let length = length.ok_or_else(|| Failure(format!("no memory for {rows} times {width} numbers")))?;
+    array.resize(length, T::ZERO);
+    Ok(array)
 }
 
 /// A JSON number; what JSON cannot say is a string.

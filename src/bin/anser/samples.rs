@@ -50,9 +50,7 @@ pub fn read(file: &Path, length: usize, budget: &Budget) -> Result<Samples, Fail
 fn npy(bytes: &[u8], length: usize) -> Result<Samples, String> {
     let header = match bytes {
         [0x93, b'N', b'U', b'M', b'P', b'Y', 1, _, a, b, ..] => usize::from(u16::from_le_bytes([*a, *b])),
-        [0x93, b'N', b'U', b'M', b'P', b'Y', 2 | 3, _, a, b, c, d, ..] => {
-            u32::from_le_bytes([*a, *b, *c, *d]) as usize
-        }
+        [0x93, b'N', b'U', b'M', b'P', b'Y', 2 | 3, _, a, b, c, d, ..] => u32::from_le_bytes([*a, *b, *c, *d]) as usize,
         _ => return Err("not a .npy file".into()),
     };
     if header > NPY_HEADER {
@@ -65,7 +63,8 @@ fn npy(bytes: &[u8], length: usize) -> Result<Samples, String> {
     }
     let count = shape.iter().try_fold(1u64, |n, &d| n.checked_mul(d)).filter(|&n| n <= bytes.len() as u64);
     let count = count.ok_or_else(|| format!("its shape {shape:?} has more elements than the file has bytes"))?;
-    let rows = rows(count, length).ok_or_else(|| format!("its shape {shape:?} holds no samples of {length} numbers"))?;
+    let rows =
+        rows(count, length).ok_or_else(|| format!("its shape {shape:?} holds no samples of {length} numbers"))?;
     let values = numbers(file)?;
     if values.len() as u64 != count {
         return Err(format!("its shape {shape:?} promises {count} elements, there are {}", values.len()));
@@ -97,7 +96,8 @@ fn numbers(file: NpyFile<&[u8]>) -> Result<Vec<f64>, String> {
 
 /// One sample a line; a first line without any number is a header.
 fn csv(bytes: &[u8], length: usize) -> Result<Samples, String> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(bytes);
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(bytes);
     let mut samples = Samples { values: Vec::new(), rows: 0 };
     let mut record = csv::StringRecord::new();
     let mut first = true;
@@ -110,7 +110,8 @@ fn csv(bytes: &[u8], length: usize) -> Result<Samples, String> {
             return Err(format!("line {line}: {} numbers, a sample has {length}", record.len()));
         }
         for (index, field) in record.iter().enumerate() {
-            let number = field.parse().map_err(|_| format!("line {line}, field {}: {field:?} is no number", index + 1))?;
+            let number =
+                field.parse().map_err(|_| format!("line {line}, field {}: {field:?} is no number", index + 1))?;
             samples.values.push(number);
         }
         samples.rows += 1;
