@@ -12,6 +12,7 @@
 //! | [`instances`] | seeded generators of benchmark formulas |
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
 //! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
+//! | [`verify`] | questions about networks: the canonical form of a property |
 //! | [`ffi`] | the C ABI, one file a handle |
 
 pub mod error;
@@ -31,6 +32,8 @@ pub mod sat;
 
 #[cfg(feature = "cadical")]
 pub mod solve;
+
+pub mod verify;
 
 #[cfg(feature = "cadical")]
 pub mod ffi;
