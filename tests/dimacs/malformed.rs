@@ -1,5 +1,6 @@
 //! What is refused: kind, line, column and message of every error, in one piece and byte by byte.
 
+use anser::files::Damage;
 use anser::formula::dimacs::{Compression, Count, ParseErrorKind as K, ReadError};
 
 use super::{compress, read, trickle};
@@ -259,7 +260,7 @@ fn compressed_data() {
     for (format, name) in [(Compression::Gzip, "gzip"), (Compression::Xz, "xz")] {
         let good = compress(text, format);
         assert!(read(&good).is_ok());
-        let truncated = K::Truncated(format);
+        let truncated = K::Damaged(Damage::Truncated(format));
         let message = format!("truncated {name} data");
         // Whatever is cut off, it is noticed; the place is within the text or at its end.
         for len in 6..good.len() {
@@ -287,7 +288,7 @@ fn compressed_data() {
         let mut trailing = good.clone();
         trailing.extend_from_slice(b"garbage, garbage, garbage");
         let error = read(&trailing).unwrap_err();
-        assert!(matches!(error.kind(), Some(K::Corrupt { format: f, .. }) if *f == format), "{error}");
+        assert!(matches!(error.kind(), Some(K::Damaged(Damage::Corrupt { format: f, .. })) if *f == format), "{error}");
         // xz's decoder keeps to itself what it decoded in the step that failed.
         let line = if format == Compression::Gzip { 4 } else { 1 };
         assert_eq!((error.line(), error.column()), (Some(line), Some(1)));

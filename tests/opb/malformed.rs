@@ -1,5 +1,6 @@
 //! What is refused: kind, line, column and message of every error, in one piece and byte by byte.
 
+use anser::files::Damage;
 use anser::formula::opb::{Compression, Feature, ParseErrorKind as K, ReadError};
 
 use super::{compress, read, trickle};
@@ -206,11 +207,11 @@ fn compressed_data() {
         let good = compress(text, format);
         for length in 6..good.len() {
             for error in [read(&good[..length]).unwrap_err(), trickle(&good[..length], 5).unwrap_err()] {
-                assert_eq!(error.kind(), Some(&K::Truncated(format)), "cut to {length}: {error}");
+                assert_eq!(error.kind(), Some(&K::Damaged(Damage::Truncated(format))), "cut to {length}: {error}");
             }
         }
         let trailing = [&good[..], b"garbage, garbage, garbage"].concat();
-        assert!(matches!(read(&trailing).unwrap_err().kind(), Some(K::Corrupt { .. })));
+        assert!(matches!(read(&trailing).unwrap_err().kind(), Some(K::Damaged(Damage::Corrupt { .. }))));
         let error = read(&compress(b"\n+1 x1 >= x ;", format)).unwrap_err();
         assert_eq!((error.line(), error.column()), (Some(2), Some(10)));
         refused(&compress(b"", format), 1, 1, &K::Empty);

@@ -1,6 +1,6 @@
 //! What may be wrong with a text.
 
-use super::Compression;
+use crate::files::Damage;
 use crate::formula::MAX_VAR;
 
 /// Which number of the header.
@@ -172,17 +172,9 @@ pub enum ParseErrorKind {
     /// Well-formed so far, and nothing that this library takes.
     #[error("not supported: {0}")]
     Unsupported(Feature),
-    /// Compressed data ends too early. The place is where the text breaks off, or for xz at most a chunk earlier.
-    #[error("truncated {0} data")]
-    Truncated(Compression),
-    /// Compressed data does not decompress. The place is as for [`ParseErrorKind::Truncated`].
-    #[error("corrupt {format} data: {why}")]
-    Corrupt {
-        /// The compression.
-        format: Compression,
-        /// What its decoder said.
-        why: String,
-    },
+    /// Compressed data is damaged. The place is where the text breaks off, or for xz at most a chunk earlier.
+    #[error(transparent)]
+    Damaged(#[from] Damage),
 }
 
 fn wide(negative: bool, variable: u64) -> String {

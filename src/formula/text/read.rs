@@ -5,10 +5,10 @@ use std::io::Read;
 use std::path::Path;
 
 use super::error::ReadError;
-use super::input::{Fault, Input};
 use super::parse_error::ParseErrorKind;
 use crate::budget::{Budget, Phase, Progress};
 use crate::error::OutOfMemory;
+use crate::files::{self, Input};
 use crate::formula::Formula;
 
 /// A format's reader: fed with chunks of any size, it keeps what it must know between two of them and nothing of
@@ -56,7 +56,7 @@ pub(in crate::formula) fn read_file<A: Automaton>(path: &Path, budget: &Budget) 
 
 /// `total`: bytes of the source, 0 where that is unknown.
 fn read_sized<A: Automaton>(source: impl Read, total: u64, budget: &Budget) -> Result<Formula, ReadError> {
-    let mut input = Input::open(source, budget)?;
+    let mut input = Input::open(source, budget).map_err(plain)?;
     let mut automaton = A::new();
     let limit = budget.memory();
     loop {
@@ -64,8 +64,8 @@ fn read_sized<A: Automaton>(source: impl Read, total: u64, budget: &Budget) -> R
         budget.report(|| Progress { done, total, ..Progress::at(Phase::Read) })?;
         let (chunk, held) = match input.next(automaton.bytes()) {
             Ok(next) => next,
-            Err(Fault::Read(e)) => return Err(e),
-            Err(Fault::Data(kind)) => return Err(automaton.error_here(kind)),
+            Err(files::ReadError::Damaged { damage, .. }) => return Err(automaton.error_here(damage.into())),
+            Err(other) => return Err(plain(other)),
         };
         automaton.set_limit(limit.saturating_sub(held));
         if chunk.is_empty() {
@@ -82,5 +82,17 @@ fn in_all(error: ReadError, limit: u64) -> ReadError {
             OutOfMemory::Limit { bytes: bytes.saturating_add(limit.saturating_sub(room)), limit }.into()
         }
         other => other,
+    }
+}
+
+/// An error that has no place in the text.
+fn plain(error: files::ReadError) -> ReadError {
+    match error {
+        files::ReadError::Io { path, source } => ReadError::Io { path, source },
+        files::ReadError::Stopped(stop) => stop.into(),
+        files::ReadError::Memory(short) => short.into(),
+        files::ReadError::Damaged { path, damage } => {
+            ReadError::Parse { path, line: 1, column: 1, kind: damage.into() }
+        }
     }
 }

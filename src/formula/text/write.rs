@@ -3,12 +3,10 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use flate2::write::GzEncoder;
-use lzma_rust2::{XzOptions, XzWriter};
-
-use super::{Compression, WriteError, fits, place};
+use super::{Compression, WriteError};
 use crate::budget::{Budget, Phase, Progress};
 use crate::error::OutOfMemory;
+use crate::files::{self, Sink, fits};
 use crate::formula::Formula;
 
 /// Bytes of text between two looks at the budget. An xz encoder takes some milliseconds for so many.
@@ -16,13 +14,6 @@ const CHUNK: usize = 16 * 1024;
 
 /// Bytes that may be added before the buffer's length is looked at: a sign, a number of 64 bits, a few blanks.
 const SLACK: usize = 32;
-
-/// zlib's default, and xz's: 8 MiB of dictionary.
-const GZIP_LEVEL: u32 = 6;
-const XZ_LEVEL: u32 = 6;
-
-/// Bytes that the gzip encoder holds at most (miniz: window, hash chains, output).
-const GZIP_STATE: u64 = 512 * 1024;
 
 /// A format's writer.
 pub(in crate::formula) type Print = fn(&Formula, &mut Text<'_>) -> Result<(), WriteError>;
@@ -50,22 +41,7 @@ pub(in crate::formula) fn write_compressed(
     compression: Compression,
     budget: &Budget,
 ) -> Result<(), WriteError> {
-    match compression {
-        Compression::None => write(print, formula, out, budget),
-        Compression::Gzip => {
-            fits(GZIP_STATE, budget)?;
-            let mut encoder = GzEncoder::new(Patient(out), flate2::Compression::new(GZIP_LEVEL));
-            write(print, formula, &mut encoder, budget)?;
-            Ok(encoder.finish()?.flush()?)
-        }
-        Compression::Xz => {
-            let options = XzOptions::with_preset(XZ_LEVEL);
-            fits(u64::from(options.lzma_options.get_memory_usage()) * 1024, budget)?;
-            let mut encoder = XzWriter::new(Patient(out), options)?;
-            write(print, formula, &mut encoder, budget)?;
-            Ok(encoder.finish()?.flush()?)
-        }
-    }
+    files::encode(out, compression, budget, |out| write(print, formula, out, budget))
 }
 
 /// Writes a file, compressed as its suffix says (`.gz`, `.xz`). The file appears under its name when it is complete:
@@ -77,13 +53,13 @@ pub(in crate::formula) fn write_file(
     path: &Path,
     budget: &Budget,
 ) -> Result<(), WriteError> {
-    place::write(path, |file| write_compressed(print, formula, file, Compression::of_path(path), budget))
+    files::write_whole(path, |file| write_compressed(print, formula, file, Compression::of_path(path), budget))
         .map_err(|e| e.in_file(path))
 }
 
 /// The text of [`write()`], in memory.
 pub(in crate::formula) fn to_bytes(print: Print, formula: &Formula, budget: &Budget) -> Result<Vec<u8>, WriteError> {
-    let mut sink = Sink { bytes: Vec::new(), limit: budget.memory(), short: None };
+    let mut sink = Sink::new(budget);
     match write(print, formula, &mut sink, budget) {
         Ok(()) => Ok(sink.bytes),
         Err(e) => Err(sink.short.map_or(e, WriteError::Memory)),
@@ -162,52 +138,6 @@ impl<'a> Text<'a> {
         }
         self.done += self.buffer.len() as u64;
         self.buffer.clear();
-        Ok(())
-    }
-}
-
-/// Writes on after a signal: encoders are not to see one.
-struct Patient<W>(W);
-
-impl<W: Write> Write for Patient<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        loop {
-            match self.0.write(bytes) {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                answer => return answer,
-            }
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
-}
-
-/// A growing buffer that refuses rather than aborts.
-struct Sink {
-    bytes: Vec<u8>,
-    limit: u64,
-    short: Option<OutOfMemory>,
-}
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let needed = self.bytes.len() as u64 + bytes.len() as u64;
-        let short = if needed > self.limit {
-            Some(OutOfMemory::Limit { bytes: needed, limit: self.limit })
-        } else {
-            self.bytes.try_reserve(bytes.len()).err().map(|_| OutOfMemory::Allocator { bytes: needed })
-        };
-        if short.is_some() {
-            self.short = short;
-            return Err(io::ErrorKind::OutOfMemory.into());
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use std::io::{self, BufRead, Read};
 use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::{Action, Status, XzStream};
 
-use super::{Compression, ParseErrorKind, ReadError, fits};
+use super::{Compression, Damage, ReadError, fits};
 use crate::budget::Budget;
 use crate::error::OutOfMemory;
 
@@ -27,22 +27,8 @@ const XZ: u64 = 2 * CHUNK as u64;
 /// The most an xz dictionary may need where no memory limit is set: what xz's own encoder can ask for.
 const XZ_MOST: u64 = (1536 + 1) << 20;
 
-/// Why no chunk came.
-pub(super) enum Fault {
-    /// Something that has no place in the text.
-    Read(ReadError),
-    /// Compressed data that is at fault where the text breaks off.
-    Data(ParseErrorKind),
-}
-
-impl From<OutOfMemory> for Fault {
-    fn from(e: OutOfMemory) -> Self {
-        Fault::Read(e.into())
-    }
-}
-
 /// A source with its compression taken away.
-pub(super) enum Input<'b, R> {
+pub(crate) enum Input<'b, R> {
     Plain(Raw<'b, R>),
     Gzip { decoder: MultiGzDecoder<Raw<'b, R>>, out: Vec<u8> },
     Xz { raw: Raw<'b, R>, decoder: Box<XzStream>, out: Vec<u8>, ended: bool },
@@ -77,9 +63,9 @@ impl<'b, R: Read> Input<'b, R> {
 
     /// The next chunk, empty at the end, and the bytes that buffers and decoder hold. `held` bytes are held
     /// elsewhere.
-    pub fn next(&mut self, held: u64) -> Result<(&[u8], u64), Fault> {
+    pub fn next(&mut self, held: u64) -> Result<(&[u8], u64), ReadError> {
         match self {
-            Input::Plain(raw) => Ok((raw.chunk().map_err(Fault::Read)?, PLAIN)),
+            Input::Plain(raw) => Ok((raw.chunk()?, PLAIN)),
             Input::Gzip { decoder, out } => match decoder.read(out) {
                 Ok(len) => Ok((&out[..len], GZIP)),
                 Err(e) => Err(fault(decoder.get_mut(), Compression::Gzip, &e)),
@@ -99,7 +85,7 @@ fn decode_xz<R: Read>(
     out: &mut [u8],
     ended: &mut bool,
     held: u64,
-) -> Result<usize, Fault> {
+) -> Result<usize, ReadError> {
     let limit = raw.budget.memory();
     let room = limit.saturating_sub(held.saturating_add(XZ)).min(XZ_MOST);
     decoder.set_mem_limit(u32::try_from(room / 1024).unwrap_or(u32::MAX));
@@ -113,7 +99,7 @@ fn decode_xz<R: Read>(
             Ok(step) => step,
             Err(e) if e.kind() == io::ErrorKind::OutOfMemory => {
                 let need = u64::from(decoder.memory_usage().unwrap_or(0)) * 1024;
-                return Err(Fault::from(if need > room {
+                return Err(ReadError::from(if need > room {
                     OutOfMemory::Limit { bytes: held.saturating_add(XZ + need), limit: limit.min(XZ_MOST) }
                 } else {
                     OutOfMemory::Allocator { bytes: need }
@@ -127,20 +113,24 @@ fn decode_xz<R: Read>(
             return Ok(step.bytes_produced);
         }
         if action == Action::Finish && step.bytes_consumed == 0 {
-            return Err(Fault::Data(ParseErrorKind::Truncated(Compression::Xz)));
+            return Err(damaged(Damage::Truncated(Compression::Xz)));
         }
     }
 }
 
 /// What a decoder's error means: the source's own error where there was one.
-fn fault<R>(raw: &mut Raw<'_, R>, format: Compression, error: &io::Error) -> Fault {
+fn fault<R>(raw: &mut Raw<'_, R>, format: Compression, error: &io::Error) -> ReadError {
     if let Some(failure) = raw.failure.take() {
-        return Fault::Read(failure);
+        return failure;
     }
-    Fault::Data(match error.kind() {
-        io::ErrorKind::UnexpectedEof => ParseErrorKind::Truncated(format),
-        _ => ParseErrorKind::Corrupt { format, why: error.to_string() },
+    damaged(match error.kind() {
+        io::ErrorKind::UnexpectedEof => Damage::Truncated(format),
+        _ => Damage::Corrupt { format, why: error.to_string() },
     })
+}
+
+fn damaged(damage: Damage) -> ReadError {
+    ReadError::Damaged { path: None, damage }
 }
 
 /// A buffer of [`CHUNK`] bytes.
@@ -152,7 +142,7 @@ fn chunk() -> Result<Vec<u8>, OutOfMemory> {
 }
 
 /// The source, buffered. Its errors wait in `failure` while a decoder passes a stand-in on.
-pub(super) struct Raw<'b, R> {
+pub(crate) struct Raw<'b, R> {
     inner: R,
     budget: &'b Budget,
     buffer: Vec<u8>,

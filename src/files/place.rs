@@ -4,13 +4,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::error::WriteError;
-
 /// Lets `fill` write the file `path`. Links are followed, an existing file keeps its permissions, a new one gets
 /// those of a plain create. Where `fill` fails, what was there before is there still.
-pub(super) fn write<F>(path: &Path, fill: F) -> Result<(), WriteError>
+pub(crate) fn write<F, E>(path: &Path, fill: F) -> Result<(), E>
 where
-    F: FnOnce(&File) -> Result<(), WriteError>,
+    F: FnOnce(&File) -> Result<(), E>,
+    E: From<io::Error>,
 {
     // Appending leaves alone what a redirected stream holds already.
     let straight = |fill: F| fill(&OpenOptions::new().append(true).open(path)?);
