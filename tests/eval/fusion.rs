@@ -1,0 +1,1 @@
+//! Fused networks against those they were made from.
