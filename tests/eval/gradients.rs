@@ -28,7 +28,7 @@ fn check(net: &Network, random: &mut Random) {
             moved[i] += by;
             reference::outputs(net, &moved).iter().zip(weights).map(|(y, w)| y * w).sum()
         };
-        for _ in 0..n.min(if m > 200 { 4 } else { 12 }) {
+        for _ in 0..n.min(if m > 200 { 1 } else { 6 }) {
             let i = random.below(n);
             // The error is of order h² in the third derivative and 1e-16 / h in rounding.
             let h = 1e-5;
