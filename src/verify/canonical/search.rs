@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::bounds::{Bounds, Cut};
 use super::{CanonicalError, LOOK_AHEAD, Statistics};
 use crate::budget::{Budget, Stop};
-use crate::error::OutOfMemory;
 use crate::net::property::Property;
 use crate::net::property::formula::{Comparison, Node, push};
 
@@ -74,11 +73,10 @@ impl<E: Into<CanonicalError>> From<E> for Refusal {
 }
 
 impl Search {
-    pub fn new(property: Arc<Property>) -> Result<Self, OutOfMemory> {
-        let bounds = Bounds::new(property.num_inputs() + property.num_outputs())?;
-        Ok(Search {
+    pub fn new(property: Arc<Property>) -> Self {
+        Search {
             property,
-            bounds,
+            bounds: Bounds::default(),
             rows: Vec::new(),
             choices: Vec::new(),
             made: Vec::new(),
@@ -87,7 +85,7 @@ impl Search {
             deeper: false,
             finished: false,
             work: 0,
-        })
+        }
     }
 
     pub fn property(&self) -> &Arc<Property> {
@@ -102,6 +100,7 @@ impl Search {
         }
         if !self.started {
             let property = Arc::clone(&self.property);
+            self.bounds = Bounds::new(property.num_inputs() + property.num_outputs(), budget)?;
             match self.enter(property.formula().assertions().iter().map(|&root| (root, true)), budget) {
                 Ok(()) => (self.started, self.deeper) = (true, true),
                 Err(Refusal::Contradiction) => {
