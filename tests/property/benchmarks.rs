@@ -51,6 +51,7 @@ fn point(disjunct: &Disjunct, random: &mut Random) -> (Vec<f64>, Vec<f64>) {
     }
     let mut y: Vec<f64> = (0..disjunct.num_outputs()).map(|_| (random.unit() - 0.5) * 4.0).collect();
     let rows = disjunct.rows();
+    let aimed = random.below(3) == 0;
     for _ in 0..2 * random.below(3) {
         for row in 0..disjunct.num_rows() {
             let terms = rows.offsets[row]..rows.offsets[row + 1];
@@ -67,11 +68,12 @@ fn point(disjunct: &Disjunct, random: &mut Random) -> (Vec<f64>, Vec<f64>) {
             let tight = (rows.bounds[row] - others) / rows.coefficients[one];
             let inwards = -rows.coefficients[one].signum();
             y[rows.columns[one] as usize - x.len()] = match random.below(12) {
+                // Some properties leave each of many outputs a thousandth of room.
+                _ if aimed => tight + inwards * random.unit() * 1e-4,
                 0 => tight,
                 1 => tight.next_up(),
                 2 => tight.next_down(),
                 3 => tight - inwards * random.unit(),
-                // Some properties leave an output a thousandth of room.
                 _ => tight + inwards * random.unit() * 10f64.powi(-(random.below(6) as i32)),
             };
         }

@@ -126,7 +126,7 @@ fn long_constants() {
     let many = "X_0 ".repeat(100_000);
     let text = format!("{DECLARED}(assert (<= (* {big} (+ {many})) 1))");
     assert_eq!(read(&text).unwrap().check(&[0.0, 0.0], &[0.0]), Ok(true));
-    let error = vnnlib::read_bytes(text.as_bytes(), &super::memory(16 << 20)).unwrap_err();
+    let error = vnnlib::read_bytes(text.as_bytes(), &super::memory(8 << 20)).unwrap_err();
     assert!(matches!(error, ReadError::Memory(_)), "{error}");
     let digits = format!("{DECLARED}(assert (<= X_0 0.{}))", "3".repeat(1_000_000));
     let third = read(&digits).unwrap();

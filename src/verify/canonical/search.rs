@@ -44,7 +44,7 @@ const LOOK: usize = 64;
 pub(super) struct Search {
     property: Arc<Property>,
     pub(super) bounds: Bounds,
-    /// Atoms asserted, each as an inequality.
+    /// Atoms asserted, each as an inequality; but those of which the box says all.
     pub(super) rows: Vec<(u32, Comparison)>,
     choices: Vec<Choice>,
     /// The first choices are made.
@@ -238,15 +238,23 @@ impl Search {
     /// Asserts an atom under an inequality.
     fn assert(&mut self, atom: u32, comparison: Comparison) -> Result<(), Refusal> {
         let row = self.property.formula().atom(atom);
-        let possible = match row.columns.len() {
-            0 => row.constant(comparison),
-            1 => self.bounds.cut(&Cut::of(&row, comparison))?,
-            _ => !self.bounds.refute(&row, comparison),
+        let (possible, in_box) = match row.columns.len() {
+            0 => (row.constant(comparison), true),
+            1 => {
+                let cut = Cut::of(&row, comparison);
+                // Most atoms are of this kind: their rows would only make every disjunct slower.
+                let in_box = cut.exact && !cut.end.open && (cut.column as usize) < self.property.num_inputs();
+                (self.bounds.cut(&cut)?, in_box)
+            }
+            _ => (!self.bounds.refute(&row, comparison), false),
         };
         if !possible {
             return Err(Refusal::Contradiction);
         }
-        Ok(push(&mut self.rows, (atom, comparison))?)
+        if !in_box {
+            push(&mut self.rows, (atom, comparison))?;
+        }
+        Ok(())
     }
 
     /// Whether one of the choices to be made next has no alternative left.
