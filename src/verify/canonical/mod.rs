@@ -7,7 +7,7 @@
 //!
 //! The disjunction may be exponentially long, so it is never written down: a depth-first search over the choices gives
 //! one disjunct at a time. At each choice the intervals of all variables are at hand, and alternatives that contradict
-//! them are not entered; [`LOOK_AHEAD`] choices are looked at before one is made, so that a contradiction far down the
+//! them are not entered; the next 64 choices are looked at before one is made, so that a contradiction far down the
 //! formula does not cost every way to reach it. What is left goes through an exact feasibility check (see `feasible.rs`)
 //! before it is handed out.
 //!
