@@ -63,6 +63,13 @@ impl Drop for Peer {
     }
 }
 
+/// The processor, where the system tells.
+fn machine() -> String {
+    let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = told.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split(": ").nth(1));
+    model.unwrap_or(std::env::consts::ARCH).to_owned()
+}
+
 fn median(times: &mut [f64]) -> f64 {
     times.sort_by(f64::total_cmp);
     times[times.len() / 2]
@@ -114,7 +121,7 @@ fn compare<T: Real>(name: &str, network: &Network, file: &Path, kind: &str, resu
         let (raw, net) = (peer / own, (peer - call) / own);
         println!("{label:<34} {own:>9.1} {peer:>9.1} {call:>7.1} {raw:>7.2} {net:>7.2} {:>8.2}", reverse / own);
         let line = serde_json::json!({
-            "bench": "eval", "time": now, "network": name, "type": kind, "batch": batch, "microseconds": own,
+            "bench": "eval", "time": now, "machine": machine(), "network": name, "type": kind, "batch": batch, "microseconds": own,
             "gradient_microseconds": reverse, "onnxruntime_microseconds": peer, "call_microseconds": call,
         });
         let _ = writeln!(results, "{line}");

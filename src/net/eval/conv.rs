@@ -157,6 +157,13 @@ impl<T: Real> Conv<T> {
                 for tap_y in 0..self.grid.y.kernel {
                     for tap_x in 0..self.grid.x.kernel {
                         let Some(row) = rows.next() else { break };
+                        if self.grid.y.stride == 1
+                            && self.grid.x.stride == 1
+                            && self.grid.x.positions == self.grid.x.size
+                        {
+                            segments.shifted(&self.grid, plane, from, here, (tap_y, tap_x), row);
+                            continue;
+                        }
                         row.fill(T::ZERO);
                         segments.each(&self.grid, tap_y, tap_x, |at, element, length| {
                             gather(&mut row[at..at + length], &plane[element..], self.grid.x.stride);
@@ -229,6 +236,41 @@ impl Segments {
             (row, column, left) = (row + 1, 0, left - length);
         }
         segments
+    }
+
+    /// What a place in the window sees, where rows of positions are as long as those of the plane and strides are 1: the
+    /// plane itself, shifted, but for the columns that lie beyond its sides.
+    fn shifted<T: Real>(
+        &self,
+        grid: &Grid,
+        plane: &[T],
+        first: usize,
+        count: usize,
+        (tap_y, tap_x): (usize, usize),
+        row: &mut [T],
+    ) {
+        let Grid { y, x } = grid;
+        // Position `i` of these sees element `i + ahead - behind`.
+        let ahead = first + tap_y * y.dilation * x.size + tap_x * x.dilation;
+        let behind = y.begin * x.size + x.begin;
+        let from = behind.saturating_sub(ahead).min(count);
+        let to = (plane.len() + behind).saturating_sub(ahead).min(count).max(from);
+        row[..from].fill(T::ZERO);
+        row[to..].fill(T::ZERO);
+        if from < to {
+            row[from..to].copy_from_slice(&plane[from + ahead - behind..to + ahead - behind]);
+        }
+        let columns = x.covered(tap_x);
+        if columns == (0..x.positions) {
+            return;
+        }
+        let mut index = 0;
+        for &(_, column, length) in &self.list[..self.count] {
+            let row = &mut row[index..index + length];
+            row[..columns.start.saturating_sub(column).min(length)].fill(T::ZERO);
+            row[columns.end.saturating_sub(column).min(length)..].fill(T::ZERO);
+            index += length;
+        }
     }
 
     /// Calls `each` with (index among the positions, element of the plane, how many) for every run of positions in a row
