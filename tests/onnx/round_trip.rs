@@ -6,6 +6,7 @@ use anser::budget::{Budget, Limits};
 use anser::error::OutOfMemory;
 use anser::files::WriteError;
 use anser::instances::networks::{Activation, NetworkSpec, generate};
+use anser::net::fuse::fuse;
 use anser::net::onnx::{read_bytes, to_bytes};
 use anser::net::{Constant, Network, Op, PadMode, TensorId, Window};
 
@@ -79,6 +80,10 @@ fn generated_networks() {
                 let limits = Limits { seed: i as u64, ..Limits::default() };
                 let network = generate(&spec, &Budget::start(&limits)).unwrap();
                 same(&network, &again(&network)).unwrap_or_else(|e| panic!("{spec:?}: {e}"));
+                let fused = fuse(&network).unwrap();
+                let bytes = to_bytes(&fused, &Budget::unlimited()).unwrap();
+                let read = read_bytes(&bytes, None, &options(true), &Budget::unlimited()).unwrap();
+                same(&fused, &read).unwrap_or_else(|e| panic!("{spec:?}, fused: {e}"));
             }
         }
     }
@@ -108,10 +113,13 @@ fn one(op: Op, shape: &[usize], constants: &[&[usize]]) -> Network {
     network
 }
 
+/// An operator, the shape of its input, and those of its constants.
+type Case = (Op, &'static [usize], Vec<&'static [usize]>);
+
 #[test]
 fn every_operator() {
-    let image: &[usize] = &[2, 4, 5, 6];
-    let cases: Vec<(Op, &[usize], Vec<&[usize]>)> = vec![
+    let image: &'static [usize] = &[2, 4, 5, 6];
+    let cases: Vec<Case> = vec![
         (Op::Linear, &[2, 3], vec![&[4, 3], &[4]]),
         (Op::Linear, &[2, 3], vec![&[4, 3]]),
         (Op::Linear, &[3], vec![&[4, 3]]),
@@ -170,7 +178,7 @@ fn every_operator() {
         same(&network, &again(&network)).unwrap_or_else(|e| panic!("{op:?} of {shape:?}: {e}"));
     }
     // ONNX says these otherwise: the function is the same, which `again` has seen to.
-    let others: Vec<(Op, &[usize], Vec<&[usize]>)> = vec![
+    let others: Vec<Case> = vec![
         (Op::Linear, &[2, 5, 3], vec![&[4, 3], &[4]]),
         (Op::Linear, &[3], vec![&[4, 3], &[4]]),
         (Op::MatMul, &[2, 3], vec![&[3, 4]]),
