@@ -65,9 +65,9 @@ fn every_shared_network_agrees_with_onnxruntime_also_fused_and_written() {
             "{}",
             path.display()
         );
-        for network in [&plain, &fused] {
+        for (network, fuse) in [(&plain, false), (&fused, true)] {
             let bytes = to_bytes(network, &budget).unwrap();
-            let again = read_bytes(&bytes, None, &options(false), &budget).unwrap();
+            let again = read_bytes(&bytes, None, &options(fuse), &budget).unwrap();
             same(network, &again).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         }
         let written = folder.path().join(format!("{i}.onnx.gz"));

@@ -207,6 +207,23 @@ fn numbers_at_the_edges() {
 }
 
 #[test]
+fn packed_lists_are_read_like_others() {
+    // Transpose with perm [1, 0] in one piece, then a product with a constant whose dimensions are in one piece too.
+    let perm = field(5, &[field(1, b"perm"), field(8, &[1, 0]), vec![0xa0, 0x01, 7]].concat());
+    let transpose = field(1, &[field(1, b"x"), field(2, b"t"), field(4, b"Transpose"), perm].concat());
+    let mul = field(1, &[field(1, b"t"), field(1, b"c"), field(2, b"y"), field(4, b"Mul")].concat());
+    let numbers = |values: &[f32]| -> Vec<u8> { values.iter().flat_map(|v| v.to_le_bytes()).collect() };
+    // The elements come in two pieces.
+    let data = [field(4, &numbers(&[1.0, 2.0])), field(4, &numbers(&[3.0]))].concat();
+    let c = field(5, &[field(1, &[3, 1]), vec![0x10, 1], data, field(8, b"c")].concat());
+    let dims = [field(1, &[0x08, 2]), field(1, &[0x08, 3])].concat();
+    let x = field(11, &[field(1, b"x"), field(2, &field(1, &[vec![0x08, 1], field(2, &dims)].concat()))].concat());
+    let graph = [transpose, mul, c, x, field(12, &field(1, b"y"))].concat();
+    let network = read(&[field(7, &graph), field(8, &[0x10, 13])].concat()).unwrap();
+    assert_eq!(super::evaluate(&network, 1, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), [1.0, 4.0, 4.0, 10.0, 9.0, 18.0]);
+}
+
+#[test]
 fn depth_costs_nothing() {
     // Graphs in attributes of nodes of graphs, and so on; and fields that nobody knows.
     for numbers in [&[6u64, 5, 1][..], &[99], &[4, 2]] {

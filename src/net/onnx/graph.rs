@@ -182,7 +182,8 @@ fn order(
         return Ok(order);
     }
     // Whoever waits, waits for one who waits: going back leads around the cycle.
-    let mut seen = vec![false; graph.nodes.len()];
+    let mut seen = held.array(graph.nodes.len())?;
+    seen.resize(graph.nodes.len(), false);
     let mut at = (0..graph.nodes.len()).find(|&i| waiting[i] > 0).unwrap_or(0);
     while !std::mem::replace(&mut seen[at], true) {
         at = before(at).find(|&i| waiting[i] > 0).unwrap_or(at);

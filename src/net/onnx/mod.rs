@@ -3,7 +3,7 @@
 //! Source: "Open Neural Network Exchange Intermediate Representation (ONNX IR)" and "ONNX Operators",
 //! github.com/onnx/onnx, docs/IR.md, docs/Operators.md, docs/Changelog.md.
 //!
-//! A file is read in these steps: the wire format ([`wire`](self), every length checked) into borrowed messages; the nodes
+//! A file is read in these steps: the wire format (every length checked) into borrowed messages; the nodes
 //! that outputs need, in an order that works; then node after node into layers. Every size is known, as inputs have fixed
 //! shapes, so what a file computes from shapes and other constants is computed here and leaves no trace: integers in 64
 //! bits, reals in 64 bits. What has no place in a network of real numbers (integers that depend on inputs, casts that

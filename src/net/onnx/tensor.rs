@@ -39,15 +39,15 @@ pub fn load(tensor: &Tensor<'_>, name: &str, folder: Option<&Path>, held: &mut H
     let value = match tensor.data_type {
         element::FLOAT => {
             let values = match &raw {
-                Some(raw) => loader.from_raw(raw, len, f32::from_le_bytes, held)?,
-                None => loader.from_fixed(&tensor.floats, len, f32::from_le_bytes, held)?,
+                Some(raw) => loader.raw_numbers(raw, len, f32::from_le_bytes, held)?,
+                None => loader.fixed_numbers(&tensor.floats, len, f32::from_le_bytes, held)?,
             };
             loader.real(&shape, Elements::F32(values))
         }
         element::DOUBLE => {
             let values = match &raw {
-                Some(raw) => loader.from_raw(raw, len, f64::from_le_bytes, held)?,
-                None => loader.from_fixed(&tensor.doubles, len, f64::from_le_bytes, held)?,
+                Some(raw) => loader.raw_numbers(raw, len, f64::from_le_bytes, held)?,
+                None => loader.fixed_numbers(&tensor.doubles, len, f64::from_le_bytes, held)?,
             };
             loader.real(&shape, Elements::F64(values))
         }
@@ -57,8 +57,8 @@ pub fn load(tensor: &Tensor<'_>, name: &str, folder: Option<&Path>, held: &mut H
                 _ => bf16::from_bits(bits).to_f32(),
             };
             let values = match &raw {
-                Some(raw) => loader.from_raw(raw, len, |b| widen(u16::from_le_bytes(b)), held)?,
-                None => loader.from_varints(&tensor.int32s, len, |v| u16::try_from(v).ok().map(widen), held)?,
+                Some(raw) => loader.raw_numbers(raw, len, |b| widen(u16::from_le_bytes(b)), held)?,
+                None => loader.varint_numbers(&tensor.int32s, len, |v| u16::try_from(v).ok().map(widen), held)?,
             };
             loader.real(&shape, Elements::F32(values))
         }
@@ -112,7 +112,7 @@ impl Loader<'_, '_> {
         Err(self.refuse(format_args!("it has {given} {what}, its shape needs {needed}")))
     }
 
-    fn from_raw<const SIZE: usize, T>(
+    fn raw_numbers<const SIZE: usize, T>(
         &self,
         raw: &[u8],
         len: usize,
@@ -125,7 +125,7 @@ impl Loader<'_, '_> {
         Ok(values)
     }
 
-    fn from_fixed<const SIZE: usize, T>(
+    fn fixed_numbers<const SIZE: usize, T>(
         &self,
         numbers: &Repeated<'_>,
         len: usize,
@@ -138,7 +138,7 @@ impl Loader<'_, '_> {
         Ok(values)
     }
 
-    fn from_varints<T>(
+    fn varint_numbers<T>(
         &self,
         numbers: &Repeated<'_>,
         len: usize,
@@ -171,17 +171,17 @@ impl Loader<'_, '_> {
                 _ => &self.tensor.int32s,
             };
             let within = |v: i64| (least..=most).contains(&v).then_some(v);
-            return self.from_varints(numbers, len, within, held);
+            return self.varint_numbers(numbers, len, within, held);
         };
         let values = match kind {
-            element::UINT8 => self.from_raw(raw, len, |b: [u8; 1]| i64::from(b[0]), held)?,
-            element::BOOL => self.from_raw(raw, len, |b: [u8; 1]| i64::from(b[0] != 0), held)?,
-            element::INT8 => self.from_raw(raw, len, |b| i64::from(i8::from_le_bytes(b)), held)?,
-            element::UINT16 => self.from_raw(raw, len, |b| i64::from(u16::from_le_bytes(b)), held)?,
-            element::INT16 => self.from_raw(raw, len, |b| i64::from(i16::from_le_bytes(b)), held)?,
-            element::UINT32 => self.from_raw(raw, len, |b| i64::from(u32::from_le_bytes(b)), held)?,
-            element::INT32 => self.from_raw(raw, len, |b| i64::from(i32::from_le_bytes(b)), held)?,
-            _ => self.from_raw(raw, len, i64::from_le_bytes, held)?,
+            element::UINT8 => self.raw_numbers(raw, len, |b: [u8; 1]| i64::from(b[0]), held)?,
+            element::BOOL => self.raw_numbers(raw, len, |b: [u8; 1]| i64::from(b[0] != 0), held)?,
+            element::INT8 => self.raw_numbers(raw, len, |b| i64::from(i8::from_le_bytes(b)), held)?,
+            element::UINT16 => self.raw_numbers(raw, len, |b| i64::from(u16::from_le_bytes(b)), held)?,
+            element::INT16 => self.raw_numbers(raw, len, |b| i64::from(i16::from_le_bytes(b)), held)?,
+            element::UINT32 => self.raw_numbers(raw, len, |b| i64::from(u32::from_le_bytes(b)), held)?,
+            element::INT32 => self.raw_numbers(raw, len, |b| i64::from(i32::from_le_bytes(b)), held)?,
+            _ => self.raw_numbers(raw, len, i64::from_le_bytes, held)?,
         };
         match values.iter().position(|v| *v < least) {
             Some(index) => Err(self.refuse(format_args!("element {index} is beyond 63 bits"))),

@@ -40,7 +40,8 @@ pub fn to_bytes(network: &Network, budget: &Budget) -> Result<Vec<u8>, WriteErro
     let weights = network.num_parameters() as u64 * if wide { 8 } else { 4 };
     let rest = (network.layers().len() + network.tensors().len()) as u64 * NODE;
     fits(weights.saturating_mul(2).saturating_add(rest), budget)?;
-    let mut writer = Writer { network, budget, wide, names: names(network), graph: GraphProto::default(), extra: 0 };
+    let (names, graph) = (names(network), GraphProto::default());
+    let mut writer = Writer { network, budget, wide, names, graph, node_names: HashSet::new(), extra: 0 };
     writer.graph()?;
     let model = ModelProto {
         ir_version: Some(IR_VERSION),
@@ -130,6 +131,7 @@ struct Writer<'a> {
     wide: bool,
     names: Vec<String>,
     graph: GraphProto,
+    node_names: HashSet<String>,
     /// Names that were made up on the way.
     extra: usize,
 }
@@ -245,7 +247,9 @@ impl Writer<'_> {
     }
 
     fn node(&mut self, layer: Option<&Layer>, op: &str, inputs: &[&str], output: &str, attribute: Vec<AttributeProto>) {
-        let name = layer.and_then(|l| l.nodes().first()).map(|n| n.name.clone()).filter(|n| !n.is_empty());
+        // onnxruntime refuses a node's name that is there twice; several nodes may come from one, or from one layer.
+        let name = layer.and_then(|l| l.nodes().first()).map(|n| n.name.clone());
+        let name = name.filter(|n| !n.is_empty() && self.node_names.insert(n.clone()));
         self.graph.node.push(NodeProto {
             name,
             op_type: Some(op.to_owned()),

@@ -139,7 +139,7 @@ pub fn cast(builder: &mut Builder<'_, '_>, call: &Call<'_, '_>) -> Result<Value,
             for &v in ints.values.iter() {
                 values.push(rounded(v as f64, to).ok_or_else(bad)?);
             }
-            builder.computed(call, call.output(0), &ints.shape.clone(), values)
+            builder.computed(call, call.output(0), &ints.shape, values)
         }
         (Value::Real(weights), None) => {
             let constant = &weights.constant;
@@ -147,7 +147,7 @@ pub fn cast(builder: &mut Builder<'_, '_>, call: &Call<'_, '_>) -> Result<Value,
             for v in (0..constant.len()).map(|i| constant.get(i)) {
                 values.push(rounded(v, to).ok_or_else(bad)?);
             }
-            builder.computed(call, call.output(0), &constant.shape().to_vec(), values)
+            builder.computed(call, call.output(0), constant.shape(), values)
         }
     }
 }

@@ -63,14 +63,15 @@ pub fn gemm(builder: &mut Builder<'_, '_>, call: &Call<'_, '_>) -> Result<Value,
         // Our matrix has outputs for rows.
         let w = if trans_b { b } else { transposed(builder, call, &b)? };
         let mut operands = vec![a, scaled(builder, call, w, alpha)?];
-        let rest = match c.as_ref().and_then(Value::constant).map(|c| bias_shape(c, columns)) {
-            Some(Some(shape)) => {
-                let c = scaled(builder, call, c.clone().unwrap_or(operands[1].clone()), beta)?;
-                let flat = builder.apply(call, "", Op::Reshape { shape }, &[c])?;
+        let bias = c.as_ref().and_then(|c| Some((c.clone(), bias_shape(c.constant()?, columns)?)));
+        let rest = match bias {
+            Some((bias, shape)) => {
+                let bias = scaled(builder, call, bias, beta)?;
+                let flat = builder.apply(call, "", Op::Reshape { shape }, &[bias])?;
                 operands.push(fold::expand(builder, call, "", &flat, &[columns])?);
                 None
             }
-            _ => c,
+            None => c,
         };
         let name = if rest.is_none() { call.output(0) } else { "" };
         (builder.apply(call, name, Op::Linear, &operands)?, rest)

@@ -4,7 +4,7 @@ use super::super::OnnxError;
 use super::super::build::Builder;
 use super::super::call::Call;
 use super::super::value::Value;
-use crate::net::{MAX_ELEMENTS, Op, PadMode};
+use crate::net::{MAX_ELEMENTS, MAX_RANK, Op, PadMode};
 
 /// The same elements in another shape.
 fn reshaped(builder: &mut Builder<'_, '_>, call: &Call<'_, '_>, shape: Vec<usize>) -> Result<Value, OnnxError> {
@@ -28,6 +28,7 @@ pub fn reshape(builder: &mut Builder<'_, '_>, call: &Call<'_, '_>) -> Result<Val
     let allow_zero = call.opset >= 14 && call.flag("allowzero", false)?;
     let x = builder.shape(call.input(0)?);
     let wanted = call.list(1)?.unwrap_or_default();
+    few(call, &wanted)?;
     let mut shape = Vec::new();
     let mut open = None;
     for (axis, &size) in wanted.iter().enumerate() {
@@ -55,6 +56,14 @@ pub fn reshape(builder: &mut Builder<'_, '_>, call: &Call<'_, '_>) -> Result<Val
     reshaped(builder, call, shape)
 }
 
+/// No more axes than a tensor may have: what follows goes with their square.
+fn few(call: &Call<'_, '_>, axes: &[i64]) -> Result<(), OnnxError> {
+    if axes.len() <= MAX_RANK {
+        return Ok(());
+    }
+    Err(call.invalid(format!("{} axes, the most are {MAX_RANK}", axes.len())))
+}
+
 fn product(shape: &[usize]) -> Option<usize> {
     shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d))
 }
@@ -77,6 +86,7 @@ pub fn squeeze(builder: &mut Builder<'_, '_>, call: &Call<'_, '_>) -> Result<Val
 pub fn unsqueeze(builder: &mut Builder<'_, '_>, call: &Call<'_, '_>) -> Result<Value, OnnxError> {
     call.arity(if call.opset < 13 { 1 } else { 2 }, if call.opset < 13 { 1 } else { 2 })?;
     let axes = call.moved("axes", 13, 1, builder.held)?.ok_or_else(|| call.invalid("axes are missing"))?;
+    few(call, &axes)?;
     let x = builder.shape(call.input(0)?);
     let axes = call.axes(&axes, x.len().saturating_add(axes.len()))?;
     let mut rest = x.iter();

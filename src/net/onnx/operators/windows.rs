@@ -167,10 +167,8 @@ fn pool_frame(builder: &mut Builder<'_, '_>, call: &Call<'_, '_>) -> Result<(Fra
     frame.pad_to_same(call)?;
     let ceil = call.opset >= 10 && call.flag("ceil_mode", false)?;
     // Where the size is kept the windows fit.
-    Ok((Frame { auto: frame.auto, ..frame }, ceil)).map(|(frame, ceil)| {
-        let same = matches!(frame.auto, Auto::Upper | Auto::Lower);
-        (frame, ceil && !same)
-    })
+    let same = matches!(frame.auto, Auto::Upper | Auto::Lower);
+    Ok((frame, ceil && !same))
 }
 
 pub fn max_pool(builder: &mut Builder<'_, '_>, call: &Call<'_, '_>) -> Result<Value, OnnxError> {
