@@ -104,6 +104,7 @@ impl From<NetworkError> for InstanceError {
     fn from(error: NetworkError) -> Self {
         match error {
             NetworkError::Memory(memory) => InstanceError::Memory(memory),
+            NetworkError::Stopped(stop) => InstanceError::Stopped(stop),
             other => InstanceError::Network(other),
         }
     }

@@ -1,5 +1,6 @@
 //! Why a network refuses.
 
+use crate::budget::Stop;
 use crate::error::OutOfMemory;
 
 use super::MAX_ELEMENTS;
@@ -57,7 +58,16 @@ pub enum NetworkError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// The budget ended the call.
+    #[error("stopped: {0}")]
+    Stopped(Stop),
     /// No memory.
     #[error(transparent)]
     Memory(#[from] OutOfMemory),
+}
+
+impl From<Stop> for NetworkError {
+    fn from(stop: Stop) -> Self {
+        NetworkError::Stopped(stop)
+    }
 }

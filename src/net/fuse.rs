@@ -12,39 +12,47 @@
 use std::collections::HashMap;
 
 use super::{Constant, Layer, Network, NetworkError, NodeRef, Op, TensorId};
+use crate::budget::Budget;
 use crate::error::OutOfMemory;
 
-/// The same function, up to rounding of weights, with fewer layers.
-pub fn fuse(network: &Network) -> Result<Network, NetworkError> {
+/// The same function, up to rounding of weights, with fewer layers. One unit of work is one weight changed.
+pub fn fuse(network: &Network, budget: &Budget) -> Result<Network, NetworkError> {
     let mut uses = vec![0usize; network.tensors().len()];
     let all = network.layers().iter().flat_map(Layer::inputs).chain(network.outputs());
     all.for_each(|tensor| uses[tensor.index()] += 1);
     let mut drafts: Vec<Draft> = Vec::new();
     let mut makers = HashMap::new();
+    let mut turned = HashMap::new();
     for layer in network.layers() {
+        budget.spend(1)?;
         let mut merged = None;
-        if let Some((x, change)) = change(network, layer)?
+        if let Some(x) = variable(network, layer)
             && uses[x.index()] == 1
             && let Some(&maker) = makers.get(&x)
         {
             let draft: &mut Draft = &mut drafts[maker];
-            if draft.take(network, &change)? {
+            if let Some(axis) = draft.channel_axis(network)
+                && let Some(change) = change(network, layer, x, axis)?
+                && draft.take(network, &uses, &change, budget)?
+            {
                 draft.output = layer.output();
                 draft.nodes.extend_from_slice(layer.nodes());
-                draft.nodes.sort_by_key(|node| node.index);
                 merged = Some(maker);
             }
         }
         let maker = match merged {
             Some(maker) => maker,
             None => {
-                drafts.push(Draft::new(network, layer)?);
+                drafts.push(Draft::new(network, layer, &mut turned, budget)?);
                 drafts.len() - 1
             }
         };
         makers.insert(layer.output(), maker);
     }
-    build(network, &drafts)
+    for draft in &mut drafts {
+        draft.nodes.sort_by_key(|node| node.index);
+    }
+    build(network, &drafts, budget)
 }
 
 /// An operand of a layer of the new network.
@@ -62,6 +70,8 @@ struct Draft {
     op: Op,
     operands: Vec<Operand>,
     output: TensorId,
+    /// The second operand as it was, where there is one; else the first.
+    weights: TensorId,
     nodes: Vec<NodeRef>,
 }
 
@@ -74,19 +84,36 @@ struct Change {
 }
 
 impl Draft {
-    fn new(network: &Network, layer: &Layer) -> Result<Self, NetworkError> {
+    /// The layer as it is, but that a product by a constant matrix is linear. `turned` holds the transposes made so far:
+    /// layers that share a matrix share its transpose.
+    fn new(
+        network: &Network,
+        layer: &Layer,
+        turned: &mut HashMap<TensorId, Constant>,
+        budget: &Budget,
+    ) -> Result<Self, NetworkError> {
         let mut operands: Vec<Operand> = layer.inputs().iter().map(|&tensor| Operand::Old(tensor)).collect();
         let mut op = layer.op().clone();
         if op == Op::MatMul
             && let Some(matrix) = network.tensor(layer.inputs()[1]).constant()
             && let [rows, columns] = *matrix.shape()
         {
-            let mut values = with_capacity(matrix.len())?;
-            values.extend((0..matrix.len()).map(|i| matrix.get(i % rows.max(1) * columns + i / rows.max(1))));
-            operands[1] = Operand::New(Constant::narrowest(&[columns, rows], values)?);
+            let shared = match turned.get(&layer.inputs()[1]) {
+                Some(known) => known.clone(),
+                None => {
+                    budget.spend(matrix.len() as u64)?;
+                    let mut values = with_capacity(matrix.len())?;
+                    values.extend((0..matrix.len()).map(|i| matrix.get(i % rows.max(1) * columns + i / rows.max(1))));
+                    let new = Constant::narrowest(&[columns, rows], values)?;
+                    turned.insert(layer.inputs()[1], new.clone());
+                    new
+                }
+            };
+            operands[1] = Operand::New(shared);
             op = Op::Linear;
         }
-        Ok(Draft { op, operands, output: layer.output(), nodes: layer.nodes().to_vec() })
+        let weights = layer.inputs()[usize::from(layer.inputs().len() > 1)];
+        Ok(Draft { op, operands, output: layer.output(), weights, nodes: layer.nodes().to_vec() })
     }
 
     fn constant<'a>(&'a self, network: &'a Network, index: usize) -> Option<&'a Constant> {
@@ -96,11 +123,29 @@ impl Draft {
         }
     }
 
-    /// Changes the weights so that what the layer answers is changed. `false`: it cannot be.
-    fn take(&mut self, network: &Network, change: &Change) -> Result<bool, NetworkError> {
-        if !matches!(self.op, Op::Linear | Op::Conv { .. } | Op::ConvTranspose { .. }) {
-            return Ok(false);
+    /// Whether other layers take the same weights, so that changed ones would be another copy.
+    fn shared(&self, uses: &[usize]) -> bool {
+        uses[self.weights.index()] > 1
+    }
+
+    /// The axis of its answer along which the weights of a product or convolution differ.
+    fn channel_axis(&self, network: &Network) -> Option<usize> {
+        match self.op {
+            Op::Linear => network.tensor(self.output).shape().len().checked_sub(1),
+            Op::Conv { .. } | Op::ConvTranspose { .. } => Some(1),
+            _ => None,
         }
+    }
+
+    /// Changes the weights so that what the layer answers is changed. `false`: it cannot be, or other layers take the same
+    /// weights.
+    fn take(
+        &mut self,
+        network: &Network,
+        uses: &[usize],
+        change: &Change,
+        budget: &Budget,
+    ) -> Result<bool, NetworkError> {
         let Some(weights) = self.constant(network, 1) else { return Ok(false) };
         let channels = change.factor.len();
         // The channel that a weight is for.
@@ -115,7 +160,12 @@ impl Draft {
         };
         let number = |value: f64, c: usize| value * change.factor[c] / change.divisor[c];
         let mut new = None;
+        budget.spend(channels as u64)?;
         if change.factor.iter().chain(&change.divisor).any(|&v| v != 1.0) {
+            if self.shared(uses) {
+                return Ok(false);
+            }
+            budget.spend(weights.len() as u64)?;
             let mut values = with_capacity(weights.len())?;
             values.extend((0..weights.len()).map(|i| number(weights.get(i), of(i))));
             if values.iter().any(|v: &f64| !v.is_finite()) {
@@ -139,18 +189,23 @@ impl Draft {
     }
 }
 
-/// The operand that a layer changes channel by channel, and how; the channels are those of the layer that answers it.
-fn change(network: &Network, layer: &Layer) -> Result<Option<(TensorId, Change)>, NetworkError> {
+/// The operand of a layer that is no constant, where it is the only one.
+fn variable(network: &Network, layer: &Layer) -> Option<TensorId> {
+    let mut variables = layer.inputs().iter().filter(|&&tensor| network.tensor(tensor).constant().is_none());
+    variables.next().copied().filter(|_| variables.next().is_none())
+}
+
+/// How a layer changes `x` channel by channel, where it does; channels lie along `axis`.
+fn change(network: &Network, layer: &Layer, x: TensorId, axis: usize) -> Result<Option<Change>, NetworkError> {
     let constant = |i: usize| layer.inputs().get(i).and_then(|&tensor| network.tensor(tensor).constant());
-    let (x, other, swapped) = match (layer.op(), constant(0), constant(1)) {
-        (Op::Add | Op::Sub | Op::Mul | Op::Div, None, Some(c)) => (layer.inputs()[0], Some(c), false),
-        (Op::Add | Op::Sub | Op::Mul, Some(c), None) => (layer.inputs()[1], Some(c), true),
-        (Op::BatchNorm { .. } | Op::Neg, None, _) => (layer.inputs()[0], None, false),
+    let swapped = layer.inputs()[0] != x;
+    let other = match layer.op() {
+        Op::Add | Op::Sub | Op::Mul => constant(usize::from(!swapped)),
+        Op::Div if !swapped => constant(1),
+        Op::BatchNorm { .. } | Op::Neg => None,
         _ => return Ok(None),
     };
     let shape = network.tensor(x).shape();
-    let super::Source::Layer(maker) = network.tensor(x).source() else { return Ok(None) };
-    let Some(axis) = channel_axis(network, *maker) else { return Ok(None) };
     let channels = shape[axis];
     let filled = |value: f64| -> Result<Vec<f64>, OutOfMemory> {
         let mut values = with_capacity(channels)?;
@@ -179,7 +234,7 @@ fn change(network: &Network, layer: &Layer) -> Result<Option<(TensorId, Change)>
         if *layer.op() == Op::Sub && swapped {
             change.factor = filled(-1.0)?;
         }
-        return Ok(Some((x, change)));
+        return Ok(Some(change));
     }
     match layer.op() {
         Op::BatchNorm { epsilon } if axis == 1.min(shape.len() - 1) => {
@@ -197,32 +252,11 @@ fn change(network: &Network, layer: &Layer) -> Result<Option<(TensorId, Change)>
         Op::Neg => change.factor = filled(-1.0)?,
         _ => return Ok(None),
     }
-    Ok(Some((x, change)))
-}
-
-/// The axis of a layer's answer along which its weights differ; it is looked for through layers that are merged into it.
-fn channel_axis(network: &Network, mut layer: usize) -> Option<usize> {
-    loop {
-        let here = &network.layers()[layer];
-        let rank = network.tensor(here.output()).shape().len();
-        let constant = |i: usize| here.inputs().get(i).and_then(|&tensor| network.tensor(tensor).constant());
-        match here.op() {
-            Op::Linear => return Some(rank - 1),
-            Op::MatMul => return constant(1).filter(|matrix| matrix.shape().len() == 2).map(|_| rank - 1),
-            Op::Conv { .. } | Op::ConvTranspose { .. } => return Some(1),
-            Op::BatchNorm { .. } | Op::Neg | Op::Add | Op::Sub | Op::Mul | Op::Div => {}
-            _ => return None,
-        }
-        let x = here.inputs().iter().find(|&&tensor| network.tensor(tensor).constant().is_none())?;
-        match network.tensor(*x).source() {
-            super::Source::Layer(before) => layer = *before,
-            _ => return None,
-        }
-    }
+    Ok(Some(change))
 }
 
 /// The network of these layers.
-fn build(network: &Network, drafts: &[Draft]) -> Result<Network, NetworkError> {
+fn build(network: &Network, drafts: &[Draft], budget: &Budget) -> Result<Network, NetworkError> {
     let mut new = Network::new();
     let mut places = HashMap::new();
     for &tensor in network.inputs() {
@@ -246,6 +280,7 @@ fn build(network: &Network, drafts: &[Draft]) -> Result<Network, NetworkError> {
     };
     let mut answers = HashMap::new();
     for draft in drafts {
+        budget.check()?;
         let mut operands = Vec::new();
         for operand in &draft.operands {
             operands.push(match operand {

@@ -24,14 +24,14 @@ fn same(a: &Network, b: &Network) -> bool {
 
 /// The same values, and fusing again changes nothing.
 fn check(net: &Network, random: &mut Random) -> Network {
-    let fused = fuse(net).unwrap();
+    let fused = fuse(net, &Budget::unlimited()).unwrap();
     let inputs = random.numbers(4 * net.input_len());
     let (before, after) = (outputs(net, 4, &inputs), outputs(&fused, 4, &inputs));
     let scale = before.iter().fold(1.0f64, |a, b| a.max(b.abs()));
     for (a, b) in before.iter().zip(&after) {
         assert!((a - b).abs() <= 1e-12 * scale, "{:?}: {b} for {a}", names(net));
     }
-    assert!(same(&fuse(&fused).unwrap(), &fused), "{:?}", names(&fused));
+    assert!(same(&fuse(&fused, &Budget::unlimited()).unwrap(), &fused), "{:?}", names(&fused));
     fused
 }
 
@@ -175,7 +175,7 @@ fn what_is_used_twice_or_differs_within_a_channel_stays() {
     let c = net.add_constant("", Constant::from_f64(&[], &[1e-310]).unwrap()).unwrap();
     let z = net.add_layer("", Op::Div, &[y, c]).unwrap();
     net.add_output(z).unwrap();
-    assert_eq!(fuse(&net).unwrap().layers().len(), 2);
+    assert_eq!(fuse(&net, &Budget::unlimited()).unwrap().layers().len(), 2);
 }
 
 #[test]

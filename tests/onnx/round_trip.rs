@@ -82,7 +82,7 @@ fn generated_networks() {
                 let limits = Limits { seed: i as u64, ..Limits::default() };
                 let network = generate(&spec, &Budget::start(&limits)).unwrap();
                 same(&network, &again(&network)).unwrap_or_else(|e| panic!("{spec:?}: {e}"));
-                let fused = fuse(&network).unwrap();
+                let fused = fuse(&network, &Budget::unlimited()).unwrap();
                 let bytes = to_bytes(&fused, &Budget::unlimited()).unwrap();
                 let read = read_bytes(&bytes, None, &options(true), &Budget::unlimited()).unwrap();
                 same(&fused, &read).unwrap_or_else(|e| panic!("{spec:?}, fused: {e}"));

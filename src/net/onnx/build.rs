@@ -223,6 +223,7 @@ fn output(builder: &mut Builder<'_, '_>, info: &ValueInfo<'_>, value: &Value) ->
     let refuse = |why: String| -> OnnxError { OnnxErrorKind::Output { name: info.name.to_owned(), why }.into() };
     let refused = |error: NetworkError| match error {
         NetworkError::Memory(error) => error.into(),
+        NetworkError::Stopped(stop) => stop.into(),
         error => refuse(error.to_string()),
     };
     let shape = builder.shape(value).to_vec();
@@ -287,6 +288,7 @@ fn without_dead_layers(network: Network, held: &mut Held<'_>) -> Result<Network,
         let again = |e: NetworkError| -> OnnxError {
             match e {
                 NetworkError::Memory(error) => error.into(),
+                NetworkError::Stopped(stop) => stop.into(),
                 e => OnnxErrorKind::Output { name: tensor.name().to_owned(), why: e.to_string() }.into(),
             }
         };

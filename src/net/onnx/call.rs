@@ -67,6 +67,7 @@ impl<'g, 'a> Call<'g, 'a> {
     pub fn refused(&self, error: NetworkError) -> OnnxError {
         match error {
             NetworkError::Memory(error) => error.into(),
+            NetworkError::Stopped(stop) => stop.into(),
             error => OnnxErrorKind::Node { node: self.place(), opset: self.opset, error }.into(),
         }
     }

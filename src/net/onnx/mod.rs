@@ -79,8 +79,9 @@ pub fn read_bytes(
     if !options.fuse {
         return Ok(network);
     }
-    fuse::fuse(&network).map_err(|error| match error {
+    fuse::fuse(&network, budget).map_err(|error| match error {
         NetworkError::Memory(error) => error.into(),
+        NetworkError::Stopped(stop) => stop.into(),
         error => OnnxErrorKind::Fuse(error).into(),
     })
 }
