@@ -10,6 +10,8 @@
 
 mod constant;
 mod error;
+pub mod eval;
+pub mod fuse;
 mod network;
 mod op;
 mod shape;
