@@ -13,6 +13,7 @@ mod error;
 pub mod eval;
 pub mod fuse;
 mod network;
+pub mod onnx;
 mod op;
 mod shape;
 
