@@ -15,7 +15,9 @@ pub mod fuse;
 mod network;
 pub mod onnx;
 mod op;
+pub mod property;
 mod shape;
+pub mod vnnlib;
 
 pub use constant::{Constant, ElementType, Elements};
 pub use error::NetworkError;
