@@ -130,10 +130,6 @@ impl Formula {
         self.atoms.len()
     }
 
-    pub fn num_nodes(&self) -> usize {
-        self.nodes.len()
-    }
-
     pub fn assertions(&self) -> &[u32] {
         &self.assertions
     }
@@ -157,6 +153,12 @@ impl Formula {
             comparison: row.comparison,
             bound: &row.bound,
         }
+    }
+
+    /// Whether the coefficients of the last atom are short enough to write and read again.
+    pub fn last_atom_fits(&self) -> bool {
+        let Some(last) = self.atoms.len().checked_sub(1) else { return true };
+        self.atom(last as u32).coefficients.iter().all(Number::fits)
     }
 
     /// Bytes held, capacities included.

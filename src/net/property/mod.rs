@@ -151,6 +151,11 @@ impl Property {
         Ok(self.formula.holds(value)?)
     }
 
+    /// The same variables with another formula over them.
+    pub(crate) fn with_formula(self, formula: Formula) -> Property {
+        Property { formula, ..self }
+    }
+
     pub(crate) fn formula(&self) -> &Formula {
         &self.formula
     }

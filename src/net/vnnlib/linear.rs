@@ -6,6 +6,7 @@
 
 use super::ParseErrorKind as Kind;
 use super::error::Feature;
+use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
 use crate::net::property::formula::{Comparison, Formula, push};
 use crate::net::property::number::Number;
@@ -44,6 +45,13 @@ pub(super) enum Fault {
     Operand(usize, Kind),
     Whole(Kind),
     Memory(OutOfMemory),
+    Stopped(Stop),
+}
+
+impl From<Stop> for Fault {
+    fn from(stop: Stop) -> Self {
+        Fault::Stopped(stop)
+    }
 }
 
 impl From<OutOfMemory> for Fault {
@@ -119,14 +127,18 @@ impl Linear {
     pub fn compare(
         &mut self,
         formula: &mut Formula,
-        left: u32,
-        comparison: Comparison,
-        right: u32,
+        (left, comparison, right): (u32, Comparison, u32),
+        budget: &Budget,
     ) -> Result<u32, Fault> {
-        let mut bound = Number::ZERO;
+        let most = budget.memory().saturating_sub(formula.bytes());
+        let (mut bound, mut steps) = (Number::ZERO, 0u32);
         push(&mut self.open, (right, Number::of(-1.0)))?;
         push(&mut self.open, (left, Number::ONE))?;
         while let Some((node, factor)) = self.open.pop() {
+            steps = steps.wrapping_add(1);
+            if steps.is_multiple_of(1024) {
+                budget.check()?;
+            }
             match &self.expressions[node as usize] {
                 Expression::Constant(value) => bound = bound.plus(&value.times(&factor).negated()),
                 Expression::Variable(column) => push(&mut self.terms, (*column, factor.clone()))?,
@@ -142,6 +154,12 @@ impl Linear {
                     }
                     if !factor.fits() {
                         return Err(Fault::Whole(Kind::ConstantTooLong));
+                    }
+                    // Every operand gets a copy, so that long factors are what memory goes to.
+                    self.heap += factor.heap() * 2 * operands.len() as u64;
+                    if self.heap > most {
+                        let bytes = formula.bytes().saturating_add(self.heap);
+                        return Err(OutOfMemory::Limit { bytes, limit: budget.memory() }.into());
                     }
                     let single = operands.len() == 1;
                     for (position, &operand) in operands.iter().enumerate() {
@@ -161,6 +179,11 @@ impl Linear {
         self.expressions.clear();
         self.operands.clear();
         self.heap = 0;
-        Ok(formula.add_atom(&mut self.terms, comparison, bound)?)
+        let node = formula.add_atom(&mut self.terms, comparison, bound)?;
+        // Adding up the terms of a variable may have made a coefficient longer.
+        if !formula.last_atom_fits() {
+            return Err(Fault::Whole(Kind::ConstantTooLong));
+        }
+        Ok(node)
     }
 }
