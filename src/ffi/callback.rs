@@ -154,7 +154,9 @@ impl UserData {
                 unsafe extern "C" fn(*mut c_void, *const T) -> i32,
                 unsafe extern "C" fn(*mut c_void, *const c_void) -> i32,
             >(call);
-            as_the_host(|| anser_callback_report(call, self.pointer, std::ptr::from_ref(progress).cast(), &raw mut threw))
+            as_the_host(|| {
+                anser_callback_report(call, self.pointer, std::ptr::from_ref(progress).cast(), &raw mut threw)
+            })
         };
         if note(threw) { THROWN } else { answer }
     }

@@ -61,23 +61,23 @@ const _: () = assert!(offset_of!(anser_disjuncts_statistics, dropped_by_lp) == 3
 /// none, before the first and after the last, is ANSER_STATUS_INVALID_STATE. The same property and options give the same
 /// disjuncts in the same order.
 #[derive(Debug)]
-pub struct anser_disjuncts(Handle<State>);
+pub struct anser_disjuncts(Handle<DisjunctsState>);
 
-opaque!(anser_disjuncts, State, bound_to_process: false);
+opaque!(anser_disjuncts, DisjunctsState, bound_to_process: false);
 
 /// What a handle holds.
-pub struct State {
+pub struct DisjunctsState {
     disjuncts: Disjuncts,
     current: Option<Disjunct>,
 }
 
-impl std::fmt::Debug for State {
+impl std::fmt::Debug for DisjunctsState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("State").field("current", &self.current).finish_non_exhaustive()
+        f.debug_struct("DisjunctsState").field("current", &self.current).finish_non_exhaustive()
     }
 }
 
-impl State {
+impl DisjunctsState {
     fn current(&self) -> Result<&Disjunct, Failure> {
         let none = || Failure::state("there is no disjunct: anser_disjuncts_next must have found one");
         self.current.as_ref().ok_or_else(none)
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn anser_disjuncts_new(
             let property = Arc::clone(&handle::read(property, "property")?.property);
             let _standard = Standard::enter();
             let disjuncts = Disjuncts::new(property, &options)?;
-            out.set(handle::create(State { disjuncts, current: None })?);
+            out.set(handle::create(DisjunctsState { disjuncts, current: None })?);
         }
         Ok(())
     })

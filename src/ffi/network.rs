@@ -41,13 +41,13 @@ pub enum anser_element_type {
 /// What is made from a network takes a snapshot: it may be changed or freed afterwards. Functions that take
 /// `const anser_network *` may be called from several threads at once.
 #[derive(Debug)]
-pub struct anser_network(Handle<State>);
+pub struct anser_network(Handle<NetworkState>);
 
-opaque!(anser_network, State, bound_to_process: false);
+opaque!(anser_network, NetworkState, bound_to_process: false);
 
 /// What a handle holds.
 #[derive(Debug)]
-pub struct State {
+pub struct NetworkState {
     pub(super) network: Arc<Network>,
     /// Bytes of constants.
     bytes: u64,
@@ -57,10 +57,10 @@ pub struct State {
     pub(super) views: OnceLock<Views>,
 }
 
-impl State {
+impl NetworkState {
     pub(super) fn of(network: Arc<Network>) -> Self {
         let bytes = network.bytes();
-        State { network, bytes, limit: u64::MAX, evaluators: Evaluators::default(), views: OnceLock::new() }
+        NetworkState { network, bytes, limit: u64::MAX, evaluators: Evaluators::default(), views: OnceLock::new() }
     }
 
     /// Changes the network. Where a clone shares it, a copy is changed. A call that fails leaves also what a host borrowed.
@@ -108,7 +108,7 @@ pub unsafe extern "C" fn anser_network_new(out_network: *mut *mut anser_network)
         // SAFETY: passed on.
         unsafe {
             let out = constructed(out_network, "out_network")?;
-            out.set(handle::create(State::of(Arc::new(Network::new())))?);
+            out.set(handle::create(NetworkState::of(Arc::new(Network::new())))?);
         }
         Ok(())
     })
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn anser_network_clone(
         unsafe {
             let out = constructed(out_network, "out_network")?;
             let state = handle::read(network, "network")?;
-            let copy = State { limit: state.limit, ..State::of(Arc::clone(&state.network)) };
+            let copy = NetworkState { limit: state.limit, ..NetworkState::of(Arc::clone(&state.network)) };
             drop(state);
             out.set(handle::create(copy)?);
         }

@@ -12,7 +12,7 @@ use super::error::Failure;
 use super::floats::Standard;
 use super::guard::guard;
 use super::handle;
-use super::network::State;
+use super::network::NetworkState;
 use super::status::anser_status;
 use crate::budget::Budget;
 use crate::net::TensorId;
@@ -44,7 +44,7 @@ impl Scalar for f64 {
     }
 }
 
-impl State {
+impl NetworkState {
     fn evaluator<T: Scalar>(&self) -> Result<&Evaluator<T>, Failure> {
         let slot = T::slot(&self.evaluators);
         if let Some(made) = slot.get() {

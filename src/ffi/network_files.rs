@@ -16,7 +16,7 @@ use super::error::Failure;
 use super::floats::Standard;
 use super::guard::guard;
 use super::handle;
-use super::network::State;
+use super::network::NetworkState;
 use super::sink::host_writer;
 use super::status::anser_status;
 use super::structs::read_struct;
@@ -100,7 +100,7 @@ pub unsafe extern "C" fn anser_network_read_onnx(
             let _standard = Standard::enter();
             let read = onnx::read_file(path, &options, &budget);
             check_exception()?;
-            out.set(handle::create(State::of(Arc::new(read?)))?);
+            out.set(handle::create(NetworkState::of(Arc::new(read?)))?);
         }
         Ok(())
     })
@@ -133,7 +133,7 @@ pub unsafe extern "C" fn anser_network_read_onnx_memory(
             let _standard = Standard::enter();
             let read = onnx::read_bytes(bytes, folder, &options, &budget);
             check_exception()?;
-            out.set(handle::create(State::of(Arc::new(read?)))?);
+            out.set(handle::create(NetworkState::of(Arc::new(read?)))?);
         }
         Ok(())
     })
@@ -250,7 +250,7 @@ pub unsafe extern "C" fn anser_network_fuse(
                 // What it makes was checked before, so that this is a weight beyond the largest double.
                 e => Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e),
             });
-            out.set(handle::create(State::of(Arc::new(fused?)))?);
+            out.set(handle::create(NetworkState::of(Arc::new(fused?)))?);
         }
         Ok(())
     })

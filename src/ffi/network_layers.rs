@@ -94,23 +94,24 @@ pub enum anser_pad_mode {
 /// One layer, to be added or as it was added. Begin with ANSER_LAYER_INIT and set kind, inputs, num_inputs, a name if you
 /// like, and what the kind has:
 ///
-///     kind                             fields
-///     CONV                             num_axes with kernel, strides, dilations, pads_begin, pads_end; groups
-///     CONV_TRANSPOSE                   as CONV, and output_padding
-///     MAX_POOL                         num_axes with kernel, strides, dilations, pads_begin, pads_end; ceil
-///     AVERAGE_POOL                     as MAX_POOL, and count_padding
-///     BATCH_NORM                       epsilon
-///     LEAKY_RELU                       slope
-///     CLIP                             min, max
-///     SOFTMAX                          axis, axis_count
-///     REDUCE_SUM, REDUCE_MEAN          num_axes with axes; keep_dims
-///     RESHAPE                          num_axes with shape
-///     TRANSPOSE                        num_axes with axes
-///     CONCAT                           axis
-///     SLICE                            num_axes with starts, steps, lengths
-///     GATHER                           axis; num_axes with shape; num_indices with indices
-///     PAD                              num_axes with pads_begin, pads_end; pad_mode; pad_value
-///     all others                       none
+/// | kind | fields |
+/// |---|---|
+/// | CONV | num_axes with kernel, strides, dilations, pads_begin, pads_end; groups |
+/// | CONV_TRANSPOSE | as CONV, and output_padding |
+/// | MAX_POOL | num_axes with kernel, strides, dilations, pads_begin, pads_end; ceil |
+/// | AVERAGE_POOL | as MAX_POOL, and count_padding |
+/// | BATCH_NORM | epsilon |
+/// | LEAKY_RELU | slope |
+/// | CLIP | min, max |
+/// | SOFTMAX | axis, axis_count |
+/// | REDUCE_SUM, REDUCE_MEAN | num_axes with axes; keep_dims |
+/// | RESHAPE | num_axes with shape |
+/// | TRANSPOSE | num_axes with axes |
+/// | CONCAT | axis |
+/// | SLICE | num_axes with starts, steps, lengths |
+/// | GATHER | axis; num_axes with shape; num_indices with indices |
+/// | PAD | num_axes with pads_begin, pads_end; pad_mode; pad_value |
+/// | all others | none |
 ///
 /// All arrays but inputs and indices have num_axes items. Where a layer is added, what is NULL has its default, if it has
 /// one, and what the kind does not have is not looked at. Where a layer is read back, what the kind does not have is 0 or

@@ -1,7 +1,7 @@
 //! What a host reads of a network in place and Rust holds in another form: names that end in a NUL, and strides.
 
 use super::error::Failure;
-use super::network::State;
+use super::network::NetworkState;
 use crate::error::OutOfMemory;
 use crate::net::Network;
 
@@ -22,7 +22,7 @@ pub struct Views {
     first_stride: Vec<usize>,
 }
 
-impl State {
+impl NetworkState {
     /// The views, made if they are not there yet.
     pub(super) fn views(&self) -> Result<&Views, Failure> {
         if let Some(views) = self.views.get() {

@@ -26,20 +26,20 @@ use crate::net::{Network, TensorId};
 /// What is made from a property takes a snapshot: it may be changed or freed afterwards. Functions that take
 /// `const anser_property *` may be called from several threads at once.
 #[derive(Debug)]
-pub struct anser_property(Handle<State>);
+pub struct anser_property(Handle<PropertyState>);
 
-opaque!(anser_property, State, bound_to_process: false);
+opaque!(anser_property, PropertyState, bound_to_process: false);
 
 /// What a handle holds.
 #[derive(Debug)]
-pub struct State {
+pub struct PropertyState {
     pub(super) property: Arc<Property>,
     limit: u64,
 }
 
-impl State {
+impl PropertyState {
     pub(super) fn of(property: Arc<Property>) -> Self {
-        State { property, limit: u64::MAX }
+        PropertyState { property, limit: u64::MAX }
     }
 
     /// Adds something that takes so many bytes at most. Where a clone or an iterator shares the property, a copy is changed.
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn anser_property_new(
                 let which = if num_inputs == 0 || num_outputs > 0 { "num_inputs" } else { "num_outputs" };
                 named(which, e)
             })?;
-            out.set(handle::create(State::of(Arc::new(property)))?);
+            out.set(handle::create(PropertyState::of(Arc::new(property)))?);
         }
         Ok(())
     })
@@ -156,7 +156,7 @@ pub unsafe extern "C" fn anser_property_clone(
         unsafe {
             let out = constructed(out_property, "out_property")?;
             let state = handle::read(property, "property")?;
-            let copy = State { property: Arc::clone(&state.property), limit: state.limit };
+            let copy = PropertyState { property: Arc::clone(&state.property), limit: state.limit };
             drop(state);
             out.set(handle::create(copy)?);
         }
@@ -376,8 +376,7 @@ pub unsafe extern "C" fn anser_property_check_network(
 ) -> anser_status {
     guard("anser_property_check_network", || {
         // SAFETY: passed on.
-        let (property, network) =
-            unsafe { (handle::read(property, "property")?, handle::read(network, "network")?) };
+        let (property, network) = unsafe { (handle::read(property, "property")?, handle::read(network, "network")?) };
         let network = &network.network;
         let (inputs, outputs) = (shapes(network, network.inputs()), shapes(network, network.outputs()));
         property.property.check_shapes(&inputs, &outputs).map_err(|e| named("network", e))

@@ -15,7 +15,7 @@ use super::floats::Standard;
 use super::formula::copy_text;
 use super::guard::guard;
 use super::handle;
-use super::property::State;
+use super::property::PropertyState;
 use super::sink::host_writer;
 use super::status::anser_status;
 use crate::net::vnnlib;
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn anser_property_read_vnnlib(
             let _standard = Standard::enter();
             let read = vnnlib::read_file(path, &budget);
             check_exception()?;
-            out.set(handle::create(State::of(Arc::new(read?)))?);
+            out.set(handle::create(PropertyState::of(Arc::new(read?)))?);
         }
         Ok(())
     })
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn anser_property_read_vnnlib_memory(
             let _standard = Standard::enter();
             let read = vnnlib::read_bytes(bytes, &budget);
             check_exception()?;
-            out.set(handle::create(State::of(Arc::new(read?)))?);
+            out.set(handle::create(PropertyState::of(Arc::new(read?)))?);
         }
         Ok(())
     })

@@ -66,8 +66,7 @@ pub(super) fn feasible(disjunct: &Disjunct, budget: &Budget) -> Result<bool, Can
     }
     let mut simplex = Simplex::new(columns.len(), count);
     for (variable, &column) in columns.iter().enumerate() {
-        if let (Some(&lower), Some(&upper)) =
-            (disjunct.lower.get(column as usize), disjunct.upper.get(column as usize))
+        if let (Some(&lower), Some(&upper)) = (disjunct.lower.get(column as usize), disjunct.upper.get(column as usize))
         {
             simplex.bound(variable, false, exact(lower).map(|value| Delta::of(value, 0)));
             simplex.bound(variable, true, exact(upper).map(|value| Delta::of(value, 0)));

@@ -72,9 +72,7 @@ impl Flat {
 
     /// What is wrong with all declarations together, and where.
     pub fn fault(&self, end: usize) -> Option<(usize, Kind)> {
-        for (letter, what, numbered) in
-            [('X', "input `X_0`", &self.inputs), ('Y', "output `Y_0`", &self.outputs)]
-        {
+        for (letter, what, numbered) in [('X', "input `X_0`", &self.inputs), ('Y', "output `Y_0`", &self.outputs)] {
             if numbered.seen.is_empty() {
                 return Some((end, Kind::NoneDeclared(what)));
             }
@@ -210,8 +208,10 @@ impl Parser<'_> {
         match kind.as_str() {
             "Real" | "real" | "bfloat16" | "float16" | "float32" | "float64" | "float8e4m3fn" | "float8e5m2"
             | "float8e4m3fnuz" | "float8e5m2fnuz" | "float4e2m1" => {}
-            "int4" | "int8" | "int16" | "int32" | "int64" | "uint4" | "uint8" | "uint16" | "uint32" | "uint64" | "bool"
-            | "string" | "complex64" | "complex128" => return Err(self.unsupported(at, Feature::ElementType(kind))),
+            "int4" | "int8" | "int16" | "int32" | "int64" | "uint4" | "uint8" | "uint16" | "uint32" | "uint64"
+            | "bool" | "string" | "complex64" | "complex128" => {
+                return Err(self.unsupported(at, Feature::ElementType(kind)));
+            }
             _ => return Err(self.error(at, Kind::UnknownType(quote(&kind)))),
         }
         self.expect(Token::OpenBracket, "`[`")?;

@@ -80,7 +80,13 @@ impl Assertions {
                     self.operands.truncate(frame.first);
                     push(&mut self.operands, Operand { value, place: frame.place })?;
                 }
-                _ => return Err(parser.lexer.expected(place, if frames.is_empty() { FORMULA } else { "an operand" }, token)),
+                _ => {
+                    return Err(parser.lexer.expected(
+                        place,
+                        if frames.is_empty() { FORMULA } else { "an operand" },
+                        token,
+                    ));
+                }
             }
             parser.working = (frames.capacity() * size_of::<Frame<'_>>()
                 + self.operands.capacity() * size_of::<Operand>()) as u64

@@ -61,14 +61,17 @@ mod tests {
 
     #[test]
     fn decimals() {
-        for (word, value) in [("1", 1.0), ("-0.5", -0.5), ("1e-3", 1e-3), ("2.5E+3", 2500.0), ("0.1", 0.1), ("007", 7.0)] {
+        for (word, value) in
+            [("1", 1.0), ("-0.5", -0.5), ("1e-3", 1e-3), ("2.5E+3", 2500.0), ("0.1", 0.1), ("007", 7.0)]
+        {
             assert_eq!((decimal(word, false), decimal(word, true)), (Ok(value), Ok(value)));
         }
         for (word, value) in [("+1", 1.0), (".5", 0.5), ("5.", 5.0), ("-.5e1", -5.0)] {
             assert_eq!(decimal(word, false), Ok(value));
             assert!(decimal(word, true).is_err());
         }
-        for word in ["", "-", ".", "e5", "1e", "1e+", "1.5.2", "0x10", "inf", "nan", "NaN", "--1", "1_0", "1f", "-inf"] {
+        for word in ["", "-", ".", "e5", "1e", "1e+", "1.5.2", "0x10", "inf", "nan", "NaN", "--1", "1_0", "1f", "-inf"]
+        {
             assert_eq!(decimal(word, false), Err(Kind::Constant(word.into())));
         }
         for word in ["1e400", "-1e309", "1e99999999999999999999"] {

@@ -87,11 +87,8 @@ impl Bounds {
 
     /// Whether a cut leaves nothing of the interval.
     pub fn contradicts(&self, cut: &Cut) -> bool {
-        let (lower, upper) = if cut.upper {
-            (self.lower(cut.column), cut.end)
-        } else {
-            (cut.end, self.upper(cut.column))
-        };
+        let (lower, upper) =
+            if cut.upper { (self.lower(cut.column), cut.end) } else { (cut.end, self.upper(cut.column)) };
         lower.value > upper.value || (lower.value == upper.value && (lower.open || upper.open))
     }
 

@@ -134,9 +134,8 @@ impl Disjunct {
     fn halfspaces_hold(&self, x: &[f64], y: &[f64]) -> bool {
         let value = |column: u32| x.get(column as usize).copied().unwrap_or_else(|| y[column as usize - x.len()]);
         self.offsets.windows(2).enumerate().all(|(row, ends)| {
-            let terms: Vec<(Number, f64)> = (ends[0]..ends[1])
-                .map(|i| (Number::of(self.coefficients[i]), value(self.columns[i])))
-                .collect();
+            let terms: Vec<(Number, f64)> =
+                (ends[0]..ends[1]).map(|i| (Number::of(self.coefficients[i]), value(self.columns[i]))).collect();
             let order = compare(terms.iter().map(|(c, v)| (c, *v)), &Number::of(self.bounds[row]));
             if self.strict[row] { order.is_lt() } else { order.is_le() }
         })
