@@ -1,4 +1,4 @@
-//! Seeded generators of benchmark formulas, one family a file.
+//! Seeded generators of benchmark formulas and networks, one family a file.
 //!
 //! | family | satisfiable | file |
 //! |---|---|---|
@@ -8,11 +8,14 @@
 //! | Tseitin parity on random regular graphs | if the charges sum to an even number | [`tseitin`] |
 //! | colouring of random graphs | below a ratio of edges to vertices, or planted | [`coloring`] |
 //!
+//! Neural networks of several kinds are made by [`networks`].
+//!
 //! Every generator takes its seed, its memory limit and its interrupt from a [`Budget`]. The same parameters and
-//! seed give the same formula, literal by literal, on every machine. Generating counts no work.
+//! seed give the same formula, literal by literal, or the same network, bit by bit, on every machine. Generating counts no work.
 
 pub mod coloring;
 mod graph;
+pub mod networks;
 pub mod pigeonhole;
 pub mod planted;
 mod random_graph;
@@ -26,6 +29,7 @@ pub use graph::Graph;
 use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
 use crate::formula::{Formula, FormulaError, MAX_VAR, Model};
+use crate::net::NetworkError;
 
 /// Why there is no instance.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -66,6 +70,9 @@ pub enum InstanceError {
     /// The formula refused what the generator made.
     #[error(transparent)]
     Formula(FormulaError),
+    /// The network refused what the generator made.
+    #[error(transparent)]
+    Network(NetworkError),
     /// No memory.
     #[error(transparent)]
     Memory(#[from] OutOfMemory),
@@ -82,6 +89,15 @@ impl From<FormulaError> for InstanceError {
         match error {
             FormulaError::Memory(memory) => InstanceError::Memory(memory),
             other => InstanceError::Formula(other),
+        }
+    }
+}
+
+impl From<NetworkError> for InstanceError {
+    fn from(error: NetworkError) -> Self {
+        match error {
+            NetworkError::Memory(memory) => InstanceError::Memory(memory),
+            other => InstanceError::Network(other),
         }
     }
 }

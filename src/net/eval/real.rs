@@ -3,7 +3,8 @@
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
-use crate::net::Elements;
+use crate::error::OutOfMemory;
+use crate::net::{Constant, Elements};
 
 mod sealed {
     pub trait Sealed {}
@@ -14,6 +15,7 @@ mod sealed {
 /// `f32` or `f64`.
 pub trait Real:
     sealed::Sealed
+    + super::kernel::Kernel
     + Copy
     + Debug
     + Default
@@ -41,6 +43,8 @@ pub trait Real:
     fn to_f64(self) -> f64;
     /// `|self|`.
     fn abs(self) -> Self;
+    /// Whether it is no number.
+    fn is_nan(self) -> bool;
     /// e to the power of it.
     fn exp(self) -> Self;
     /// Its hyperbolic tangent.
@@ -48,6 +52,39 @@ pub trait Real:
     /// The elements, where they are stored in this type.
     #[doc(hidden)]
     fn stored(elements: &Elements) -> Option<&[Self]>;
+}
+
+/// All elements of a constant, shared where they are stored in this type.
+#[derive(Debug)]
+pub(crate) enum Weights<T> {
+    Shared(Constant),
+    Own(Vec<T>),
+}
+
+impl<T: Real> Weights<T> {
+    pub(crate) fn new(constant: &Constant) -> Result<Self, OutOfMemory> {
+        if T::stored(constant.elements()).is_some() {
+            return Ok(Weights::Shared(constant.clone()));
+        }
+        let mut values = with_capacity(constant.len())?;
+        values.extend((0..constant.len()).map(|i| T::from_f64(constant.get(i))));
+        Ok(Weights::Own(values))
+    }
+
+    pub(crate) fn values(&self) -> &[T] {
+        match self {
+            Weights::Shared(constant) => T::stored(constant.elements()).unwrap_or(&[]),
+            Weights::Own(values) => values,
+        }
+    }
+}
+
+/// An empty array with room for `len`.
+pub(crate) fn with_capacity<T>(len: usize) -> Result<Vec<T>, OutOfMemory> {
+    let mut array = Vec::new();
+    let bytes = (len as u64).saturating_mul(size_of::<T>() as u64);
+    array.try_reserve_exact(len).map_err(|_| OutOfMemory::Allocator { bytes })?;
+    Ok(array)
 }
 
 macro_rules! real {
@@ -67,6 +104,10 @@ macro_rules! real {
 
             fn abs(self) -> Self {
                 <$t>::abs(self)
+            }
+
+            fn is_nan(self) -> bool {
+                <$t>::is_nan(self)
             }
 
             fn exp(self) -> Self {
