@@ -8,11 +8,11 @@
 //! | [`budget`] | deadline, work, interrupt, progress, seed, memory: one object, passed through everything |
 //! | [`files`] | compression, memory limits of reading, files that appear when they are whole |
 //! | [`formula`] | variables, constraints, models and their check; encodings into clauses; DIMACS and OPB in and out |
-//! | [`net`] | neural networks: layers, ONNX, properties, VNN-LIB, evaluation, gradients |
+//! | [`net`] | neural networks: layers, ONNX, properties, exact evaluation, gradients |
 //! | [`instances`] | seeded generators of benchmark formulas |
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
-//! | [`verify`] | questions about networks: the canonical form of a property |
 //! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
+//! | [`verify`] | questions about networks: the canonical form of a property |
 //! | [`ffi`] | the C ABI, one file a handle |
 
 pub mod error;
@@ -25,8 +25,6 @@ pub mod formula;
 
 pub mod net;
 
-pub mod verify;
-
 pub mod instances;
 
 #[cfg(feature = "cadical")]
@@ -34,6 +32,8 @@ pub mod sat;
 
 #[cfg(feature = "cadical")]
 pub mod solve;
+
+pub mod verify;
 
 #[cfg(feature = "cadical")]
 pub mod ffi;

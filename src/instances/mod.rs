@@ -8,16 +8,18 @@
 //! | Tseitin parity on random regular graphs | if the charges sum to an even number | [`tseitin`] |
 //! | colouring of random graphs | below a ratio of edges to vertices, or planted | [`coloring`] |
 //!
-//! Neural networks of several kinds are made by [`networks`].
+//! Neural networks of several kinds are made by [`networks`], properties of any network by [`properties`].
 //!
 //! Every generator takes its seed, its memory limit and its interrupt from a [`Budget`]. The same parameters and
-//! seed give the same formula, literal by literal, or the same network, bit by bit, on every machine. Generating counts no work.
+//! seed give the same formula, literal by literal, or the same network, bit by bit, on every machine. (Properties
+//! hold outputs of their network, whose last bits depend on the machine.) Generating counts no work.
 
 pub mod coloring;
 mod graph;
 pub mod networks;
 pub mod pigeonhole;
 pub mod planted;
+pub mod properties;
 mod random_graph;
 pub mod random_ksat;
 mod regular_graph;
@@ -30,6 +32,8 @@ use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
 use crate::formula::{Formula, FormulaError, MAX_VAR, Model};
 use crate::net::NetworkError;
+use crate::net::eval::EvalError;
+use crate::net::property::PropertyError;
 
 /// Why there is no instance.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -73,6 +77,9 @@ pub enum InstanceError {
     /// The network refused what the generator made.
     #[error(transparent)]
     Network(NetworkError),
+    /// The property refused what the generator made: the network's numbers are out of range.
+    #[error(transparent)]
+    Property(PropertyError),
     /// No memory.
     #[error(transparent)]
     Memory(#[from] OutOfMemory),
@@ -98,6 +105,27 @@ impl From<NetworkError> for InstanceError {
         match error {
             NetworkError::Memory(memory) => InstanceError::Memory(memory),
             other => InstanceError::Network(other),
+        }
+    }
+}
+
+impl From<PropertyError> for InstanceError {
+    fn from(error: PropertyError) -> Self {
+        match error {
+            PropertyError::Memory(memory) => InstanceError::Memory(memory),
+            other => InstanceError::Property(other),
+        }
+    }
+}
+
+impl From<EvalError> for InstanceError {
+    fn from(error: EvalError) -> Self {
+        match error {
+            EvalError::Stopped(stop) => InstanceError::Stopped(stop),
+            EvalError::Memory(memory) => InstanceError::Memory(memory),
+            EvalError::Length { .. } | EvalError::UnknownTensor { .. } => {
+                unreachable!("buffers are of the network's size")
+            }
         }
     }
 }

@@ -4,11 +4,14 @@
 
 mod backend;
 mod enumerate;
+mod eval;
 mod generate;
 mod input;
 mod limits;
+mod net;
 mod output;
 mod progress;
+mod samples;
 mod signals;
 mod solve;
 mod values;
@@ -31,6 +34,10 @@ enum Command {
     Solve(solve::Args),
     /// List models of a formula, each projected model once.
     Enumerate(enumerate::Args),
+    /// Show what a network in ONNX is made of.
+    Net(net::Args),
+    /// Compute what a network answers to samples.
+    Eval(eval::Args),
     /// Write a benchmark formula.
     Generate(generate::Args),
 }
@@ -56,6 +63,8 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Solve(args) => solve::run(&args),
         Command::Enumerate(args) => enumerate::run(&args),
+        Command::Net(args) => net::run(&args),
+        Command::Eval(args) => eval::run(&args),
         Command::Generate(args) => generate::run(&args),
     };
     match done {

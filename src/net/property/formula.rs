@@ -84,7 +84,7 @@ struct AtomRow {
 }
 
 /// An atom at hand: `Σ coefficients · columns  comparison  bound`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Atom<'a> {
     pub columns: &'a [u32],
     pub coefficients: &'a [Number],
@@ -92,8 +92,8 @@ pub(crate) struct Atom<'a> {
     pub bound: &'a Number,
 }
 
-/// A conjunction of assertions.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// A conjunction of assertions. Equal ones have the same trees; the order in which nodes were made does not count.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Formula {
     nodes: Vec<Node>,
     children: Vec<u32>,
@@ -249,6 +249,35 @@ impl Formula {
             assertions: self.assertions.len(),
             heap: self.heap,
         }
+    }
+}
+
+impl PartialEq for Formula {
+    fn eq(&self, other: &Self) -> bool {
+        if self.assertions.len() != other.assertions.len() || self.nodes.len() != other.nodes.len() {
+            return false;
+        }
+        let mut open: Vec<(u32, u32)> = Vec::new();
+        self.assertions.iter().zip(&other.assertions).all(|(&ours, &theirs)| {
+            open.push((ours, theirs));
+            while let Some((ours, theirs)) = open.pop() {
+                match (self.node(ours), other.node(theirs)) {
+                    (Node::True, Node::True) | (Node::False, Node::False) => {}
+                    (Node::Atom(a), Node::Atom(b)) if self.atom(a) == other.atom(b) => {}
+                    (Node::Not(a), Node::Not(b)) => open.push((a, b)),
+                    (Node::Choose(a), Node::Choose(b)) => open.extend(a.into_iter().zip(b)),
+                    (Node::And(a), Node::And(b)) | (Node::Or(a), Node::Or(b)) => {
+                        let (a, b) = (self.children(a), other.children(b));
+                        if a.len() != b.len() {
+                            return false;
+                        }
+                        open.extend(a.iter().copied().zip(b.iter().copied()));
+                    }
+                    _ => return false,
+                }
+            }
+            true
+        })
     }
 }
 

@@ -1,10 +1,11 @@
-//! What reading and writing may fail with.
+//! What reading may fail with.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::budget::Stop;
 use crate::error::OutOfMemory;
+use crate::files::{self, Damage};
 use crate::net::property::MAX_VARIABLES;
 
 /// Why no property came out of a text.
@@ -31,12 +32,12 @@ pub enum ReadError {
         kind: ParseErrorKind,
     },
     /// Compressed data is cut off or damaged.
-    #[error("{}{why}", name(path.as_deref()))]
+    #[error("{}{damage}", name(path.as_deref()))]
     Data {
         /// The file, where it has a name.
         path: Option<PathBuf>,
-        /// What the decoder said.
-        why: String,
+        /// How.
+        damage: Damage,
     },
     /// The budget ended the call.
     #[error("reading stopped: {0}")]
@@ -96,6 +97,17 @@ impl ReadError {
 impl From<Stop> for ReadError {
     fn from(stop: Stop) -> Self {
         ReadError::Stopped(stop)
+    }
+}
+
+impl From<files::ReadError> for ReadError {
+    fn from(error: files::ReadError) -> Self {
+        match error {
+            files::ReadError::Io { path, source } => ReadError::Io { path, source },
+            files::ReadError::Damaged { path, damage } => ReadError::Data { path, damage },
+            files::ReadError::Stopped(stop) => ReadError::Stopped(stop),
+            files::ReadError::Memory(error) => ReadError::Memory(error),
+        }
     }
 }
 
@@ -244,31 +256,6 @@ pub enum Feature {
     /// A command of SMT-LIB that VNN-LIB has no use for.
     #[error("the command `{0}`")]
     Command(String),
-}
-
-/// Why a property was not written.
-#[derive(Debug, thiserror::Error)]
-pub enum WriteError {
-    /// The file could not be created or written.
-    #[error("{}{source}", name(path.as_deref()))]
-    Io {
-        /// The file, where it has a name.
-        path: Option<PathBuf>,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The budget ended the call.
-    #[error("writing stopped: {0}")]
-    Stopped(Stop),
-    /// No memory.
-    #[error(transparent)]
-    Memory(#[from] OutOfMemory),
-}
-
-impl From<Stop> for WriteError {
-    fn from(stop: Stop) -> Self {
-        WriteError::Stopped(stop)
-    }
 }
 
 /// `path: ` in front of a message, or nothing.

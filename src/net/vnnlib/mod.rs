@@ -27,13 +27,16 @@ mod parse;
 mod tests;
 mod write;
 
+use std::borrow::Cow;
 use std::path::Path;
 
-pub use error::{Feature, ParseErrorKind, ReadError, WriteError};
+pub use crate::files::WriteError;
+pub use error::{Feature, ParseErrorKind, ReadError};
 pub use write::to_string;
 
 use super::property::Property;
 use crate::budget::Budget;
+use crate::files;
 
 /// Reads a property from memory, gzip and xz included.
 ///
@@ -41,27 +44,28 @@ use crate::budget::Budget;
 ///
 /// What [`ReadError`] lists. The memory limit covers what reading holds, not `bytes` itself.
 pub fn read_bytes(bytes: &[u8], budget: &Budget) -> Result<Property, ReadError> {
-    parse::parse(bytes, budget)
+    let text = files::decompress(bytes, budget)?;
+    let held = if let Cow::Owned(text) = &text { text.capacity() as u64 } else { 0 };
+    parse::parse(&text, held, budget)
 }
 
 /// Reads a property from a file, gzip and xz included.
 ///
 /// # Errors
 ///
-/// What [`ReadError`] lists, with the file's name.
+/// What [`ReadError`] lists, with the file's name. The memory limit covers the text and what reading holds.
 pub fn read_file(path: impl AsRef<Path>, budget: &Budget) -> Result<Property, ReadError> {
     let path = path.as_ref();
-    let bytes = std::fs::read(path).map_err(|source| ReadError::Io { path: Some(path.into()), source })?;
-    read_bytes(&bytes, budget).map_err(|error| error.in_file(path))
+    let text = files::read_file(path, budget)?;
+    parse::parse(&text, text.capacity() as u64, budget).map_err(|error| error.in_file(path))
 }
 
-/// Writes a property to a file, in the version that [`to_string`] uses.
+/// Writes a property to a file in the version that [`to_string`] uses, compressed as the suffix says (`.gz`, `.xz`). The
+/// file appears under its name when it is complete.
 ///
 /// # Errors
 ///
 /// What [`WriteError`] lists.
 pub fn write_file(property: &Property, path: impl AsRef<Path>, budget: &Budget) -> Result<(), WriteError> {
-    let path = path.as_ref();
-    let text = to_string(property, budget)?;
-    std::fs::write(path, text).map_err(|source| WriteError::Io { path: Some(path.into()), source })
+    files::write_file(path.as_ref(), to_string(property, budget)?.as_bytes(), budget)
 }

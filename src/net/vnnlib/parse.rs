@@ -37,12 +37,14 @@ pub(super) struct Parser<'t> {
     tokens: u32,
     /// A token that was looked at and not taken.
     ahead: Option<(Token<'t>, usize)>,
+    /// Bytes held by the caller.
+    held: u64,
     /// Bytes held by whatever is at work.
     pub working: u64,
 }
 
-/// Reads a text.
-pub(super) fn parse(text: &[u8], budget: &Budget) -> Result<Property, ReadError> {
+/// Reads a text. `held` bytes are held elsewhere.
+pub(super) fn parse(text: &[u8], held: u64, budget: &Budget) -> Result<Property, ReadError> {
     let parser = Parser {
         lexer: Lexer::new(text, budget),
         names: Names::Flat(Flat::default()),
@@ -50,6 +52,7 @@ pub(super) fn parse(text: &[u8], budget: &Budget) -> Result<Property, ReadError>
         budget,
         tokens: 0,
         ahead: None,
+        held,
         working: 0,
     };
     parser.commands()
@@ -79,7 +82,7 @@ impl<'t> Parser<'t> {
     }
 
     fn fits(&self) -> Result<(), OutOfMemory> {
-        let bytes = self.formula.bytes() + self.names.bytes() + self.working;
+        let bytes = self.held + self.formula.bytes() + self.names.bytes() + self.working;
         let limit = self.budget.memory();
         if bytes <= limit { Ok(()) } else { Err(OutOfMemory::Limit { bytes, limit }) }
     }

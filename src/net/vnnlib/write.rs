@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::WriteError;
 use crate::budget::Budget;
 use crate::error::OutOfMemory;
+use crate::files::WriteError;
 use crate::net::property::formula::{Atom, Comparison, Formula, Node, push};
 use crate::net::property::number::Number;
 use crate::net::property::{Naming, Property, TensorDecl};

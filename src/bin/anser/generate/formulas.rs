@@ -1,8 +1,6 @@
-//! `anser generate`: benchmark formulas in DIMACS CNF.
+//! Benchmark formulas in DIMACS CNF.
 
-use std::path::{Path, PathBuf};
-
-use anser::budget::{Budget, Limits};
+use anser::budget::Budget;
 use anser::formula::Formula;
 use anser::formula::dimacs;
 use anser::instances::tseitin::Charge;
@@ -10,30 +8,11 @@ use anser::instances::{InstanceError, coloring, pigeonhole, planted, random_ksat
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
-use crate::progress::Line;
-use crate::{Failure, output, signals};
-
-#[derive(clap::Args)]
-pub struct Args {
-    #[command(subcommand)]
-    class: Class,
-}
-
-#[derive(clap::Args)]
-struct Common {
-    /// Seed of every random choice: the same seed gives the same file
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
-    /// Where to write; compressed where it ends in .gz or .xz, `-` is standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
-    /// Print one JSON object about what was written
-    #[arg(long)]
-    json: bool,
-}
+use super::Common;
+use crate::{Failure, output};
 
 #[derive(Subcommand)]
-enum Class {
+pub enum Class {
     /// Random k-SAT: clauses of k distinct variables with fair signs
     Ksat {
         /// Number of variables
@@ -96,7 +75,7 @@ enum Class {
 
 #[derive(clap::Args)]
 #[group(required = true, multiple = false)]
-struct Size {
+pub struct Size {
     /// Number of clauses
     #[arg(long, value_name = "N")]
     clauses: Option<u64>,
@@ -106,7 +85,7 @@ struct Size {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Parity {
+pub enum Parity {
     Odd,
     Even,
 }
@@ -162,21 +141,11 @@ impl Class {
     }
 }
 
-pub fn run(args: &Args) -> Result<u8, Failure> {
-    let common = args.class.common();
-    let to_stdout = common.output == Path::new("-");
-    if to_stdout && common.json {
-        return Err(Failure("--json: standard output is taken by the formula; name a file with -o".into()));
-    }
-    let line = Line::new();
-    let budget = Budget::start(&Limits {
-        seed: common.seed,
-        interrupt: Some(signals::token()?),
-        progress: line.as_ref().map(Line::sink),
-        ..Limits::default()
-    });
-    let formula = args.class.generate(&budget)?;
-    if to_stdout {
+pub fn run(class: &Class) -> Result<u8, Failure> {
+    let common = class.common();
+    let (budget, line) = common.start()?;
+    let formula = class.generate(&budget)?;
+    if common.to_stdout() {
         output::stdout(|out| dimacs::write(&formula, out, &budget))?;
     } else {
         dimacs::write_file(&formula, &common.output, &budget)?;
@@ -184,7 +153,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     drop(line);
     if common.json {
         output::json(&json!({
-            "class": args.class.name(),
+            "class": class.name(),
             "seed": output::number(common.seed),
             "variables": formula.num_vars(),
             "clauses": formula.clauses().len(),
