@@ -11,6 +11,7 @@ mod limits;
 mod net;
 mod output;
 mod progress;
+mod property;
 mod samples;
 mod signals;
 mod solve;
@@ -38,7 +39,9 @@ enum Command {
     Net(net::Args),
     /// Compute what a network answers to samples.
     Eval(eval::Args),
-    /// Write a benchmark formula.
+    /// Show what a property in VNN-LIB says, and how many disjuncts it has.
+    Property(property::Args),
+    /// Write a benchmark formula, a network, or a property.
     Generate(generate::Args),
 }
 
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Command::Enumerate(args) => enumerate::run(&args),
         Command::Net(args) => net::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Property(args) => property::run(&args),
         Command::Generate(args) => generate::run(&args),
     };
     match done {

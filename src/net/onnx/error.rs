@@ -101,6 +101,9 @@ pub enum OnnxErrorKind {
         /// Why.
         why: String,
     },
+    /// Normalization could not be fused into weights; [`super::ReadOptions::fuse`] turns that off.
+    #[error("fusing layers: {0}")]
+    Fuse(NetworkError),
     /// The budget ended the call.
     #[error("reading stopped: {0}")]
     Stopped(Stop),

@@ -1,6 +1,16 @@
 //! ONNX in and out.
 
+mod build;
+mod call;
 mod error;
+mod external;
+mod fold;
+mod graph;
+mod operators;
+mod proto;
+mod tensor;
+mod value;
+mod wire;
 
 pub use crate::files::WriteError;
 pub use error::{GraphError, OnnxError, OnnxErrorKind};
@@ -9,7 +19,14 @@ use std::path::Path;
 
 use crate::budget::Budget;
 use crate::files;
-use crate::net::Network;
+use crate::net::{Network, NetworkError, fuse};
+use proto::Model;
+use wire::Held;
+
+/// The oldest and the newest opset that can be read.
+pub const MIN_OPSET: i64 = 7;
+/// The newest: all operators here mean the same in it as in opset 25.
+pub const MAX_OPSET: i64 = 28;
 
 /// How a file is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,14 +49,24 @@ pub fn read_file(path: &Path, options: &ReadOptions, budget: &Budget) -> Result<
     read_bytes(&bytes, path.parent(), options, budget).map_err(|e| e.in_file(path))
 }
 
-/// Reads a model in memory, plain or compressed.
+/// Reads a model in memory, plain or compressed. Data in other files lies in `folder`; without one it is an error.
 pub fn read_bytes(
-    _bytes: &[u8],
-    _folder: Option<&Path>,
-    _options: &ReadOptions,
-    _budget: &Budget,
+    bytes: &[u8],
+    folder: Option<&Path>,
+    options: &ReadOptions,
+    budget: &Budget,
 ) -> Result<Network, OnnxError> {
-    Err(OnnxErrorKind::Malformed { what: "not written yet".to_owned(), offset: None }.into())
+    let bytes = files::decompress(bytes, budget)?;
+    let mut held = Held::new(bytes.len(), budget)?;
+    let model = Model::decode(&bytes, &mut held)?;
+    let network = build::build(&model, folder, options, &mut held)?;
+    if !options.fuse {
+        return Ok(network);
+    }
+    fuse::fuse(&network).map_err(|error| match error {
+        NetworkError::Memory(error) => error.into(),
+        error => OnnxErrorKind::Fuse(error).into(),
+    })
 }
 
 /// The network as an ONNX model.

@@ -139,10 +139,7 @@ fn bounds_that_no_double_is() {
     let text = format!("{BOX}(assert (<= (+ (* 0.1 0.1 Y_0) Y_1) 0))");
     let error = all(&read(&text), &Options::default()).unwrap_err();
     assert!(error.is_unsupported());
-    assert_eq!(
-        error.to_string(),
-        "unsupported: the coefficient of `Y_0` in comparison 4 of the property is no double"
-    );
+    assert_eq!(error.to_string(), "unsupported: the coefficient of `Y_0` in comparison 4 of the property is no double");
     // Alone, it is divided away.
     let text = format!("{BOX}(assert (<= (* 0.1 0.1 Y_0) 1))");
     let (disjuncts, _) = all(&read(&text), &Options::default()).unwrap();
