@@ -180,16 +180,6 @@ impl From<vnnlib::ReadError> for Failure {
     }
 }
 
-impl From<vnnlib::WriteError> for Failure {
-    fn from(e: vnnlib::WriteError) -> Self {
-        match e {
-            vnnlib::WriteError::Stopped(stop) => Failure::stopped(stop),
-            vnnlib::WriteError::Memory(short) => short.into(),
-            vnnlib::WriteError::Io { .. } => Failure::new(anser_status::ANSER_STATUS_IO, e),
-        }
-    }
-}
-
 impl From<CanonicalError> for Failure {
     fn from(e: CanonicalError) -> Self {
         match e {
