@@ -23,8 +23,6 @@ mod lexer;
 mod linear;
 mod numeral;
 mod parse;
-#[cfg(test)]
-mod tests;
 mod write;
 
 use std::borrow::Cow;

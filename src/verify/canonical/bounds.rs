@@ -3,6 +3,7 @@
 //! An end that no double is gets rounded outward and excluded: it lies strictly inside. So the intervals never lose a
 //! point, and where they contradict each other the atoms do.
 
+use crate::budget::Budget;
 use crate::error::OutOfMemory;
 use crate::net::property::dyadic::Dyadic;
 use crate::net::property::formula::{Atom, Comparison, push};
@@ -47,7 +48,8 @@ fn quotient(bound: &Dyadic, coefficient: &Dyadic, up: bool) -> (f64, bool) {
     (value, value.is_finite() && Dyadic::of(value).times(coefficient) == *bound)
 }
 
-/// An interval a variable.
+/// An interval a variable; none before [`Bounds::new`].
+#[derive(Default)]
 pub(super) struct Bounds {
     lower: Vec<End>,
     upper: Vec<End>,
@@ -55,8 +57,12 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// All of the real line.
-    pub fn new(variables: usize) -> Result<Self, OutOfMemory> {
+    /// All of the real line, where memory is for `variables` intervals and a box.
+    pub fn new(variables: usize, budget: &Budget) -> Result<Self, OutOfMemory> {
+        let (bytes, limit) = ((variables * (2 * size_of::<End>() + 2 * size_of::<f64>())) as u64, budget.memory());
+        if bytes > limit {
+            return Err(OutOfMemory::Limit { bytes, limit });
+        }
         let all = |value| {
             let mut ends = Vec::new();
             let bytes = (variables * size_of::<End>()) as u64;
@@ -150,7 +156,7 @@ mod tests {
 
     #[test]
     fn intervals() {
-        let mut bounds = Bounds::new(1).unwrap();
+        let mut bounds = Bounds::new(1, &Budget::unlimited()).unwrap();
         assert!(bounds.cut(&cut(true, 1.0, false)).unwrap());
         let mark = bounds.mark();
         assert!(bounds.contradicts(&cut(false, 1.0, true)));

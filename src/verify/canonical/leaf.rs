@@ -45,7 +45,7 @@ impl Search {
         Ok(disjunct)
     }
 
-    /// An atom of one variable: of an input, it is in the box already, unless its end is open there.
+    /// An atom of one variable that the box does not say: of an output, or with an end that is excluded or rounded.
     fn single(
         &self,
         disjunct: &mut Disjunct,
@@ -61,9 +61,6 @@ impl Search {
             return Ok(()); // another cuts deeper
         }
         if cut.exact {
-            if input && !cut.end.open {
-                return Ok(());
-            }
             let strict = cut.end.open;
             cuts.try_reserve(1).map_err(|_| OutOfMemory::Allocator { bytes: size_of::<(u32, bool)>() as u64 })?;
             if !cuts.insert((cut.column, cut.upper)) {

@@ -71,13 +71,13 @@ pub struct Disjuncts {
 }
 
 impl Disjuncts {
-    /// Starts at the first disjunct. The property is shared, not copied.
+    /// Starts before the first disjunct. The property is shared, not copied; nothing is allocated yet.
     ///
     /// # Errors
     ///
-    /// No memory for an interval a variable.
+    /// None so far.
     pub fn new(property: impl Into<Arc<Property>>, options: &Options) -> Result<Self, CanonicalError> {
-        let search = Search::new(property.into())?;
+        let search = Search::new(property.into());
         Ok(Disjuncts { search, options: *options, statistics: Statistics::default(), at_leaf: false })
     }
 

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::bounds::{Bounds, Cut};
 use super::{CanonicalError, LOOK_AHEAD, Statistics};
 use crate::budget::{Budget, Stop};
-use crate::error::OutOfMemory;
 use crate::net::property::Property;
 use crate::net::property::formula::{Comparison, Node, push};
 
@@ -45,7 +44,7 @@ const LOOK: usize = 64;
 pub(super) struct Search {
     property: Arc<Property>,
     pub(super) bounds: Bounds,
-    /// Atoms asserted, each as an inequality.
+    /// Atoms asserted, each as an inequality; but those of which the box says all.
     pub(super) rows: Vec<(u32, Comparison)>,
     choices: Vec<Choice>,
     /// The first choices are made.
@@ -74,11 +73,10 @@ impl<E: Into<CanonicalError>> From<E> for Refusal {
 }
 
 impl Search {
-    pub fn new(property: Arc<Property>) -> Result<Self, OutOfMemory> {
-        let bounds = Bounds::new(property.num_inputs() + property.num_outputs())?;
-        Ok(Search {
+    pub fn new(property: Arc<Property>) -> Self {
+        Search {
             property,
-            bounds,
+            bounds: Bounds::default(),
             rows: Vec::new(),
             choices: Vec::new(),
             made: Vec::new(),
@@ -87,7 +85,7 @@ impl Search {
             deeper: false,
             finished: false,
             work: 0,
-        })
+        }
     }
 
     pub fn property(&self) -> &Arc<Property> {
@@ -102,6 +100,7 @@ impl Search {
         }
         if !self.started {
             let property = Arc::clone(&self.property);
+            self.bounds = Bounds::new(property.num_inputs() + property.num_outputs(), budget)?;
             match self.enter(property.formula().assertions().iter().map(|&root| (root, true)), budget) {
                 Ok(()) => (self.started, self.deeper) = (true, true),
                 Err(Refusal::Contradiction) => {
@@ -239,15 +238,23 @@ impl Search {
     /// Asserts an atom under an inequality.
     fn assert(&mut self, atom: u32, comparison: Comparison) -> Result<(), Refusal> {
         let row = self.property.formula().atom(atom);
-        let possible = match row.columns.len() {
-            0 => row.constant(comparison),
-            1 => self.bounds.cut(&Cut::of(&row, comparison))?,
-            _ => !self.bounds.refute(&row, comparison),
+        let (possible, in_box) = match row.columns.len() {
+            0 => (row.constant(comparison), true),
+            1 => {
+                let cut = Cut::of(&row, comparison);
+                // Most atoms are of this kind: their rows would only make every disjunct slower.
+                let in_box = cut.exact && !cut.end.open && (cut.column as usize) < self.property.num_inputs();
+                (self.bounds.cut(&cut)?, in_box)
+            }
+            _ => (!self.bounds.refute(&row, comparison), false),
         };
         if !possible {
             return Err(Refusal::Contradiction);
         }
-        Ok(push(&mut self.rows, (atom, comparison))?)
+        if !in_box {
+            push(&mut self.rows, (atom, comparison))?;
+        }
+        Ok(())
     }
 
     /// Whether one of the choices to be made next has no alternative left.
