@@ -284,6 +284,10 @@ enum anser_phase
    * Checking a model.
    */
   ANSER_PHASE_CHECK = 5,
+  /**
+   * Evaluating a network, or its gradients.
+   */
+  ANSER_PHASE_EVALUATE = 6,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1391,23 +1395,24 @@ typedef struct anser_model_callback {
  * One layer, to be added or as it was added. Begin with ANSER_LAYER_INIT and set kind, inputs, num_inputs, a name if you
  * like, and what the kind has:
  *
- *     kind                             fields
- *     CONV                             num_axes with kernel, strides, dilations, pads_begin, pads_end; groups
- *     CONV_TRANSPOSE                   as CONV, and output_padding
- *     MAX_POOL                         num_axes with kernel, strides, dilations, pads_begin, pads_end; ceil
- *     AVERAGE_POOL                     as MAX_POOL, and count_padding
- *     BATCH_NORM                       epsilon
- *     LEAKY_RELU                       slope
- *     CLIP                             min, max
- *     SOFTMAX                          axis, axis_count
- *     REDUCE_SUM, REDUCE_MEAN          num_axes with axes; keep_dims
- *     RESHAPE                          num_axes with shape
- *     TRANSPOSE                        num_axes with axes
- *     CONCAT                           axis
- *     SLICE                            num_axes with starts, steps, lengths
- *     GATHER                           axis; num_axes with shape; num_indices with indices
- *     PAD                              num_axes with pads_begin, pads_end; pad_mode; pad_value
- *     all others                       none
+ * | kind | fields |
+ * |---|---|
+ * | CONV | num_axes with kernel, strides, dilations, pads_begin, pads_end; groups |
+ * | CONV_TRANSPOSE | as CONV, and output_padding |
+ * | MAX_POOL | num_axes with kernel, strides, dilations, pads_begin, pads_end; ceil |
+ * | AVERAGE_POOL | as MAX_POOL, and count_padding |
+ * | BATCH_NORM | epsilon |
+ * | LEAKY_RELU | slope |
+ * | CLIP | min, max |
+ * | SOFTMAX | axis, axis_count |
+ * | REDUCE_SUM, REDUCE_MEAN | num_axes with axes; keep_dims |
+ * | RESHAPE | num_axes with shape |
+ * | TRANSPOSE | num_axes with axes |
+ * | CONCAT | axis |
+ * | SLICE | num_axes with starts, steps, lengths |
+ * | GATHER | axis; num_axes with shape; num_indices with indices |
+ * | PAD | num_axes with pads_begin, pads_end; pad_mode; pad_value |
+ * | all others | none |
  *
  * All arrays but inputs and indices have num_axes items. Where a layer is added, what is NULL has its default, if it has
  * one, and what the kind does not have is not looked at. Where a layer is read back, what the kind does not have is 0 or
@@ -3952,8 +3957,9 @@ anser_status anser_property_read_vnnlib_memory(const uint8_t *bytes,
                                                struct anser_property **out_property);
 
 /**
- * Writes the property in VNN-LIB to a file: in version 2.0 where it was read from that, else in 1.0. What is read back
- * holds at the same points.
+ * Writes the property in VNN-LIB to a file, compressed where its name ends in .gz or .xz: in version 2.0 where it was read
+ * from that, else in 1.0. What is read back holds at the same points. The file appears under its name only when it is
+ * whole.
  *
  * @pre `property` is null or from this library and not freed; `path` is null or a C string; `budget` is null or from
  * anser_budget_new and not freed.
@@ -3963,7 +3969,7 @@ anser_status anser_property_write_vnnlib(const struct anser_property *property,
                                          const struct anser_budget *budget);
 
 /**
- * As anser_property_write_vnnlib, into a host's function. The sink is let go of before this returns.
+ * As anser_property_write_vnnlib, uncompressed, into a host's function. The sink is let go of before this returns.
  *
  * @pre `property` is null or from this library and not freed; `sink` is null or points to a struct of the size that it
  * states; `budget` is null or from anser_budget_new and not freed.
@@ -3973,7 +3979,7 @@ anser_status anser_property_write_vnnlib_sink(const struct anser_property *prope
                                               const struct anser_budget *budget);
 
 /**
- * As anser_property_write_vnnlib, into memory, with a terminating NUL.
+ * As anser_property_write_vnnlib, uncompressed, into memory, with a terminating NUL.
  *
  * @param buffer room for the text; may be NULL where capacity is 0, to learn the length only.
  * @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.

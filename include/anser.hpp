@@ -133,7 +133,9 @@ enum class phase : std::int32_t {
   /** Writing a file. */
   write = ANSER_PHASE_WRITE,
   /** Checking a model. */
-  check = ANSER_PHASE_CHECK
+  check = ANSER_PHASE_CHECK,
+  /** Evaluating a network, or its gradients. */
+  evaluate = ANSER_PHASE_EVALUATE
 };
 
 /** The kinds of constraints. */
@@ -256,6 +258,7 @@ inline const char *to_string(phase value) noexcept {
   case phase::search: return "search";
   case phase::write: return "write";
   case phase::check: return "check";
+  case phase::evaluate: return "evaluate";
   }
   return "?";
 }

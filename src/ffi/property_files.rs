@@ -81,8 +81,9 @@ pub unsafe extern "C" fn anser_property_read_vnnlib_memory(
     })
 }
 
-/// Writes the property in VNN-LIB to a file: in version 2.0 where it was read from that, else in 1.0. What is read back
-/// holds at the same points.
+/// Writes the property in VNN-LIB to a file, compressed where its name ends in .gz or .xz: in version 2.0 where it was read
+/// from that, else in 1.0. What is read back holds at the same points. The file appears under its name only when it is
+/// whole.
 ///
 /// # Safety
 /// `property` is null or from this library and not freed; `path` is null or a C string; `budget` is null or from
@@ -103,7 +104,7 @@ pub unsafe extern "C" fn anser_property_write_vnnlib(
     })
 }
 
-/// As anser_property_write_vnnlib, into a host's function. The sink is let go of before this returns.
+/// As anser_property_write_vnnlib, uncompressed, into a host's function. The sink is let go of before this returns.
 ///
 /// # Safety
 /// `property` is null or from this library and not freed; `sink` is null or points to a struct of the size that it
@@ -133,7 +134,7 @@ pub unsafe extern "C" fn anser_property_write_vnnlib_sink(
 /// Bytes that a sink is given at once.
 const PIECE: usize = 1 << 16;
 
-/// As anser_property_write_vnnlib, into memory, with a terminating NUL.
+/// As anser_property_write_vnnlib, uncompressed, into memory, with a terminating NUL.
 ///
 /// @param buffer room for the text; may be NULL where capacity is 0, to learn the length only.
 /// @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
