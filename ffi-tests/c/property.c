@@ -130,6 +130,8 @@ static void null_arguments(void) {
   NULL_ARGUMENT(anser_disjuncts_next(NULL, NULL, &i), "disjuncts");
   NULL_ARGUMENT(anser_disjuncts_get_box(NULL, x, x, 2), "disjuncts");
   NULL_ARGUMENT(anser_disjuncts_num_rows(NULL, &n), "disjuncts");
+  NULL_ARGUMENT(anser_disjuncts_num_inputs(NULL, &n), "disjuncts");
+  NULL_ARGUMENT(anser_disjuncts_num_outputs(NULL, &n), "disjuncts");
   NULL_ARGUMENT(anser_disjuncts_get_rows(NULL, x, 2, x, NULL, 2), "disjuncts");
   NULL_ARGUMENT(anser_disjuncts_rows_have_inputs(NULL, &i), "disjuncts");
   NULL_ARGUMENT(anser_disjuncts_get_input_coefficients(NULL, x, 2), "disjuncts");
@@ -144,6 +146,8 @@ static void null_arguments(void) {
   NULL_ARGUMENT(anser_disjuncts_get_box(d, NULL, x, 2), "out_lower");
   NULL_ARGUMENT(anser_disjuncts_get_box(d, x, NULL, 2), "out_upper");
   NULL_ARGUMENT(anser_disjuncts_num_rows(d, NULL), "out_rows");
+  NULL_ARGUMENT(anser_disjuncts_num_inputs(d, NULL), "out_inputs");
+  NULL_ARGUMENT(anser_disjuncts_num_outputs(d, NULL), "out_outputs");
   NULL_ARGUMENT(anser_disjuncts_get_rows(d, NULL, 9, x, NULL, 9), "out_coefficients");
   NULL_ARGUMENT(anser_disjuncts_get_input_coefficients(d, NULL, 9), "out_coefficients");
   NULL_ARGUMENT(anser_disjuncts_rows_have_inputs(d, NULL), "out_have");
@@ -296,6 +300,10 @@ static void canonical(void) {
   STATE(anser_disjuncts_num_rows(d, &rows), "anser_disjuncts_next");
   STATE(anser_disjuncts_get_box(d, lower, upper, 2), "anser_disjuncts_next");
   CHECK(rows == 77);
+  size_t inputs_of = 77, outputs_of = 77;
+  OK(anser_disjuncts_num_inputs(d, &inputs_of));
+  OK(anser_disjuncts_num_outputs(d, &outputs_of));
+  CHECK(inputs_of == 2 && outputs_of == 2);
   CHECK(next(d));
   OK(anser_disjuncts_get_box(d, lower, upper, 2));
   CHECK(lower[0] == 0 && lower[1] == -1 && upper[0] == 1 && upper[1] == 1);

@@ -138,6 +138,44 @@ pub unsafe extern "C" fn anser_disjuncts_free(disjuncts: *mut anser_disjuncts) {
     guard_free(|| unsafe { handle::free(disjuncts) });
 }
 
+/// How many inputs the property has.
+///
+/// # Safety
+/// `disjuncts` is null or from anser_disjuncts_new and not freed; `out_inputs` is null or points to room for one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn anser_disjuncts_num_inputs(
+    disjuncts: *const anser_disjuncts,
+    out_inputs: *mut usize,
+) -> anser_status {
+    guard("anser_disjuncts_num_inputs", || {
+        // SAFETY: passed on.
+        unsafe {
+            let out = Out::needed(out_inputs, "out_inputs")?;
+            out.set(handle::read(disjuncts, "disjuncts")?.disjuncts.property().num_inputs());
+        }
+        Ok(())
+    })
+}
+
+/// How many outputs the property has.
+///
+/// # Safety
+/// `disjuncts` is null or from anser_disjuncts_new and not freed; `out_outputs` is null or points to room for one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn anser_disjuncts_num_outputs(
+    disjuncts: *const anser_disjuncts,
+    out_outputs: *mut usize,
+) -> anser_status {
+    guard("anser_disjuncts_num_outputs", || {
+        // SAFETY: passed on.
+        unsafe {
+            let out = Out::needed(out_outputs, "out_outputs")?;
+            out.set(handle::read(disjuncts, "disjuncts")?.disjuncts.property().num_outputs());
+        }
+        Ok(())
+    })
+}
+
 /// Goes to the next disjunct. An input without a bound on both sides is ANSER_STATUS_UNSUPPORTED with the input in
 /// anser_last_error_index: there is no box then. After an error there is no disjunct to read; a call that the budget ended
 /// can be made again and goes on.
@@ -175,7 +213,7 @@ pub unsafe extern "C" fn anser_disjuncts_next(
 ///
 /// @param out_lower the least values.
 /// @param out_upper the greatest values.
-/// @param num_inputs the room in each array: at least what anser_property_num_inputs says.
+/// @param num_inputs the room in each array: at least what anser_disjuncts_num_inputs says.
 ///
 /// # Safety
 /// `disjuncts` is null or from anser_disjuncts_new and not freed; the arrays are null or have room for `num_inputs`.
