@@ -144,7 +144,7 @@ fn what_is_wrong_is_told() {
         ("eval net.onnx -i x.txt", "x.txt: the name must end in .npy or .csv"),
         ("eval net.onnx -i short.csv --tensor nothing", "no tensor \"nothing\""),
         ("property p.vnnlib", "p.vnnlib: line 3, column 17: "),
-        ("property q.vnnlib", "X_0"),
+        ("property q.vnnlib --json", "X_0"),
         ("property q.vnnlib --network net.onnx", "1 elements"),
         ("generate network --input 0 --outputs 1 -o a.onnx", "input = 0"),
         ("generate property --network net.onnx --kind robustness --radius -1 -o a.vnnlib", "radius = -1"),
