@@ -4015,6 +4015,22 @@ anser_status anser_disjuncts_new(const struct anser_property *property,
 void anser_disjuncts_free(struct anser_disjuncts *disjuncts);
 
 /**
+ * How many inputs the property has.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; `out_inputs` is null or points to room for one.
+ */
+anser_status anser_disjuncts_num_inputs(const struct anser_disjuncts *disjuncts,
+                                        size_t *out_inputs);
+
+/**
+ * How many outputs the property has.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; `out_outputs` is null or points to room for one.
+ */
+anser_status anser_disjuncts_num_outputs(const struct anser_disjuncts *disjuncts,
+                                         size_t *out_outputs);
+
+/**
  * Goes to the next disjunct. An input without a bound on both sides is ANSER_STATUS_UNSUPPORTED with the input in
  * anser_last_error_index: there is no box then. After an error there is no disjunct to read; a call that the budget ended
  * can be made again and goes on.
@@ -4034,7 +4050,7 @@ anser_status anser_disjuncts_next(struct anser_disjuncts *disjuncts,
  *
  * @param out_lower the least values.
  * @param out_upper the greatest values.
- * @param num_inputs the room in each array: at least what anser_property_num_inputs says.
+ * @param num_inputs the room in each array: at least what anser_disjuncts_num_inputs says.
  *
  * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; the arrays are null or have room for `num_inputs`.
  */
