@@ -33,11 +33,11 @@ pub fn in_pieces(format: Format, bytes: &[u8]) -> Result<Formula, ReadError> {
 
 /// The same kind of error, at the same place; but that a decoder keeps to itself what it decoded in the step that failed.
 pub fn same_error(a: &ReadError, b: &ReadError) {
-    use anser::formula::ParseErrorKind::{Corrupt, Truncated};
+    use anser::formula::ParseErrorKind::Damaged;
     assert!(!a.to_string().is_empty());
     if let (ReadError::Parse { line, column, kind, .. }, ReadError::Parse { line: l, column: c, kind: k, .. }) = (a, b) {
         assert!(*line >= 1 && *column >= 1);
-        let decoder = matches!(kind, Corrupt { .. } | Truncated(_)) || matches!(k, Corrupt { .. } | Truncated(_));
+        let decoder = matches!(kind, Damaged(_)) || matches!(k, Damaged(_));
         assert!(decoder || (line, column, kind) == (l, c, k), "{a} whole, {b} in pieces");
     }
 }

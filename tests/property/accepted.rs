@@ -90,6 +90,10 @@ fn layout() {
         assert_eq!((property.num_inputs(), property.num_outputs()), (2, 1));
         assert_eq!(property.check(&[0.0, 0.0], &[0.0]), Ok(true));
     }
+    // A hundred thousand in reverse.
+    let reversed: String = (0..100_000).rev().map(|i| format!("(declare-const X_{i} Real)")).collect();
+    let text = format!("{reversed}(declare-const Y_0 Real)(assert (<= X_99999 Y_0))");
+    assert_eq!(read(text).unwrap().num_inputs(), 100_000);
     let property = read(DECLARED).unwrap();
     assert_eq!((property.num_assertions(), property.num_atoms()), (0, 0));
     assert_eq!((property.inputs()[0].name.as_str(), property.inputs()[0].shape.as_slice()), ("X", &[2][..]));

@@ -150,20 +150,27 @@ impl<T: Real> Conv<T> {
             let from = first + panel * width;
             let here = width.min(first + count - from);
             let panel = &mut to[panel * inner * width..(panel + 1) * inner * width];
-            for (k, row) in panel.chunks_exact_mut(width).enumerate() {
-                let (channel, tap_y, tap_x) = self.column_entry(k);
-                let plane = &image[channel * self.grid.elements()..(channel + 1) * self.grid.elements()];
-                row.fill(T::ZERO);
-                runs(&self.grid, from, here, tap_y, tap_x, |at, element, length| {
-                    let stride = self.grid.x.stride;
-                    let to = &mut row[at..at + length];
-                    if stride == 1 {
-                        to.copy_from_slice(&plane[element..element + length]);
-                    } else {
-                        to.iter_mut().zip(plane[element..].iter().step_by(stride)).for_each(|(to, &v)| *to = v);
+            let segments = Segments::new(&self.grid, from, here);
+            let mut rows = panel.chunks_exact_mut(width);
+            for channel in 0..self.image {
+                let plane = &image[channel * self.grid.elements()..][..self.grid.elements()];
+                for tap_y in 0..self.grid.y.kernel {
+                    for tap_x in 0..self.grid.x.kernel {
+                        let Some(row) = rows.next() else { break };
+                        if self.grid.y.stride == 1
+                            && self.grid.x.stride == 1
+                            && self.grid.x.positions == self.grid.x.size
+                        {
+                            segments.shifted(&self.grid, plane, from, here, (tap_y, tap_x), row);
+                            continue;
+                        }
+                        row.fill(T::ZERO);
+                        segments.each(&self.grid, tap_y, tap_x, |at, element, length| {
+                            gather(&mut row[at..at + length], &plane[element..], self.grid.x.stride);
+                        });
                     }
-                });
-                meter.count(width)?;
+                }
+                meter.count(self.grid.kernel() * width)?;
             }
         }
         Ok(())
@@ -197,6 +204,94 @@ impl<T: Real> Conv<T> {
     }
 }
 
+/// Every `stride`-th of the elements.
+fn gather<T: Copy>(to: &mut [T], from: &[T], stride: usize) {
+    if stride == 1 {
+        // A loop: most runs are too short for a call of a copying function.
+        to.iter_mut().zip(from).for_each(|(to, &v)| *to = v);
+    } else {
+        to.iter_mut().zip(from.iter().step_by(stride)).for_each(|(to, &v)| *to = v);
+    }
+}
+
+/// Neighbouring positions cut into rows.
+struct Segments {
+    /// Row, first column and number of columns, for at most as many as a panel has positions.
+    list: [(usize, usize, usize); MOST_SEGMENTS],
+    count: usize,
+}
+
+/// Positions of the widest panel.
+const MOST_SEGMENTS: usize = 32;
+
+impl Segments {
+    /// Of `count` positions from `first` on; at most [`MOST_SEGMENTS`].
+    fn new(grid: &Grid, first: usize, count: usize) -> Self {
+        let mut segments = Segments { list: [(0, 0, 0); MOST_SEGMENTS], count: 0 };
+        let (mut row, mut column, mut left) = (first / grid.x.positions, first % grid.x.positions, count);
+        while left > 0 {
+            let length = left.min(grid.x.positions - column);
+            segments.list[segments.count] = (row, column, length);
+            segments.count += 1;
+            (row, column, left) = (row + 1, 0, left - length);
+        }
+        segments
+    }
+
+    /// What a place in the window sees, where rows of positions are as long as those of the plane and strides are 1: the
+    /// plane itself, shifted, but for the columns that lie beyond its sides.
+    fn shifted<T: Real>(
+        &self,
+        grid: &Grid,
+        plane: &[T],
+        first: usize,
+        count: usize,
+        (tap_y, tap_x): (usize, usize),
+        row: &mut [T],
+    ) {
+        let Grid { y, x } = grid;
+        // Position `i` of these sees element `i + ahead - behind`.
+        let ahead = first + tap_y * y.dilation * x.size + tap_x * x.dilation;
+        let behind = y.begin * x.size + x.begin;
+        let from = behind.saturating_sub(ahead).min(count);
+        let to = (plane.len() + behind).saturating_sub(ahead).min(count).max(from);
+        row[..from].fill(T::ZERO);
+        row[to..].fill(T::ZERO);
+        if from < to {
+            row[from..to].copy_from_slice(&plane[from + ahead - behind..to + ahead - behind]);
+        }
+        let columns = x.covered(tap_x);
+        if columns == (0..x.positions) {
+            return;
+        }
+        let mut index = 0;
+        for &(_, column, length) in &self.list[..self.count] {
+            let row = &mut row[index..index + length];
+            row[..columns.start.saturating_sub(column).min(length)].fill(T::ZERO);
+            row[columns.end.saturating_sub(column).min(length)..].fill(T::ZERO);
+            index += length;
+        }
+    }
+
+    /// Calls `each` with (index among the positions, element of the plane, how many) for every run of positions in a row
+    /// at which this place in the window lies within the plane.
+    fn each(&self, grid: &Grid, tap_y: usize, tap_x: usize, mut each: impl FnMut(usize, usize, usize)) {
+        let Grid { y, x } = grid;
+        let (offset_y, offset_x) = (tap_y * y.dilation, tap_x * x.dilation);
+        let columns = x.covered(tap_x);
+        let mut index = 0;
+        for &(row, column, length) in &self.list[..self.count] {
+            let (from, to) = (column.max(columns.start), (column + length).min(columns.end));
+            let down = row * y.stride + offset_y;
+            if from < to && down >= y.begin && down - y.begin < y.size {
+                let element = (down - y.begin) * x.size + from * x.stride + offset_x - x.begin;
+                each(index + from - column, element, to - from);
+            }
+            index += length;
+        }
+    }
+}
+
 /// Calls `each` with (index among the positions from `first` on, element of the plane, how many) for every run of
 /// positions in a row at which this place in the window lies within the plane.
 fn runs(
@@ -220,5 +315,18 @@ fn runs(
             each(position - first + from - column, element, to - from);
         }
         position = next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::eval::kernel::Kernel as _;
+
+    #[test]
+    fn a_panel_has_no_more_positions_than_there_is_room_for() {
+        for isa in Isa::available() {
+            assert!(f32::width(isa).max(f64::width(isa)) <= MOST_SEGMENTS);
+        }
     }
 }

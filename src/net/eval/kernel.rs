@@ -105,6 +105,18 @@ struct Tile<T> {
     out_stride: usize,
 }
 
+/// A loop whose body is written out for every index: with an index that is known the compiler keeps an array in registers.
+/// A product of 96 by 256 by 32 in 32 bits ran at 97 GFLOP/s so, and at 58 as a loop.
+macro_rules! unrolled {
+    ($index:ident < $count:ident, $($number:literal)*, $body:block) => {
+        $(if $number < $count {
+            #[allow(non_upper_case_globals)]
+            const $index: usize = $number;
+            $body
+        })*
+    };
+}
+
 /// One module a vector type: the tile and the choice of its height.
 macro_rules! tiles {
     ($name:ident, $t:ty, $vector:ty, $lanes:literal, $tall:literal, [$($feature:tt)*],
@@ -193,34 +205,49 @@ macro_rules! tiles {
                 // SAFETY: the caller promises that rows `0..R`, panels `0..Q` and the inner index are in range. Of the
                 // result only `columns` are written; whole vectors go to a buffer first where they do not fit.
                 unsafe {
-                    for k in 0..tile.inner {
+                    // Nothing here can overflow, as the block is sound; checked arithmetic halved the speed and more.
+                    let (mut left, mut panels) = (tile.left, tile.panels);
+                    for _ in 0..tile.inner {
                         let mut right = [[$zero; 2]; Q];
-                        for q in 0..Q {
-                            let at = tile.panels.add(q * tile.panel_stride + k * WIDTH);
+                        unrolled!(q < Q, 0 1 2 3, {
+                            let at = panels.add(usize::wrapping_mul(q, tile.panel_stride));
                             right[q] = [$load(at), $load(at.add($lanes))];
-                        }
-                        for r in 0..R {
-                            let x = $splat(*tile.left.add(r * tile.row_stride + k * tile.inner_stride));
-                            for q in 0..Q {
-                                for v in 0..2 {
-                                    sums[r][q][v] = $fma(x, right[q][v], sums[r][q][v]);
-                                }
-                            }
-                        }
+                        });
+                        unrolled!(r < R, 0 1 2 3 4 5 6 7 8 9 10 11, {
+                            let x = $splat(*left.add(usize::wrapping_mul(r, tile.row_stride)));
+                            unrolled!(q < Q, 0 1 2 3, {
+                                sums[r][q][0] = $fma(x, right[q][0], sums[r][q][0]);
+                                sums[r][q][1] = $fma(x, right[q][1], sums[r][q][1]);
+                            });
+                        });
+                        left = left.wrapping_add(tile.inner_stride);
+                        panels = panels.wrapping_add(WIDTH);
                     }
-                    for r in 0..R {
-                        for q in 0..Q {
-                            let mut buffer = [0.0; WIDTH];
-                            $store(buffer.as_mut_ptr(), sums[r][q][0]);
-                            $store(buffer.as_mut_ptr().add($lanes), sums[r][q][1]);
+                    unrolled!(r < R, 0 1 2 3 4 5 6 7 8 9 10 11, {
+                        unrolled!(q < Q, 0 1 2 3, {
                             let first = q * WIDTH;
-                            let count = (tile.columns - first).min(WIDTH);
-                            let out = std::slice::from_raw_parts_mut(tile.out.add(r * tile.out_stride + first), count);
-                            match <&mut [$t; WIDTH]>::try_from(&mut *out) {
-                                Ok(out) => out.iter_mut().zip(&buffer).for_each(|(out, sum)| *out += sum),
-                                Err(_) => out.iter_mut().zip(&buffer).for_each(|(out, sum)| *out += sum),
-                            }
-                        }
+                            store(tile.out.add(r * tile.out_stride + first), (tile.columns - first).min(WIDTH), sums[r][q]);
+                        });
+                    });
+                }
+            }
+
+            /// Adds two vectors to `count` numbers.
+            ///
+            /// # Safety
+            /// The processor has the features, and so many can be written.
+            $($feature)*
+            #[inline]
+            unsafe fn store(out: *mut $t, count: usize, sums: [$vector; 2]) {
+                let mut buffer = [0.0; WIDTH];
+                // SAFETY: the buffer takes two vectors; of the result only `count` numbers are written.
+                unsafe {
+                    $store(buffer.as_mut_ptr(), sums[0]);
+                    $store(buffer.as_mut_ptr().add($lanes), sums[1]);
+                    let out = std::slice::from_raw_parts_mut(out, count);
+                    match <&mut [$t; WIDTH]>::try_from(&mut *out) {
+                        Ok(out) => out.iter_mut().zip(&buffer).for_each(|(out, sum)| *out += sum),
+                        Err(_) => out.iter_mut().zip(&buffer).for_each(|(out, sum)| *out += sum),
                     }
                 }
             }

@@ -173,6 +173,16 @@ impl<T: Real> Plan<T> {
         self.active[root]
     }
 
+    /// Elements of all matrices and kernels.
+    pub(crate) fn weights(&self) -> usize {
+        let all = self.steps.iter().map(|step| match &step.kind {
+            Kind::Linear(linear) => linear.panels.len(),
+            Kind::Conv(conv) | Kind::ConvTranspose(conv) => conv.weights.values().len(),
+            _ => 0,
+        });
+        all.fold(0, usize::saturating_add)
+    }
+
     /// The root of a tensor; none for constants.
     pub(crate) fn root_of(&self, tensor: TensorId) -> Option<usize> {
         match self.places[tensor.index()] {

@@ -24,18 +24,46 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// One plane.
+    /// One plane: row by row of positions, each place in the window for the whole row at once.
     pub(crate) fn apply<T: Real>(&self, x: &[T], y: &mut [T], meter: &mut Meter<'_>) -> Result<(), EvalError> {
-        self.windows(meter, |at, window| {
-            y[at] = match self.kind {
-                Kind::Max => window.largest(x).map_or(T::LEAST, |i| x[i]),
-                Kind::Mean(_) => {
-                    let mut sum = T::ZERO;
-                    window.elements(|i| sum += x[i]);
-                    if window.count == 0 { sum } else { sum / T::from_f64(window.count as f64) }
+        let Grid { y: down, x: along } = &self.grid;
+        let max = self.kind == Kind::Max;
+        for (row, y) in y.chunks_exact_mut(along.positions).enumerate() {
+            y.fill(if max { T::LEAST } else { T::ZERO });
+            let rows = down.taps(row);
+            for tap_y in rows.clone() {
+                let x = &x[down.element(row, tap_y) * along.size..][..along.size];
+                for tap_x in 0..along.kernel {
+                    let covered = along.covered(tap_x);
+                    if covered.is_empty() {
+                        continue;
+                    }
+                    let from = x[along.element(covered.start, tap_x)..].iter().step_by(along.stride);
+                    let both = y[covered].iter_mut().zip(from);
+                    if max {
+                        // What is no number wins, and nothing wins over it.
+                        both.for_each(|(y, &x)| *y = if x > *y || x.is_nan() { x } else { *y });
+                    } else {
+                        both.for_each(|(y, &x)| *y += x);
+                    }
                 }
-            };
-        })
+                meter.count(along.kernel * along.positions)?;
+            }
+            if let Kind::Mean(padding) = self.kind {
+                for (column, y) in y.iter_mut().enumerate() {
+                    let count = if padding {
+                        down.padded_taps(row) * along.padded_taps(column)
+                    } else {
+                        rows.len() * along.taps(column).len()
+                    };
+                    if count > 0 {
+                        *y = *y / T::from_f64(count as f64);
+                    }
+                }
+            }
+            meter.count(4 * along.positions)?;
+        }
+        Ok(())
     }
 
     /// One plane: adds to `to` the gradient at operand `x`, `g` being that at the answer. Of several that are largest the

@@ -17,13 +17,43 @@ const OUTPUT: u32 = 1 << 31;
 /// Bytes that a number in a set takes, spare room included.
 const ENTRY: u64 = 16;
 
-/// The numbers of one letter.
+/// The numbers of one letter. As files have them in order, the set is empty all the time.
 #[derive(Default)]
 struct Numbered {
-    seen: HashSet<u32>,
+    /// All numbers below this one are declared.
+    all_below: u32,
+    /// Those beyond a gap.
+    beyond: HashSet<u32>,
     largest: u32,
     /// Where the largest was declared.
     place: usize,
+}
+
+impl Numbered {
+    fn contains(&self, number: u32) -> bool {
+        number < self.all_below || self.beyond.contains(&number)
+    }
+
+    fn count(&self) -> usize {
+        self.all_below as usize + self.beyond.len()
+    }
+
+    /// Adds a new number.
+    fn insert(&mut self, number: u32, place: usize) -> Result<(), OutOfMemory> {
+        if number == self.all_below {
+            self.all_below += 1;
+            while self.beyond.remove(&self.all_below) {
+                self.all_below += 1;
+            }
+        } else {
+            self.beyond.try_reserve(1).map_err(|_| OutOfMemory::Allocator { bytes: ENTRY })?;
+            self.beyond.insert(number);
+        }
+        if number >= self.largest {
+            (self.largest, self.place) = (number, place);
+        }
+        Ok(())
+    }
 }
 
 /// `X_0`, `X_1`, …, `Y_0`, `Y_1`, …
@@ -46,15 +76,15 @@ fn parts(name: &str) -> Option<(bool, &str)> {
 
 impl Flat {
     pub fn bytes(&self) -> u64 {
-        (self.inputs.seen.capacity() + self.outputs.seen.capacity()) as u64 * ENTRY
+        (self.inputs.beyond.capacity() + self.outputs.beyond.capacity()) as u64 * ENTRY
     }
 
     pub fn inputs(&self) -> usize {
-        self.inputs.seen.len()
+        self.inputs.count()
     }
 
     pub fn outputs(&self) -> usize {
-        self.outputs.seen.len()
+        self.outputs.count()
     }
 
     /// The column of a declared variable, before [`Flat::column`].
@@ -62,7 +92,7 @@ impl Flat {
         let (output, digits) = parts(name)?;
         let number = digits.parse().ok()?;
         let numbered = if output { &self.outputs } else { &self.inputs };
-        numbered.seen.contains(&number).then_some(if output { number | OUTPUT } else { number })
+        numbered.contains(number).then_some(if output { number | OUTPUT } else { number })
     }
 
     /// The column of a variable, once all are declared.
@@ -73,11 +103,11 @@ impl Flat {
     /// What is wrong with all declarations together, and where.
     pub fn fault(&self, end: usize) -> Option<(usize, Kind)> {
         for (letter, what, numbered) in [('X', "input `X_0`", &self.inputs), ('Y', "output `Y_0`", &self.outputs)] {
-            if numbered.seen.is_empty() {
+            if numbered.count() == 0 {
                 return Some((end, Kind::NoneDeclared(what)));
             }
-            if numbered.seen.len() as u64 != u64::from(numbered.largest) + 1 {
-                let missing = (0..).find(|number| !numbered.seen.contains(number)).unwrap_or(0);
+            if !numbered.beyond.is_empty() {
+                let missing = numbered.all_below;
                 let (declared, missing) = (format!("{letter}_{}", numbered.largest), format!("{letter}_{missing}"));
                 return Some((numbered.place, Kind::Gap { declared, missing }));
             }
@@ -140,14 +170,10 @@ impl Parser<'_> {
         self.expect(Token::Close, "`)`")?;
         let Names::Flat(flat) = &mut self.names else { return Ok(()) };
         let numbered = if output { &mut flat.outputs } else { &mut flat.inputs };
-        numbered.seen.try_reserve(1).map_err(|_| OutOfMemory::Allocator { bytes: ENTRY })?;
-        if !numbered.seen.insert(number) {
+        if numbered.contains(number) {
             return Err(self.error(place, Kind::Duplicate(name.into())));
         }
-        if number >= numbered.largest {
-            (numbered.largest, numbered.place) = (number, place);
-        }
-        Ok(())
+        Ok(numbered.insert(number, place)?)
     }
 
     /// The rest of `(declare-network f (declare-input …) … (declare-output …) …)`.

@@ -1,13 +1,14 @@
 //! The canonical form: a property as a disjunction of boxes with halfspaces, lazily.
 //!
 //! Source: D. Shriver, S. Elbaum, M. Dwyer, "Reducing DNN Properties to Enable Falsification with Adversarial Attacks",
-//! ICSE 2021, as used in "Goose: A Meta-Solver for Deep Neural Network Verification", 2022, section 3: every linear
-//! formula over inputs and outputs is a disjunction of `x ∈ box ∧ A·y ≤ b`. Negations are pushed inwards, an equality is
-//! two halfspaces, `a ≠ b` a choice of two strict ones, if-then-else a choice of two conjunctions.
+//! ICSE 2021, as used by J. Scott, G. Pan, E. Khalil, V. Ganesh, "Goose: A Meta-Solver for Deep Neural Network
+//! Verification", SMT 2022, section 3: every linear formula over inputs and outputs is a disjunction of
+//! `x ∈ box ∧ A·y ≤ b`. Negations are pushed inwards, an equality is two halfspaces, `a ≠ b` a choice of two strict ones,
+//! if-then-else a choice of two conjunctions.
 //!
 //! The disjunction may be exponentially long, so it is never written down: a depth-first search over the choices gives
 //! one disjunct at a time. At each choice the intervals of all variables are at hand, and alternatives that contradict
-//! them are not entered; [`LOOK_AHEAD`] choices are looked at before one is made, so that a contradiction far down the
+//! them are not entered; the next 64 choices are looked at before one is made, so that a contradiction far down the
 //! formula does not cost every way to reach it. What is left goes through an exact feasibility check (see `feasible.rs`)
 //! before it is handed out.
 //!
