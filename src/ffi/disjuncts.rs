@@ -13,7 +13,7 @@ use super::constraints::reserved;
 use super::error::Failure;
 use super::floats::Standard;
 use super::guard::{guard, guard_free};
-use super::handle::{self, Handle, opaque};
+use super::handle::{self, Handle, opaque, shared};
 use super::status::anser_status;
 use super::structs::{read_struct, write_struct};
 use crate::verify::canonical::{Disjunct, Disjuncts, Options};
@@ -64,6 +64,7 @@ const _: () = assert!(offset_of!(anser_disjuncts_statistics, dropped_by_lp) == 3
 pub struct anser_disjuncts(Handle<DisjunctsState>);
 
 opaque!(anser_disjuncts, DisjunctsState, bound_to_process: false);
+const _: () = shared::<DisjunctsState>();
 
 /// What a handle holds.
 pub struct DisjunctsState {

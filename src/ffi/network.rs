@@ -8,7 +8,7 @@ use half::{bf16, f16};
 use super::arguments::{Out, constructed, slice, text};
 use super::error::Failure;
 use super::guard::{guard, guard_free};
-use super::handle::{self, Handle, opaque};
+use super::handle::{self, Handle, opaque, shared};
 use super::network_eval::Evaluators;
 use super::network_views::Views;
 use super::status::anser_status;
@@ -44,6 +44,7 @@ pub enum anser_element_type {
 pub struct anser_network(Handle<NetworkState>);
 
 opaque!(anser_network, NetworkState, bound_to_process: false);
+const _: () = shared::<NetworkState>();
 
 /// What a handle holds.
 #[derive(Debug)]

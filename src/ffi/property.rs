@@ -9,7 +9,7 @@ use super::constraints::reserved;
 use super::error::Failure;
 use super::formula::offsets_of;
 use super::guard::{guard, guard_free};
-use super::handle::{self, Handle, opaque};
+use super::handle::{self, Handle, opaque, shared};
 use super::status::anser_status;
 use super::structs::read_struct;
 use crate::error::OutOfMemory;
@@ -29,6 +29,7 @@ use crate::net::{Network, TensorId};
 pub struct anser_property(Handle<PropertyState>);
 
 opaque!(anser_property, PropertyState, bound_to_process: false);
+const _: () = shared::<PropertyState>();
 
 /// What a handle holds.
 #[derive(Debug)]
