@@ -1650,7 +1650,8 @@ typedef struct anser_network_options {
    */
   const char *const *dim_names;
   /**
-   * num_dims sizes: `dim_sizes[i]` is that of `dim_names[i]`. Symbolic dimensions that are not named here are 1.
+   * num_dims sizes: `dim_sizes[i]` is that of `dim_names[i]`. Of those not named here, a
+   * first axis is of size 1, and any other is an error.
    */
   const size_t *dim_sizes;
   /**
@@ -3597,7 +3598,7 @@ anser_status anser_network_get_layer_node(const struct anser_network *network,
                                           const char **out_op);
 
 /**
- * Reads a network in ONNX (opsets 9 to 21 of the operators of anser_layer_kind) from a file, plain or compressed by gzip
+ * Reads a network in ONNX (opsets 7 to 28) from a file, plain or compressed by gzip
  * or xz (told from its first bytes). Data that the file keeps in other files is looked for beside it.
  *
  * Constants are folded. What is no ONNX model, or makes no sound graph, is ANSER_STATUS_PARSE; what is not supported is

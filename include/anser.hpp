@@ -711,7 +711,7 @@ struct statistic {
 struct network_options {
   /** Whether layers are kept as the file has them; else normalization is fused into the weights before it. */
   bool keep_layers = false;
-  /** Sizes of symbolic dimensions of the file's inputs, by name; those that are not named are 1. */
+  /** Sizes of symbolic dimensions of the file's inputs, by name. Of the others a first axis is of size 1. */
   std::vector<std::pair<std::string, std::size_t>> dims = {};
 };
 

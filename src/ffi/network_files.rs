@@ -36,7 +36,8 @@ pub struct anser_network_options {
     pub reserved: i32,
     /// num_dims names of symbolic dimensions of the file's inputs, in UTF-8. May be NULL where num_dims is 0.
     pub dim_names: *const *const c_char,
-    /// num_dims sizes: `dim_sizes[i]` is that of `dim_names[i]`. Symbolic dimensions that are not named here are 1.
+    /// num_dims sizes: `dim_sizes[i]` is that of `dim_names[i]`. Of those not named here, a
+    /// first axis is of size 1, and any other is an error.
     pub dim_sizes: *const usize,
     /// How many symbolic dimensions are given.
     pub num_dims: usize,
@@ -68,7 +69,7 @@ unsafe fn read_options(options: *const anser_network_options) -> Result<onnx::Re
     }
 }
 
-/// Reads a network in ONNX (opsets 9 to 21 of the operators of anser_layer_kind) from a file, plain or compressed by gzip
+/// Reads a network in ONNX (opsets 7 to 28) from a file, plain or compressed by gzip
 /// or xz (told from its first bytes). Data that the file keeps in other files is looked for beside it.
 ///
 /// Constants are folded. What is no ONNX model, or makes no sound graph, is ANSER_STATUS_PARSE; what is not supported is
