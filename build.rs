@@ -47,6 +47,14 @@ fn header(out: &Path) {
         "backend",
         "propagator",
         "enumerator",
+        "network",
+        "network_layers",
+        "network_contents",
+        "network_files",
+        "network_eval",
+        "property",
+        "property_files",
+        "disjuncts",
     ];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for name in order {

@@ -84,6 +84,7 @@ for pair in clang:clang++ gcc:g++; do # the last one's programs are run
   build build-solve_dimacs-$cc solve_dimacs $cc -std=c11 "$root/examples-c/solve_dimacs.c"
   build build-cancel-$cc cancel $cc -std=c11 "$root/examples-c/cancel.c"
   build build-cardinality-$cc cardinality $cc -std=c11 "$root/examples-c/cardinality.c"
+  build build-network-$cc network $cc -std=c11 "$root/examples-c/network.c"
   build build-incremental-$cxx incremental $cxx -std=c++17 "$root/examples-c/incremental.cpp"
   build build-propagator-$cxx propagator $cxx -std=c++17 "$root/examples-c/propagator.cpp"
   build build-enumerate-$cxx enumerate $cxx -std=c++17 "$root/examples-c/enumerate.cpp"
@@ -92,6 +93,7 @@ sanitize=(-fsanitize=address,undefined -fno-sanitize-recover=all)
 build build-solve_dimacs-asan asan-solve_dimacs gcc -std=c11 "${sanitize[@]}" "$root/examples-c/solve_dimacs.c"
 build build-cancel-asan asan-cancel gcc -std=c11 "${sanitize[@]}" "$root/examples-c/cancel.c"
 build build-cardinality-asan asan-cardinality gcc -std=c11 "${sanitize[@]}" "$root/examples-c/cardinality.c"
+build build-network-asan asan-network gcc -std=c11 "${sanitize[@]}" "$root/examples-c/network.c"
 build build-incremental-asan asan-incremental g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/incremental.cpp"
 build build-propagator-asan asan-propagator g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/propagator.cpp"
 build build-enumerate-asan asan-enumerate g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/enumerate.cpp"
@@ -166,6 +168,12 @@ all() {
   local enumerate=(${before[@]+"${before[@]}"} "./${p}enumerate")
   try "enumerate-$mode" 0 '^[#.]{4} [-=]{4}$' '^[0-9]+ patterns, as by trying all pictures$' '!wrong' -- "${enumerate[@]}"
   try "enumerate-limit-$mode" 0 '^3 patterns, and maybe more$' '!wrong' -- "${enumerate[@]}" 3
+  local network=(${before[@]+"${before[@]}"} "./${p}network")
+  try "network-$mode" 0 '^5 layers, 24 parameters$' '^  TANH +-> 1 4' '^counterexample after [1-9][0-9]* steps, in double and in float$' \
+    '^2 disjuncts looked at$' -- "${network[@]}"
+  try "network-parse-error-$mode" 1 'ANSER_STATUS_PARSE' -- "${network[@]}" bad.cnf bad.cnf
+  all_or_few "network-nowhere-$mode" 1 'ANSER_STATUS_IO: .*no/where' -- "${network[@]}" no/where no/where
+  all_or_few "network-usage-$mode" 1 '^usage: ' -- "${network[@]}" one
   all_or_few "enumerate-usage-$mode" 1 '^usage: ' -- "${enumerate[@]}" few
 }
 

@@ -15,10 +15,14 @@
  * returns. An exception that leaves a callback is caught: the call ends (a log function's is only noted, a `destroy`
  * function's ignored) with ANSER_STATUS_CALLBACK_FAILED.
  *
- * NUMBERS. A variable is an int32_t from 1 up, so that -v is its negation. Integers and reals of a formula are a uint32_t
- * from 0 up, ids of constraints a uint64_t from 0 up; counts are unsigned. Lengths are in items. Where a buffer may be
- * longer than needed, only what is needed is written. Enums are int32_t in C before C23. A path is bytes of the file
- * system; other text is UTF-8.
+ * NUMBERS. A variable is an int32_t from 1 up, so that -v is its negation. Integers and reals of a formula, and tensors
+ * and layers of a network, are a uint32_t from 0 up, ids of constraints a uint64_t from 0 up; counts are unsigned. Lengths
+ * are in items. Where a buffer may be longer than needed, only what is needed is written. Enums are int32_t in C before
+ * C23. A path is bytes of the file system; other text is UTF-8.
+ *
+ * SAMPLES. A sample of a network is all its input tensors one after the other, each in row-major order (the last axis runs
+ * fastest); its outputs are laid out in the same way. A batch is samples one after the other. The inputs and outputs that a
+ * property speaks of are numbered in this order.
  *
  * ROWS. Many constraints are given at once as flat arrays: all literals one after the other, and offsets that say where
  * in them each row begins and the last one ends, one more than there are rows. Arrays that share a length stand together,
@@ -62,6 +66,15 @@
 #define ANSER_CONSTRAINT_INIT { sizeof (anser_constraint), 0, 0, 0, 0, NULL, 0, NULL, 0, NULL, NULL, 0, NULL, 0 }
 #define ANSER_OPTION_INFO_INIT { sizeof (anser_option_info), NULL, NULL, 0, 0, 0 }
 #define ANSER_STATISTIC_INFO_INIT { sizeof (anser_statistic_info), NULL, NULL }
+#define ANSER_LAYER_INIT \
+  { sizeof (anser_layer), 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
+    NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define ANSER_TENSOR_INIT { sizeof (anser_tensor), NULL, NULL, 0, 0, 0, 0, 0 }
+#define ANSER_CONSTANT_VIEW_INIT { sizeof (anser_constant_view), 0, 0, NULL, 0, NULL, NULL, 0 }
+#define ANSER_NETWORK_OPTIONS_INIT { sizeof (anser_network_options), 0, 0, NULL, NULL, 0 }
+#define ANSER_HALFSPACES_INIT { sizeof (anser_halfspaces), 0, NULL, NULL, 0, NULL, NULL, NULL }
+#define ANSER_DISJUNCTS_OPTIONS_INIT { sizeof (anser_disjuncts_options), 0, 0, 0 }
+#define ANSER_DISJUNCTS_STATISTICS_INIT { sizeof (anser_disjuncts_statistics), 0, 0, 0, 0 }
 
 
 /**
@@ -271,6 +284,10 @@ enum anser_phase
    * Checking a model.
    */
   ANSER_PHASE_CHECK = 5,
+  /**
+   * Evaluating a network, or its gradients.
+   */
+  ANSER_PHASE_EVALUATE = 6,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -502,12 +519,248 @@ typedef int32_t anser_backend;
 #endif // __cplusplus
 
 /**
+ * How elements are stored.
+ */
+enum anser_element_type
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * float: IEEE 754 binary32.
+   */
+  ANSER_ELEMENT_TYPE_F32 = 1,
+  /**
+   * double: IEEE 754 binary64.
+   */
+  ANSER_ELEMENT_TYPE_F64 = 2,
+  /**
+   * IEEE 754 binary16, as the bits of a uint16_t.
+   */
+  ANSER_ELEMENT_TYPE_F16 = 3,
+  /**
+   * bfloat16, the upper half of a float, as the bits of a uint16_t.
+   */
+  ANSER_ELEMENT_TYPE_BF16 = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_element_type anser_element_type;
+#else
+typedef int32_t anser_element_type;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a layer computes. In brackets its inputs, as ONNX has them; W, b and the like must be constants.
+ */
+enum anser_layer_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * (x (..., n), W (m, n), b (m)): x times W transposed, plus b. b may be missing. ONNX's Gemm.
+   */
+  ANSER_LAYER_KIND_LINEAR = 1,
+  /**
+   * (a, b): the matrix product, with numpy's broadcasting over leading axes and its rules for vectors.
+   */
+  ANSER_LAYER_KIND_MAT_MUL = 2,
+  /**
+   * (x (n, c, ...), W (m, c / groups, kernel...), b (m)): cross-correlation. b may be missing.
+   */
+  ANSER_LAYER_KIND_CONV = 3,
+  /**
+   * (x (n, c, ...), W (c, m / groups, kernel...), b (m)): the transpose of a convolution. b may be missing.
+   */
+  ANSER_LAYER_KIND_CONV_TRANSPOSE = 4,
+  /**
+   * (x (n, c, ...), scale (c), bias (c), mean (c), variance (c)):
+   * scale (x - mean) / sqrt(variance + epsilon) + bias. x may also be (n, c) or (c).
+   */
+  ANSER_LAYER_KIND_BATCH_NORM = 5,
+  /**
+   * (a, b), broadcast: a + b.
+   */
+  ANSER_LAYER_KIND_ADD = 6,
+  /**
+   * (a, b), broadcast: a - b.
+   */
+  ANSER_LAYER_KIND_SUB = 7,
+  /**
+   * (a, b), broadcast: a b.
+   */
+  ANSER_LAYER_KIND_MUL = 8,
+  /**
+   * (a, b), broadcast: a / b.
+   */
+  ANSER_LAYER_KIND_DIV = 9,
+  /**
+   * (x): -x.
+   */
+  ANSER_LAYER_KIND_NEG = 10,
+  /**
+   * (x): its absolute value.
+   */
+  ANSER_LAYER_KIND_ABS = 11,
+  /**
+   * (x): max(x, 0).
+   */
+  ANSER_LAYER_KIND_RELU = 12,
+  /**
+   * (x): x where it is not negative, else slope x.
+   */
+  ANSER_LAYER_KIND_LEAKY_RELU = 13,
+  /**
+   * (x, slope): x where it is not negative, else slope x. The slope is a constant that broadcasts to x.
+   */
+  ANSER_LAYER_KIND_P_RELU = 14,
+  /**
+   * (x): -1, 0 or 1.
+   */
+  ANSER_LAYER_KIND_SIGN = 15,
+  /**
+   * (x): 1 / (1 + exp(-x)).
+   */
+  ANSER_LAYER_KIND_SIGMOID = 16,
+  /**
+   * (x).
+   */
+  ANSER_LAYER_KIND_TANH = 17,
+  /**
+   * (x): min(max(x, min), max).
+   */
+  ANSER_LAYER_KIND_CLIP = 18,
+  /**
+   * (x): exp(x) / sum(exp(x)) over axis_count axes from axis on, taken together.
+   */
+  ANSER_LAYER_KIND_SOFTMAX = 19,
+  /**
+   * (x (n, c, ...)): the largest in each window; padding never wins.
+   */
+  ANSER_LAYER_KIND_MAX_POOL = 20,
+  /**
+   * (x (n, c, ...)): the mean of each window.
+   */
+  ANSER_LAYER_KIND_AVERAGE_POOL = 21,
+  /**
+   * (x): the sum over some axes.
+   */
+  ANSER_LAYER_KIND_REDUCE_SUM = 22,
+  /**
+   * (x): the mean over some axes.
+   */
+  ANSER_LAYER_KIND_REDUCE_MEAN = 23,
+  /**
+   * (x): the same elements in another shape.
+   */
+  ANSER_LAYER_KIND_RESHAPE = 24,
+  /**
+   * (x): axis i of the output is axis `axes[i]` of the input.
+   */
+  ANSER_LAYER_KIND_TRANSPOSE = 25,
+  /**
+   * (x, ...): one after the other along an axis.
+   */
+  ANSER_LAYER_KIND_CONCAT = 26,
+  /**
+   * (x): of each axis, lengths elements from starts on in steps.
+   */
+  ANSER_LAYER_KIND_SLICE = 27,
+  /**
+   * (x): these slices along an axis, which is replaced by the axes of shape.
+   */
+  ANSER_LAYER_KIND_GATHER = 28,
+  /**
+   * (x): elements added before and after each axis.
+   */
+  ANSER_LAYER_KIND_PAD = 29,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_layer_kind anser_layer_kind;
+#else
+typedef int32_t anser_layer_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What stands where ANSER_LAYER_KIND_PAD adds elements.
+ */
+enum anser_pad_mode
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The number pad_value.
+   */
+  ANSER_PAD_MODE_CONSTANT = 0,
+  /**
+   * The tensor mirrored at its first or last element, which is not repeated.
+   */
+  ANSER_PAD_MODE_REFLECT = 1,
+  /**
+   * The first or last element.
+   */
+  ANSER_PAD_MODE_EDGE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_pad_mode anser_pad_mode;
+#else
+typedef int32_t anser_pad_mode;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Where the elements of a tensor come from.
+ */
+enum anser_tensor_source
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * From outside: it is an input.
+   */
+  ANSER_TENSOR_SOURCE_INPUT = 1,
+  /**
+   * They are known.
+   */
+  ANSER_TENSOR_SOURCE_CONSTANT = 2,
+  /**
+   * From a layer.
+   */
+  ANSER_TENSOR_SOURCE_LAYER = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_tensor_source anser_tensor_source;
+#else
+typedef int32_t anser_tensor_source;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What a call may take: time, work, conflicts, memory, a seed, an interrupt token, a progress callback. Plain
  * data, which calls take as `const anser_budget *`; NULL there means no limits and seed 0. Limits count from
  * the start of each call that is given the budget. Several calls may use one budget at once. Changing or freeing
  * it does not touch calls under way.
  */
 typedef struct anser_budget anser_budget;
+
+/**
+ * The canonical form of a property: a disjunction, each part of which is a box of inputs and halfspaces over outputs (or
+ * over inputs and outputs, see anser_disjuncts_rows_have_inputs). It may be exponentially long, so it is told one part at a
+ * time, and what contradicts itself is left out. The property holds at a point if and only if some disjunct does.
+ *
+ * The order of calls: anser_disjuncts_next, and where it found one, what reads it; then the next. Reading where there is
+ * none, before the first and after the last, is ANSER_STATUS_INVALID_STATE. The same property and options give the same
+ * disjuncts in the same order.
+ */
+typedef struct anser_disjuncts anser_disjuncts;
 
 /**
  * The models of a formula, projected on some of its variables: each projected model once, in no particular order, in one
@@ -539,6 +792,34 @@ typedef struct anser_formula anser_formula;
  * which is why they take it as const.
  */
 typedef struct anser_interrupt anser_interrupt;
+
+/**
+ * A neural network: a list of layers over tensors of fixed shapes, each made only from tensors before it. Tensors are a
+ * uint32_t from 0 up: inputs, constants (weights) and what layers answer, in the order in which they were added. Layers
+ * are counted from 0 as well. It is read from ONNX or built: inputs and constants first, then layer by layer, then the
+ * outputs are named. Everything is checked when it is added; nothing can be taken away.
+ *
+ * A *sample* is one value of every input: all input tensors one after the other, each in row-major order (the last axis
+ * runs fastest). The batch axis that an ONNX file has is part of the sample, of size 1 where the file left it open.
+ * Many samples stand one after the other, and so do their outputs.
+ *
+ * What is made from a network takes a snapshot: it may be changed or freed afterwards. Functions that take
+ * `const anser_network *` may be called from several threads at once.
+ */
+typedef struct anser_network anser_network;
+
+/**
+ * A property: a formula over the inputs and outputs of a network, which says what is *unsafe*: an input with which the
+ * formula holds is a counterexample. It is a conjunction of assertions; each combines comparisons of linear sums of inputs
+ * and outputs with constants. It is read from VNN-LIB or built from boxes and halfspaces.
+ *
+ * Inputs are counted from 0 through all input tensors, each in row-major order, as a sample of a network is laid out; so
+ * are outputs. As columns the inputs come first: output j is column num_inputs + j.
+ *
+ * What is made from a property takes a snapshot: it may be changed or freed afterwards. Functions that take
+ * `const anser_property *` may be called from several threads at once.
+ */
+typedef struct anser_property anser_property;
 
 /**
  * An incremental solver by conflict-driven clause learning (CaDiCaL 3). The order of calls:
@@ -1110,6 +1391,364 @@ typedef struct anser_model_callback {
   void (*destroy)(void *user_data);
 } anser_model_callback;
 
+/**
+ * One layer, to be added or as it was added. Begin with ANSER_LAYER_INIT and set kind, inputs, num_inputs, a name if you
+ * like, and what the kind has:
+ *
+ * | kind | fields |
+ * |---|---|
+ * | CONV | num_axes with kernel, strides, dilations, pads_begin, pads_end; groups |
+ * | CONV_TRANSPOSE | as CONV, and output_padding |
+ * | MAX_POOL | num_axes with kernel, strides, dilations, pads_begin, pads_end; ceil |
+ * | AVERAGE_POOL | as MAX_POOL, and count_padding |
+ * | BATCH_NORM | epsilon |
+ * | LEAKY_RELU | slope |
+ * | CLIP | min, max |
+ * | SOFTMAX | axis, axis_count |
+ * | REDUCE_SUM, REDUCE_MEAN | num_axes with axes; keep_dims |
+ * | RESHAPE | num_axes with shape |
+ * | TRANSPOSE | num_axes with axes |
+ * | CONCAT | axis |
+ * | SLICE | num_axes with starts, steps, lengths |
+ * | GATHER | axis; num_axes with shape; num_indices with indices |
+ * | PAD | num_axes with pads_begin, pads_end; pad_mode; pad_value |
+ * | all others | none |
+ *
+ * All arrays but inputs and indices have num_axes items. Where a layer is added, what is NULL has its default, if it has
+ * one, and what the kind does not have is not looked at. Where a layer is read back, what the kind does not have is 0 or
+ * NULL, and arrays are borrowed: valid until the network is next changed or freed.
+ */
+typedef struct anser_layer {
+  /**
+   * sizeof(anser_layer), set by the host.
+   */
+  size_t struct_size;
+  /**
+   * One of anser_layer_kind.
+   */
+  int32_t kind;
+  /**
+   * Pad: one of anser_pad_mode.
+   */
+  int32_t pad_mode;
+  /**
+   * The name of the output: UTF-8, for one tensor of the network only; NULL for none.
+   */
+  const char *name;
+  /**
+   * The tensors that it takes, constants included, in the order that the kind says.
+   */
+  const uint32_t *inputs;
+  /**
+   * How many they are.
+   */
+  size_t num_inputs;
+  /**
+   * The tensor that it answers. Not looked at where a layer is added.
+   */
+  uint32_t output;
+  /**
+   * Pools: 1 where a window may reach beyond the padding, else 0. What lies beyond never counts.
+   */
+  int32_t ceil;
+  /**
+   * Average pool: 1 where padding counts as zeros, 0 where the mean is over what lies within the tensor.
+   */
+  int32_t count_padding;
+  /**
+   * Reductions: 1 where the axes stay, with size 1, else 0.
+   */
+  int32_t keep_dims;
+  /**
+   * How many items each of the arrays below has, but for indices. Windows: the spatial axes, one or two, which are the
+   * last ones; 0 for a convolution means those of its weights. Slice and pad: all axes. Gather: the axes of shape.
+   */
+  size_t num_axes;
+  /**
+   * Windows: the size. NULL for a convolution means that of its weights.
+   */
+  const size_t *kernel;
+  /**
+   * Windows: steps between positions, at least 1. NULL: 1 each.
+   */
+  const size_t *strides;
+  /**
+   * Windows: steps between elements of the window, at least 1. NULL: 1 each.
+   */
+  const size_t *dilations;
+  /**
+   * Windows and pad: how many elements are added before. NULL: 0 each.
+   */
+  const size_t *pads_begin;
+  /**
+   * Windows and pad: how many elements are added after. NULL: 0 each.
+   */
+  const size_t *pads_end;
+  /**
+   * Transposed convolution: added to the end of each axis of the output, less than stride or dilation. NULL: 0 each.
+   */
+  const size_t *output_padding;
+  /**
+   * Slice: the first element that is taken.
+   */
+  const size_t *starts;
+  /**
+   * Slice: steps, which may be negative, not 0. NULL: 1 each.
+   */
+  const int64_t *steps;
+  /**
+   * Slice: how many elements are taken.
+   */
+  const size_t *lengths;
+  /**
+   * Transpose: a permutation. Reductions: the axes, ascending.
+   */
+  const size_t *axes;
+  /**
+   * Reshape: the shape. Gather: the shape of the indices; num_axes is 0 for one index, which takes the axis away.
+   */
+  const size_t *shape;
+  /**
+   * Gather: the indices, row-major.
+   */
+  const size_t *indices;
+  /**
+   * Gather: how many they are.
+   */
+  size_t num_indices;
+  /**
+   * Concat, gather: the axis. Softmax: the first axis.
+   */
+  size_t axis;
+  /**
+   * Softmax: how many axes; 0 is taken as 1.
+   */
+  size_t axis_count;
+  /**
+   * Convolutions: channels are split into so many groups; 0 is taken as 1.
+   */
+  size_t groups;
+  /**
+   * Batch normalization: added to the variance.
+   */
+  double epsilon;
+  /**
+   * Leaky ReLU: the slope on the negative side.
+   */
+  double slope;
+  /**
+   * Clip: the least; may be -INFINITY.
+   */
+  double min;
+  /**
+   * Clip: the greatest, not less than min; may be INFINITY.
+   */
+  double max;
+  /**
+   * Pad with ANSER_PAD_MODE_CONSTANT: the number, finite.
+   */
+  double pad_value;
+} anser_layer;
+
+/**
+ * A tensor. Begin with ANSER_TENSOR_INIT. Pointers are borrowed: valid until the network is next changed or freed.
+ */
+typedef struct anser_tensor {
+  /**
+   * sizeof(anser_tensor), set by the host.
+   */
+  size_t struct_size;
+  /**
+   * Its name, in UTF-8; NULL where it has none.
+   */
+  const char *name;
+  /**
+   * The size of each axis; NULL where rank is 0.
+   */
+  const size_t *shape;
+  /**
+   * How many axes there are; 0 for a scalar.
+   */
+  size_t rank;
+  /**
+   * How many elements there are: the product of the shape.
+   */
+  size_t length;
+  /**
+   * Where they come from: one of anser_tensor_source.
+   */
+  int32_t source;
+  /**
+   * Constants: how elements are stored, one of anser_element_type. Else 0.
+   */
+  int32_t element_type;
+  /**
+   * Which input or which layer they come from, counted from 0; 0 for a constant.
+   */
+  size_t index;
+} anser_tensor;
+
+/**
+ * The elements of a constant, where they are stored. Begin with ANSER_CONSTANT_VIEW_INIT. Pointers are borrowed: valid
+ * until the network is next changed or freed.
+ */
+typedef struct anser_constant_view {
+  /**
+   * sizeof(anser_constant_view), set by the host.
+   */
+  size_t struct_size;
+  /**
+   * ANSER_ELEMENT_TYPE_F32 or ANSER_ELEMENT_TYPE_F64.
+   */
+  int32_t element_type;
+  /**
+   * Zero; ignore it.
+   */
+  int32_t reserved;
+  /**
+   * The elements: const float * or const double *, aligned for it. NULL where length is 0.
+   */
+  const void *elements;
+  /**
+   * How many elements there are.
+   */
+  size_t length;
+  /**
+   * The size of each axis; NULL where rank is 0.
+   */
+  const size_t *shape;
+  /**
+   * How far apart neighbours along each axis are, in elements; NULL where rank is 0. Elements are in row-major order
+   * without gaps, so that the last one is 1.
+   */
+  const size_t *strides;
+  /**
+   * How many axes there are; 0 for a scalar.
+   */
+  size_t rank;
+} anser_constant_view;
+
+/**
+ * How a network is read. Begin with ANSER_NETWORK_OPTIONS_INIT.
+ */
+typedef struct anser_network_options {
+  /**
+   * sizeof(anser_network_options).
+   */
+  size_t struct_size;
+  /**
+   * 1 where layers are kept as the file has them; 0 where normalization is fused into the weights before it, which
+   * rounds to double.
+   */
+  int32_t keep_layers;
+  /**
+   * Zero.
+   */
+  int32_t reserved;
+  /**
+   * num_dims names of symbolic dimensions of the file's inputs, in UTF-8. May be NULL where num_dims is 0.
+   */
+  const char *const *dim_names;
+  /**
+   * num_dims sizes: `dim_sizes[i]` is that of `dim_names[i]`. Of those not named here, a
+   * first axis is of size 1, and any other is an error.
+   */
+  const size_t *dim_sizes;
+  /**
+   * How many symbolic dimensions are given.
+   */
+  size_t num_dims;
+} anser_network_options;
+
+/**
+ * Halfspaces in rows. Begin with ANSER_HALFSPACES_INIT. Row i says: the sum of
+ * `coefficients[k]` times column `columns[k]`, for k from `offsets[i]` to `offsets[i + 1] - 1`, is at most `bounds[i]`, or
+ * less where `strict[i]` is 1. Columns are the inputs, then the outputs. For "at least" negate coefficients and bound.
+ */
+typedef struct anser_halfspaces {
+  /**
+   * sizeof(anser_halfspaces).
+   */
+  size_t struct_size;
+  /**
+   * How many rows there are.
+   */
+  size_t num_rows;
+  /**
+   * The columns of all rows. May be NULL where num_terms is 0.
+   */
+  const uint32_t *columns;
+  /**
+   * num_terms coefficients, finite: `coefficients[k]` is that of `columns[k]`.
+   */
+  const double *coefficients;
+  /**
+   * How many terms all rows have together.
+   */
+  size_t num_terms;
+  /**
+   * num_rows + 1 offsets: from 0, not decreasing, the last one num_terms.
+   */
+  const size_t *offsets;
+  /**
+   * num_rows bounds, finite.
+   */
+  const double *bounds;
+  /**
+   * num_rows flags: 1 where the bound itself is excluded, else 0. NULL where it never is.
+   */
+  const uint8_t *strict;
+} anser_halfspaces;
+
+/**
+ * How the canonical form is made. Begin with ANSER_DISJUNCTS_OPTIONS_INIT.
+ */
+typedef struct anser_disjuncts_options {
+  /**
+   * sizeof(anser_disjuncts_options).
+   */
+  size_t struct_size;
+  /**
+   * The most disjuncts that are told; one more is ANSER_STATUS_UNSUPPORTED. 0 is taken as 2^20.
+   */
+  uint64_t limit;
+  /**
+   * 1 where disjuncts without a point that only linear programming would find out are told as well; 0 where they are
+   * dropped.
+   */
+  int32_t without_lp;
+  /**
+   * Zero.
+   */
+  int32_t reserved;
+} anser_disjuncts_options;
+
+/**
+ * What was done so far. Begin with ANSER_DISJUNCTS_STATISTICS_INIT.
+ */
+typedef struct anser_disjuncts_statistics {
+  /**
+   * sizeof(anser_disjuncts_statistics), set by the host.
+   */
+  size_t struct_size;
+  /**
+   * Alternatives that were entered.
+   */
+  uint64_t nodes;
+  /**
+   * Disjuncts that were told.
+   */
+  uint64_t produced;
+  /**
+   * Alternatives that contradicted the bounds; each stands for all disjuncts that it would have led to.
+   */
+  uint64_t dropped_by_interval;
+  /**
+   * Disjuncts without a point that only linear programming found out.
+   */
+  uint64_t dropped_by_lp;
+} anser_disjuncts_statistics;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -1140,6 +1779,12 @@ const char *anser_result_name(int32_t result);
  * never NULL.
  */
 const char *anser_stop_reason_name(int32_t reason);
+
+/**
+ * The name of a layer's kind, such as "ANSER_LAYER_KIND_LINEAR"; "ANSER_LAYER_KIND_?" for a value that is none. Static;
+ * never NULL.
+ */
+const char *anser_layer_kind_name(int32_t kind);
 
 /**
  * What went wrong in this thread's last call of a function that answers a status: the function, the argument and
@@ -2712,6 +3357,811 @@ anser_status anser_enumerator_num_models(const struct anser_enumerator *enumerat
  */
 anser_status anser_enumerator_get_stop_reason(const struct anser_enumerator *enumerator,
                                               anser_stop_reason *out_reason);
+
+/**
+ * A network without anything. Free it with anser_network_free.
+ *
+ * @pre `out_network` is null or points to room for a pointer.
+ */
+anser_status anser_network_new(struct anser_network **out_network);
+
+/**
+ * Frees a network; NULL is ignored.
+ *
+ * @pre `network` is null or from this library and not freed.
+ */
+void anser_network_free(struct anser_network *network);
+
+/**
+ * A copy, independent of the original; weights are shared. Its memory limit is the original's.
+ *
+ * @pre `network` is null or from this library and not freed; `out_network` is null or points to room for a pointer.
+ */
+anser_status anser_network_clone(const struct anser_network *network,
+                                 struct anser_network **out_network);
+
+/**
+ * Bytes that the network's constants may take from now on; UINT64_MAX for no limit. What would exceed it answers
+ * ANSER_STATUS_OUT_OF_MEMORY and changes nothing.
+ *
+ * @pre `network` is null or from this library and not freed.
+ */
+anser_status anser_network_set_memory_limit(struct anser_network *network,
+                                            uint64_t bytes);
+
+/**
+ * Adds an input tensor. A sample has the elements of the first input, then those of the second, and so on.
+ *
+ * @param name UTF-8, for one tensor of the network only; NULL or empty for none.
+ * @param shape the size of each axis; may be NULL where rank is 0.
+ * @param rank how many axes, at most 16; 0 for a scalar.
+ * @param out_tensor the tensor. May be NULL.
+ *
+ * @pre `network` is null or from this library and not freed; `name` is null or a C string; `shape` is null or has `rank`
+ * items; `out_tensor` is null or points to room for one.
+ */
+anser_status anser_network_add_input(struct anser_network *network,
+                                     const char *name,
+                                     const size_t *shape,
+                                     size_t rank,
+                                     uint32_t *out_tensor);
+
+/**
+ * Adds a tensor of known numbers: weights, say. They must be finite. Halves are widened to float, exactly.
+ *
+ * @param name UTF-8, for one tensor of the network only; NULL or empty for none.
+ * @param shape the size of each axis; may be NULL where rank is 0.
+ * @param rank how many axes, at most 16; 0 for a scalar.
+ * @param element_type one of anser_element_type.
+ * @param data the elements in row-major order, aligned as their type needs; copied.
+ * @param length how many elements: the product of the shape.
+ * @param out_tensor the tensor. May be NULL.
+ *
+ * @pre `network` is null or from this library and not freed; `name` is null or a C string; `shape` is null or has `rank`
+ * items; `data` is null or has `length` elements of that type; `out_tensor` is null or points to room for one.
+ */
+anser_status anser_network_add_constant(struct anser_network *network,
+                                        const char *name,
+                                        const size_t *shape,
+                                        size_t rank,
+                                        int32_t element_type,
+                                        const void *data,
+                                        size_t length,
+                                        uint32_t *out_tensor);
+
+/**
+ * Makes a tensor an output. Outputs stand in the order in which they were named; the same tensor may be several.
+ *
+ * @pre `network` is null or from this library and not freed.
+ */
+anser_status anser_network_add_output(struct anser_network *network,
+                                      uint32_t tensor);
+
+/**
+ * Adds a layer over tensors that exist. What does not fit its kind or its inputs is ANSER_STATUS_INVALID_ARGUMENT with the
+ * shapes in the text, and an input that does not exist also with its index.
+ *
+ * @param layer begin with ANSER_LAYER_INIT; copied.
+ * @param out_tensor what it answers. May be NULL.
+ *
+ * @pre `network` is null or from this library and not freed; `layer` is null or points to a struct of the size that it
+ * states, with arrays as long as stated; `out_tensor` is null or points to room for one.
+ */
+anser_status anser_network_add_layer(struct anser_network *network,
+                                     const struct anser_layer *layer,
+                                     uint32_t *out_tensor);
+
+/**
+ * A layer, as it was added; of a network from a file, as it was read.
+ *
+ * @param layer from 0; less than what anser_network_num_layers says.
+ * @param out_layer begin with ANSER_LAYER_INIT. Its arrays are borrowed: valid until the network is next changed or freed.
+ *
+ * @pre `network` is null or from this library and not freed; `out_layer` is null or points to a struct of the size that it
+ * states.
+ */
+anser_status anser_network_get_layer(const struct anser_network *network,
+                                     uint32_t layer,
+                                     struct anser_layer *out_layer);
+
+/**
+ * How many tensors there are: inputs, constants, and what layers answer. They are 0..num_tensors-1.
+ *
+ * @pre `network` is null or from this library and not freed; `out_tensors` is null or points to room for one.
+ */
+anser_status anser_network_num_tensors(const struct anser_network *network, uint32_t *out_tensors);
+
+/**
+ * How many layers there are. They are 0..num_layers-1; each takes only what stands before it.
+ *
+ * @pre `network` is null or from this library and not freed; `out_layers` is null or points to room for one.
+ */
+anser_status anser_network_num_layers(const struct anser_network *network, uint32_t *out_layers);
+
+/**
+ * How many input tensors there are.
+ *
+ * @pre `network` is null or from this library and not freed; `out_inputs` is null or points to room for one.
+ */
+anser_status anser_network_num_inputs(const struct anser_network *network, size_t *out_inputs);
+
+/**
+ * How many output tensors there are.
+ *
+ * @pre `network` is null or from this library and not freed; `out_outputs` is null or points to room for one.
+ */
+anser_status anser_network_num_outputs(const struct anser_network *network, size_t *out_outputs);
+
+/**
+ * How many weights there are: elements of all constants.
+ *
+ * @pre `network` is null or from this library and not freed; `out_parameters` is null or points to room for one.
+ */
+anser_status anser_network_num_parameters(const struct anser_network *network, uint64_t *out_parameters);
+
+/**
+ * How many numbers a sample has: elements of all inputs together.
+ *
+ * @pre `network` is null or from this library and not freed; `out_length` is null or points to room for one.
+ */
+anser_status anser_network_input_length(const struct anser_network *network, size_t *out_length);
+
+/**
+ * How many numbers a sample's outputs have: elements of all outputs together.
+ *
+ * @pre `network` is null or from this library and not freed; `out_length` is null or points to room for one.
+ */
+anser_status anser_network_output_length(const struct anser_network *network, size_t *out_length);
+
+/**
+ * The input tensors, in order.
+ *
+ * @param num_tensors the room: at least what anser_network_num_inputs says.
+ *
+ * @pre `network` is null or from this library and not freed; `out_tensors` is null or has room for `num_tensors`.
+ */
+anser_status anser_network_get_inputs(const struct anser_network *network,
+                                      uint32_t *out_tensors,
+                                      size_t num_tensors);
+
+/**
+ * The output tensors, in order.
+ *
+ * @param num_tensors the room: at least what anser_network_num_outputs says.
+ *
+ * @pre `network` is null or from this library and not freed; `out_tensors` is null or has room for `num_tensors`.
+ */
+anser_status anser_network_get_outputs(const struct anser_network *network,
+                                       uint32_t *out_tensors,
+                                       size_t num_tensors);
+
+/**
+ * A tensor.
+ *
+ * @param out_tensor begin with ANSER_TENSOR_INIT. Its pointers are borrowed: valid until the network is next changed or
+ *   freed.
+ *
+ * @pre `network` is null or from this library and not freed; `out_tensor` is null or points to a struct of the size that it
+ * states.
+ */
+anser_status anser_network_get_tensor(const struct anser_network *network,
+                                      uint32_t tensor,
+                                      struct anser_tensor *out_tensor);
+
+/**
+ * The tensor of this name; UINT32_MAX where no tensor has it.
+ *
+ * @pre `network` is null or from this library and not freed; `name` is null or a C string; `out_tensor` is null or points to
+ * room for one.
+ */
+anser_status anser_network_find_tensor(const struct anser_network *network,
+                                       const char *name,
+                                       uint32_t *out_tensor);
+
+/**
+ * The elements of a constant, without a copy. A tensor that is none is ANSER_STATUS_INVALID_ARGUMENT.
+ *
+ * @param out_view begin with ANSER_CONSTANT_VIEW_INIT. Its pointers are borrowed: valid until the network is next changed
+ *   or freed.
+ *
+ * @pre `network` is null or from this library and not freed; `out_view` is null or points to a struct of the size that it
+ * states.
+ */
+anser_status anser_network_get_constant(const struct anser_network *network,
+                                        uint32_t tensor,
+                                        struct anser_constant_view *out_view);
+
+/**
+ * How many nodes of the ONNX graph went into a layer; 0 where it was built by hand.
+ *
+ * @pre `network` is null or from this library and not freed; `out_nodes` is null or points to room for one.
+ */
+anser_status anser_network_num_layer_nodes(const struct anser_network *network,
+                                           uint32_t layer,
+                                           size_t *out_nodes);
+
+/**
+ * A node of the ONNX graph that went into a layer. They come in the file's order.
+ *
+ * @param node from 0; less than what anser_network_num_layer_nodes says.
+ * @param out_index its place in the file's list of nodes, from 0. May be NULL.
+ * @param out_name its name, often empty. Borrowed: valid until the network is next changed or freed. May be NULL.
+ * @param out_op its operator, such as "Conv". Borrowed as the name is. May be NULL.
+ *
+ * @pre `network` is null or from this library and not freed; the outputs are null or point to room for one each.
+ */
+anser_status anser_network_get_layer_node(const struct anser_network *network,
+                                          uint32_t layer,
+                                          size_t node,
+                                          size_t *out_index,
+                                          const char **out_name,
+                                          const char **out_op);
+
+/**
+ * Reads a network in ONNX (opsets 7 to 28) from a file, plain or compressed by gzip
+ * or xz (told from its first bytes). Data that the file keeps in other files is looked for beside it.
+ *
+ * Constants are folded. What is no ONNX model, or makes no sound graph, is ANSER_STATUS_PARSE; what is not supported is
+ * ANSER_STATUS_UNSUPPORTED. The text names node, operator and opset, and anser_last_error_index is the node's place in
+ * the file, where it is about one.
+ *
+ * @param options begin with ANSER_NETWORK_OPTIONS_INIT. NULL for the defaults.
+ * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit holds while reading. May be NULL.
+ * @param out_network the network; NULL on failure.
+ *
+ * @pre `path` is null or a C string; `options` is null or points to a struct of the size that it states, with arrays as long
+ * as stated; `budget` is null or from anser_budget_new and not freed; `out_network` is null or points to room for a
+ * pointer.
+ */
+anser_status anser_network_read_onnx(const char *path,
+                                     const struct anser_network_options *options,
+                                     const struct anser_budget *budget,
+                                     struct anser_network **out_network);
+
+/**
+ * As anser_network_read_onnx, from memory.
+ *
+ * @param folder where data is looked for that the model keeps in other files. NULL for nowhere: then it is an error.
+ *
+ * @pre `bytes` is null or points to `length` bytes; `folder` is null or a C string; the others are as in
+ * anser_network_read_onnx.
+ */
+anser_status anser_network_read_onnx_memory(const uint8_t *bytes,
+                                            size_t length,
+                                            const char *folder,
+                                            const struct anser_network_options *options,
+                                            const struct anser_budget *budget,
+                                            struct anser_network **out_network);
+
+/**
+ * Writes the network in ONNX to a file, compressed where its name ends in .gz or .xz. The file appears under its name only
+ * when it is whole.
+ *
+ * @pre `network` is null or from this library and not freed; `path` is null or a C string; `budget` is null or from
+ * anser_budget_new and not freed.
+ */
+anser_status anser_network_write_onnx(const struct anser_network *network,
+                                      const char *path,
+                                      const struct anser_budget *budget);
+
+/**
+ * As anser_network_write_onnx, uncompressed, into a host's function. The sink is let go of before this returns.
+ *
+ * @pre `network` is null or from this library and not freed; `sink` is null or points to a struct of the size that it
+ * states; `budget` is null or from anser_budget_new and not freed.
+ */
+anser_status anser_network_write_onnx_sink(const struct anser_network *network,
+                                           const struct anser_sink *sink,
+                                           const struct anser_budget *budget);
+
+/**
+ * As anser_network_write_onnx, uncompressed, into memory.
+ *
+ * @param buffer room for the bytes; may be NULL where capacity is 0, to learn the length only.
+ * @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
+ * @param out_length how many bytes there are; also written where the buffer is too small. May be NULL.
+ *
+ * @pre `network` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `buffer` is null or has `capacity` bytes; `out_length` is null or points to room for one.
+ */
+anser_status anser_network_write_onnx_memory(const struct anser_network *network,
+                                             const struct anser_budget *budget,
+                                             uint8_t *buffer,
+                                             size_t capacity,
+                                             size_t *out_length);
+
+/**
+ * A network with fewer layers that computes the same, but for rounding: normalization, scaling and biases are merged into
+ * the weights before them. The original stays as it is.
+ *
+ * @pre `network` is null or from this library and not freed; `out_network` is null or points to room for a pointer.
+ */
+anser_status anser_network_fuse(const struct anser_network *network,
+                                struct anser_network **out_network);
+
+/**
+ * What the network answers for many samples, computed in float. Weights that are stored as double are rounded to float.
+ * Arithmetic is IEEE 754's, rounded to nearest, whatever mode the host's thread is in; infinities and NaNs come out as
+ * they arise. The same network, precision and samples give the same numbers on the same kind of machine, however many
+ * samples a call has.
+ *
+ * @param batch how many samples.
+ * @param inputs the samples one after the other, each all input tensors one after the other, each in row-major order.
+ * @param inputs_length batch times what anser_network_input_length says, exactly.
+ * @param budget ends the call with ANSER_STATUS_STOPPED. May be NULL.
+ * @param out_outputs the outputs of the first sample, then those of the second, and so on; each all output tensors one
+ *   after the other, in row-major order.
+ * @param outputs_length at least batch times what anser_network_output_length says.
+ *
+ * @pre `network` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed; the
+ * arrays are null or as long as stated.
+ */
+anser_status anser_network_evaluate_f32(const struct anser_network *network,
+                                        size_t batch,
+                                        const float *inputs,
+                                        size_t inputs_length,
+                                        const struct anser_budget *budget,
+                                        float *out_outputs,
+                                        size_t outputs_length);
+
+/**
+ * The values of any tensors for many samples, computed in float: those inside the network, say. See
+ * anser_network_evaluate_f32.
+ *
+ * @param batch how many samples.
+ * @param inputs as anser_network_evaluate_f32 takes them.
+ * @param inputs_length batch times what anser_network_input_length says, exactly.
+ * @param tensors num_tensors tensors, in any order; the same one may come again.
+ * @param budget ends the call with ANSER_STATUS_STOPPED. May be NULL.
+ * @param out_values a block for each tensor, one after the other: its value for the first sample, then for the second, and
+ *   so on. (Constants are repeated for each sample.)
+ * @param values_length at least batch times the lengths of the tensors.
+ *
+ * @pre `network` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed; the
+ * arrays are null or as long as stated.
+ */
+anser_status anser_network_evaluate_tensors_f32(const struct anser_network *network,
+                                                size_t batch,
+                                                const float *inputs,
+                                                size_t inputs_length,
+                                                const uint32_t *tensors,
+                                                size_t num_tensors,
+                                                const struct anser_budget *budget,
+                                                float *out_values,
+                                                size_t values_length);
+
+/**
+ * Gradients for many samples, computed in float by one pass forwards and one backwards (a vector-Jacobian product): of
+ * the sum of cotangent * output over all outputs, by every input. With a cotangent of 1 for one output and 0 for all
+ * others that is the output's gradient. Where a function has a kink, the gradient is that of one side: of ReLU at 0 it
+ * is 0; Sign has gradient 0.
+ *
+ * @param batch how many samples.
+ * @param inputs as anser_network_evaluate_f32 takes them.
+ * @param inputs_length batch times what anser_network_input_length says, exactly.
+ * @param cotangents a weight for each output of each sample, laid out as the outputs are.
+ * @param cotangents_length batch times what anser_network_output_length says, exactly.
+ * @param budget ends the call with ANSER_STATUS_STOPPED. May be NULL.
+ * @param out_gradients laid out as the inputs are.
+ * @param gradients_length at least inputs_length.
+ * @param out_outputs what anser_network_evaluate_f32 answers, which is computed on the way. May be NULL.
+ * @param outputs_length at least cotangents_length where out_outputs is not NULL.
+ *
+ * @pre `network` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed; the
+ * arrays are null or as long as stated.
+ */
+anser_status anser_network_vjp_f32(const struct anser_network *network,
+                                   size_t batch,
+                                   const float *inputs,
+                                   size_t inputs_length,
+                                   const float *cotangents,
+                                   size_t cotangents_length,
+                                   const struct anser_budget *budget,
+                                   float *out_gradients,
+                                   size_t gradients_length,
+                                   float *out_outputs,
+                                   size_t outputs_length);
+
+/**
+ * As anser_network_evaluate_f32, computed in double. Weights that are stored as float are taken as they are.
+ *
+ * @pre `network` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed; the
+ * arrays are null or as long as stated.
+ */
+anser_status anser_network_evaluate_f64(const struct anser_network *network,
+                                        size_t batch,
+                                        const double *inputs,
+                                        size_t inputs_length,
+                                        const struct anser_budget *budget,
+                                        double *out_outputs,
+                                        size_t outputs_length);
+
+/**
+ * As anser_network_evaluate_tensors_f32, computed in double.
+ *
+ * @pre `network` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed; the
+ * arrays are null or as long as stated.
+ */
+anser_status anser_network_evaluate_tensors_f64(const struct anser_network *network,
+                                                size_t batch,
+                                                const double *inputs,
+                                                size_t inputs_length,
+                                                const uint32_t *tensors,
+                                                size_t num_tensors,
+                                                const struct anser_budget *budget,
+                                                double *out_values,
+                                                size_t values_length);
+
+/**
+ * As anser_network_vjp_f32, computed in double.
+ *
+ * @pre `network` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed; the
+ * arrays are null or as long as stated.
+ */
+anser_status anser_network_vjp_f64(const struct anser_network *network,
+                                   size_t batch,
+                                   const double *inputs,
+                                   size_t inputs_length,
+                                   const double *cotangents,
+                                   size_t cotangents_length,
+                                   const struct anser_budget *budget,
+                                   double *out_gradients,
+                                   size_t gradients_length,
+                                   double *out_outputs,
+                                   size_t outputs_length);
+
+/**
+ * The property that always holds, for networks with so many inputs and outputs (numbers, not tensors). Free it with
+ * anser_property_free.
+ *
+ * @param num_inputs at least 1; what anser_network_input_length says.
+ * @param num_outputs at least 1; what anser_network_output_length says. Together they are at most 2^31 - 1.
+ *
+ * @pre `out_property` is null or points to room for a pointer.
+ */
+anser_status anser_property_new(size_t num_inputs,
+                                size_t num_outputs,
+                                struct anser_property **out_property);
+
+/**
+ * Frees a property; NULL is ignored.
+ *
+ * @pre `property` is null or from this library and not freed.
+ */
+void anser_property_free(struct anser_property *property);
+
+/**
+ * A copy, independent of the original; what it holds is shared until one of the two is changed.
+ *
+ * @pre `property` is null or from this library and not freed; `out_property` is null or points to room for a pointer.
+ */
+anser_status anser_property_clone(const struct anser_property *property,
+                                  struct anser_property **out_property);
+
+/**
+ * Bytes that the property may hold from now on; UINT64_MAX for no limit. What might exceed it, counted generously before it
+ * is added, answers ANSER_STATUS_OUT_OF_MEMORY and changes nothing.
+ *
+ * @pre `property` is null or from this library and not freed.
+ */
+anser_status anser_property_set_memory_limit(struct anser_property *property,
+                                             uint64_t bytes);
+
+/**
+ * How many inputs there are: numbers of all input tensors together.
+ *
+ * @pre `property` is null or from this library and not freed; `out_inputs` is null or points to room for one.
+ */
+anser_status anser_property_num_inputs(const struct anser_property *property, size_t *out_inputs);
+
+/**
+ * How many outputs there are: numbers of all output tensors together.
+ *
+ * @pre `property` is null or from this library and not freed; `out_outputs` is null or points to room for one.
+ */
+anser_status anser_property_num_outputs(const struct anser_property *property, size_t *out_outputs);
+
+/**
+ * How many assertions there are.
+ *
+ * @pre `property` is null or from this library and not freed; `out_assertions` is null or points to room for one.
+ */
+anser_status anser_property_num_assertions(const struct anser_property *property, size_t *out_assertions);
+
+/**
+ * Asserts that every input lies between its bounds, both included. One assertion.
+ *
+ * @param lower the least value of each input; -INFINITY for none.
+ * @param upper the greatest value of each input; INFINITY for none.
+ * @param num_inputs what anser_property_num_inputs says, exactly.
+ *
+ * @pre `property` is null or from this library and not freed; the arrays are null or have `num_inputs` items.
+ */
+anser_status anser_property_add_box(struct anser_property *property,
+                                    const double *lower,
+                                    const double *upper,
+                                    size_t num_inputs);
+
+/**
+ * Asserts a disjunction of conjunctions of halfspaces: disjunct i has the rows `disjunct_offsets[i]` to
+ * `disjunct_offsets[i + 1] - 1`. One assertion. Without a disjunct it cannot hold; a disjunct without a row always does.
+ *
+ * @param rows begin with ANSER_HALFSPACES_INIT.
+ * @param disjunct_offsets num_disjuncts + 1 offsets: from 0, not decreasing, the last one rows->num_rows.
+ * @param num_disjuncts how many disjuncts there are.
+ *
+ * @pre `property` is null or from this library and not freed; `rows` is null or points to a struct of the size that it
+ * states, with arrays as long as stated; `disjunct_offsets` is null or has `num_disjuncts` + 1 items.
+ */
+anser_status anser_property_add_assertion(struct anser_property *property,
+                                          const struct anser_halfspaces *rows,
+                                          const size_t *disjunct_offsets,
+                                          size_t num_disjuncts);
+
+/**
+ * Whether the property holds at this very point, which must be finite: nothing is rounded. For what was computed in float,
+ * give the floats as doubles.
+ *
+ * @param x the inputs.
+ * @param num_inputs what anser_property_num_inputs says, exactly.
+ * @param y the outputs.
+ * @param num_outputs what anser_property_num_outputs says, exactly.
+ * @param out_holds 1 where it holds (a counterexample, if y is what the network answers for x), else 0.
+ *
+ * @pre `property` is null or from this library and not freed; the arrays are null or as long as stated; `out_holds` is null
+ * or points to room for one.
+ */
+anser_status anser_property_check(const struct anser_property *property,
+                                  const double *x,
+                                  size_t num_inputs,
+                                  const double *y,
+                                  size_t num_outputs,
+                                  int32_t *out_holds);
+
+/**
+ * Whether the property speaks of this network: ANSER_STATUS_OK where it does, else ANSER_STATUS_INVALID_ARGUMENT with
+ * what differs. A property that was built, or read from VNN-LIB 1.0, wants as many inputs and outputs; one that declares
+ * tensors (VNN-LIB 2.0) wants these, in order and of the same shapes but for ones in front.
+ *
+ * @pre `property` and `network` are null or from this library and not freed.
+ */
+anser_status anser_property_check_network(const struct anser_property *property,
+                                          const struct anser_network *network);
+
+/**
+ * Reads a property in VNN-LIB from a file, plain or compressed by gzip or xz (told from its first bytes): version 1.0 as
+ * the verification competition uses it, or the scalar core of version 2.0.
+ *
+ * A decimal in the file denotes the double nearest to it. What is malformed is ANSER_STATUS_PARSE, and what the format
+ * allows but is not supported (products of variables, hidden nodes, several networks) is ANSER_STATUS_UNSUPPORTED, both
+ * with line and column.
+ *
+ * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit holds while reading. May be NULL.
+ * @param out_property the property; NULL on failure.
+ *
+ * @pre `path` is null or a C string; `budget` is null or from anser_budget_new and not freed; `out_property` is null or
+ * points to room for a pointer.
+ */
+anser_status anser_property_read_vnnlib(const char *path,
+                                        const struct anser_budget *budget,
+                                        struct anser_property **out_property);
+
+/**
+ * As anser_property_read_vnnlib, from memory.
+ *
+ * @pre `bytes` is null or points to `length` bytes; `budget` is null or from anser_budget_new and not freed; `out_property`
+ * is null or points to room for a pointer.
+ */
+anser_status anser_property_read_vnnlib_memory(const uint8_t *bytes,
+                                               size_t length,
+                                               const struct anser_budget *budget,
+                                               struct anser_property **out_property);
+
+/**
+ * Writes the property in VNN-LIB to a file, compressed where its name ends in .gz or .xz: in version 2.0 where it was read
+ * from that, else in 1.0. What is read back holds at the same points. The file appears under its name only when it is
+ * whole.
+ *
+ * @pre `property` is null or from this library and not freed; `path` is null or a C string; `budget` is null or from
+ * anser_budget_new and not freed.
+ */
+anser_status anser_property_write_vnnlib(const struct anser_property *property,
+                                         const char *path,
+                                         const struct anser_budget *budget);
+
+/**
+ * As anser_property_write_vnnlib, uncompressed, into a host's function. The sink is let go of before this returns.
+ *
+ * @pre `property` is null or from this library and not freed; `sink` is null or points to a struct of the size that it
+ * states; `budget` is null or from anser_budget_new and not freed.
+ */
+anser_status anser_property_write_vnnlib_sink(const struct anser_property *property,
+                                              const struct anser_sink *sink,
+                                              const struct anser_budget *budget);
+
+/**
+ * As anser_property_write_vnnlib, uncompressed, into memory, with a terminating NUL.
+ *
+ * @param buffer room for the text; may be NULL where capacity is 0, to learn the length only.
+ * @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
+ * @param out_length bytes of the text without the NUL; also written where the buffer is too small. May be NULL.
+ *
+ * @pre `property` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `buffer` is null or has `capacity` bytes; `out_length` is null or points to room for one.
+ */
+anser_status anser_property_write_vnnlib_memory(const struct anser_property *property,
+                                                const struct anser_budget *budget,
+                                                char *buffer,
+                                                size_t capacity,
+                                                size_t *out_length);
+
+/**
+ * An iterator over the disjuncts of `property` as it is now: later changes do not reach it. It stands before the first. Free
+ * it with anser_disjuncts_free.
+ *
+ * @param options begin with ANSER_DISJUNCTS_OPTIONS_INIT. NULL for the defaults.
+ *
+ * @pre `property` is null or from this library and not freed; `options` is null or points to a struct of the size that it
+ * states; `out_disjuncts` is null or points to room for a pointer.
+ */
+anser_status anser_disjuncts_new(const struct anser_property *property,
+                                 const struct anser_disjuncts_options *options,
+                                 struct anser_disjuncts **out_disjuncts);
+
+/**
+ * Frees an iterator; NULL is ignored.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed.
+ */
+void anser_disjuncts_free(struct anser_disjuncts *disjuncts);
+
+/**
+ * How many inputs the property has.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; `out_inputs` is null or points to room for one.
+ */
+anser_status anser_disjuncts_num_inputs(const struct anser_disjuncts *disjuncts,
+                                        size_t *out_inputs);
+
+/**
+ * How many outputs the property has.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; `out_outputs` is null or points to room for one.
+ */
+anser_status anser_disjuncts_num_outputs(const struct anser_disjuncts *disjuncts,
+                                         size_t *out_outputs);
+
+/**
+ * Goes to the next disjunct. An input without a bound on both sides is ANSER_STATUS_UNSUPPORTED with the input in
+ * anser_last_error_index: there is no box then. After an error there is no disjunct to read; a call that the budget ended
+ * can be made again and goes on.
+ *
+ * @param budget ends the call with ANSER_STATUS_STOPPED. May be NULL.
+ * @param out_found 1 where there is one more, 0 after the last.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `out_found` is null or points to room for one.
+ */
+anser_status anser_disjuncts_next(struct anser_disjuncts *disjuncts,
+                                  const struct anser_budget *budget,
+                                  int32_t *out_found);
+
+/**
+ * The box of the disjunct: what each input lies between, both ends included.
+ *
+ * @param out_lower the least values.
+ * @param out_upper the greatest values.
+ * @param num_inputs the room in each array: at least what anser_disjuncts_num_inputs says.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; the arrays are null or have room for `num_inputs`.
+ */
+anser_status anser_disjuncts_get_box(const struct anser_disjuncts *disjuncts,
+                                     double *out_lower,
+                                     double *out_upper,
+                                     size_t num_inputs);
+
+/**
+ * How many halfspaces the disjunct has.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; `out_rows` is null or points to room for one.
+ */
+anser_status anser_disjuncts_num_rows(const struct anser_disjuncts *disjuncts,
+                                      size_t *out_rows);
+
+/**
+ * The halfspaces of the disjunct as a dense matrix over the outputs: A y at most b, or less where strict. Where
+ * anser_disjuncts_rows_have_inputs says so, anser_disjuncts_get_input_coefficients has what the inputs add to A y.
+ *
+ * @param out_coefficients A, row after row: what anser_disjuncts_num_rows says times the number of outputs.
+ * @param num_coefficients the room in out_coefficients.
+ * @param out_bounds b: one a row.
+ * @param out_strict 1 where the bound itself is excluded, else 0: one a row. May be NULL.
+ * @param num_rows the room in out_bounds and out_strict: at least what anser_disjuncts_num_rows says.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; the arrays are null or have the room that is stated.
+ */
+anser_status anser_disjuncts_get_rows(const struct anser_disjuncts *disjuncts,
+                                      double *out_coefficients,
+                                      size_t num_coefficients,
+                                      double *out_bounds,
+                                      uint8_t *out_strict,
+                                      size_t num_rows);
+
+/**
+ * Whether a halfspace of the disjunct speaks of inputs.
+ *
+ * @param out_have 1 where one does, else 0.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; `out_have` is null or points to room for one.
+ */
+anser_status anser_disjuncts_rows_have_inputs(const struct anser_disjuncts *disjuncts,
+                                              int32_t *out_have);
+
+/**
+ * The coefficients of the inputs in the halfspaces of the disjunct, as a dense matrix; all 0 where no halfspace speaks of
+ * inputs.
+ *
+ * @param out_coefficients row after row: what anser_disjuncts_num_rows says times the number of inputs.
+ * @param num_coefficients the room in it.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; `out_coefficients` is null or has that room.
+ */
+anser_status anser_disjuncts_get_input_coefficients(const struct anser_disjuncts *disjuncts,
+                                                    double *out_coefficients,
+                                                    size_t num_coefficients);
+
+/**
+ * The halfspaces of the disjunct in the form in which anser_property_add_assertion takes them, without a copy.
+ *
+ * @param out_rows begin with ANSER_HALFSPACES_INIT. Its arrays are borrowed: valid until the next anser_disjuncts_next or
+ *   anser_disjuncts_free.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; `out_rows` is null or points to a struct of the size that
+ * it states.
+ */
+anser_status anser_disjuncts_get_halfspaces(const struct anser_disjuncts *disjuncts,
+                                            struct anser_halfspaces *out_rows);
+
+/**
+ * Whether the points of the disjunct are exactly those of its part of the property. Otherwise there may be a few more, by
+ * the rounding of a bound; no point is ever lost. anser_property_check is exact in either case.
+ *
+ * @param out_exact 1 where they are, else 0.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; `out_exact` is null or points to room for one.
+ */
+anser_status anser_disjuncts_is_exact(const struct anser_disjuncts *disjuncts,
+                                      int32_t *out_exact);
+
+/**
+ * Whether a point, which must be finite, lies in the box of the disjunct and in all its halfspaces: nothing is rounded.
+ *
+ * @param x the inputs.
+ * @param num_inputs what anser_property_num_inputs says, exactly.
+ * @param y the outputs.
+ * @param num_outputs what anser_property_num_outputs says, exactly.
+ * @param out_inside 1 where it does, else 0.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; the arrays are null or as long as stated; `out_inside` is
+ * null or points to room for one.
+ */
+anser_status anser_disjuncts_contains(const struct anser_disjuncts *disjuncts,
+                                      const double *x,
+                                      size_t num_inputs,
+                                      const double *y,
+                                      size_t num_outputs,
+                                      int32_t *out_inside);
+
+/**
+ * What was done so far, for all disjuncts.
+ *
+ * @param out_statistics begin with ANSER_DISJUNCTS_STATISTICS_INIT.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; `out_statistics` is null or points to a struct of the
+ * size that it states.
+ */
+anser_status anser_disjuncts_get_statistics(const struct anser_disjuncts *disjuncts,
+                                            struct anser_disjuncts_statistics *out_statistics);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,8 +1,9 @@
 /*
  * Anser: an embeddable solver engine. The C++17 layer over anser.h: header-only, nothing to link beside the C library.
  *
- * HANDLES. anser::formula, anser::solver, anser::enumerator, anser::budget and anser::interrupt each own one handle of
- * the C library and free it. They move and do not copy (a formula has clone()). get() lends the C handle, release()
+ * HANDLES. anser::formula, anser::solver, anser::enumerator, anser::network, anser::property, anser::disjuncts, anser::budget and
+ * anser::interrupt each own one handle of the C library and free it. They move and do not copy (formulas, networks and
+ * properties have clone()). get() lends the C handle, release()
  * gives it away, and a constructor takes one over. A handle that was moved from or released can be destroyed and
  * assigned to; whatever else is asked of it throws an error with ANSER_STATUS_INVALID_STATE. Handles may be destroyed
  * in any order.
@@ -133,7 +134,9 @@ enum class phase : std::int32_t {
   /** Writing a file. */
   write = ANSER_PHASE_WRITE,
   /** Checking a model. */
-  check = ANSER_PHASE_CHECK
+  check = ANSER_PHASE_CHECK,
+  /** Evaluating a network, or its gradients. */
+  evaluate = ANSER_PHASE_EVALUATE
 };
 
 /** The kinds of constraints. */
@@ -170,6 +173,103 @@ enum class number_kind : std::int32_t {
   integer = ANSER_NUMBER_KIND_INTEGER,
   /** Reals. */
   real = ANSER_NUMBER_KIND_REAL
+};
+
+/** How elements of a constant are stored or given. */
+enum class element_type : std::int32_t {
+  /** float. */
+  f32 = ANSER_ELEMENT_TYPE_F32,
+  /** double. */
+  f64 = ANSER_ELEMENT_TYPE_F64,
+  /** IEEE 754 binary16, as the bits of a uint16_t. */
+  f16 = ANSER_ELEMENT_TYPE_F16,
+  /** bfloat16, as the bits of a uint16_t. */
+  bf16 = ANSER_ELEMENT_TYPE_BF16
+};
+
+/** What a layer of a network computes. In brackets its inputs; W, b and the like must be constants. */
+enum class layer_kind : std::int32_t {
+  /** (x (..., n), W (m, n), b (m)): x times W transposed, plus b. b may be missing. ONNX's Gemm. */
+  linear = ANSER_LAYER_KIND_LINEAR,
+  /** (a, b): the matrix product, with numpy's broadcasting over leading axes and its rules for vectors. */
+  mat_mul = ANSER_LAYER_KIND_MAT_MUL,
+  /** (x (n, c, ...), W (m, c / groups, kernel...), b (m)): cross-correlation. b may be missing. */
+  conv = ANSER_LAYER_KIND_CONV,
+  /** (x (n, c, ...), W (c, m / groups, kernel...), b (m)): the transpose of a convolution. b may be missing. */
+  conv_transpose = ANSER_LAYER_KIND_CONV_TRANSPOSE,
+  /**
+   * (x (n, c, ...), scale (c), bias (c), mean (c), variance (c)): scale (x - mean) / sqrt(variance + epsilon) +
+   * bias. x may also be (n, c) or (c).
+   */
+  batch_norm = ANSER_LAYER_KIND_BATCH_NORM,
+  /** (a, b), broadcast: a + b. */
+  add = ANSER_LAYER_KIND_ADD,
+  /** (a, b), broadcast: a - b. */
+  sub = ANSER_LAYER_KIND_SUB,
+  /** (a, b), broadcast: a b. */
+  mul = ANSER_LAYER_KIND_MUL,
+  /** (a, b), broadcast: a / b. */
+  div = ANSER_LAYER_KIND_DIV,
+  /** (x): -x. */
+  neg = ANSER_LAYER_KIND_NEG,
+  /** (x): its absolute value. */
+  abs = ANSER_LAYER_KIND_ABS,
+  /** (x): max(x, 0). */
+  relu = ANSER_LAYER_KIND_RELU,
+  /** (x): x where it is not negative, else slope x. */
+  leaky_relu = ANSER_LAYER_KIND_LEAKY_RELU,
+  /** (x, slope): x where it is not negative, else slope x. The slope is a constant that broadcasts to x. */
+  p_relu = ANSER_LAYER_KIND_P_RELU,
+  /** (x): -1, 0 or 1. */
+  sign = ANSER_LAYER_KIND_SIGN,
+  /** (x): 1 / (1 + exp(-x)). */
+  sigmoid = ANSER_LAYER_KIND_SIGMOID,
+  /** (x). */
+  tanh = ANSER_LAYER_KIND_TANH,
+  /** (x): min(max(x, min), max). */
+  clip = ANSER_LAYER_KIND_CLIP,
+  /** (x): exp(x) / sum(exp(x)) over axis_count axes from axis on, taken together. */
+  softmax = ANSER_LAYER_KIND_SOFTMAX,
+  /** (x (n, c, ...)): the largest in each window; padding never wins. */
+  max_pool = ANSER_LAYER_KIND_MAX_POOL,
+  /** (x (n, c, ...)): the mean of each window. */
+  average_pool = ANSER_LAYER_KIND_AVERAGE_POOL,
+  /** (x): the sum over some axes. */
+  reduce_sum = ANSER_LAYER_KIND_REDUCE_SUM,
+  /** (x): the mean over some axes. */
+  reduce_mean = ANSER_LAYER_KIND_REDUCE_MEAN,
+  /** (x): the same elements in another shape. */
+  reshape = ANSER_LAYER_KIND_RESHAPE,
+  /** (x): axis i of the output is axis `axes[i]` of the input. */
+  transpose = ANSER_LAYER_KIND_TRANSPOSE,
+  /** (x, ...): one after the other along an axis. */
+  concat = ANSER_LAYER_KIND_CONCAT,
+  /** (x): of each axis, lengths elements from starts on in steps. */
+  slice = ANSER_LAYER_KIND_SLICE,
+  /** (x): these slices along an axis, which is replaced by the axes of shape. */
+  gather = ANSER_LAYER_KIND_GATHER,
+  /** (x): elements added before and after each axis. */
+  pad = ANSER_LAYER_KIND_PAD
+};
+
+/** What stands where layer_kind::pad adds elements. */
+enum class pad_mode : std::int32_t {
+  /** The number pad_value. */
+  constant = ANSER_PAD_MODE_CONSTANT,
+  /** The tensor mirrored at its first or last element, which is not repeated. */
+  reflect = ANSER_PAD_MODE_REFLECT,
+  /** The first or last element. */
+  edge = ANSER_PAD_MODE_EDGE
+};
+
+/** Where the elements of a tensor come from. */
+enum class tensor_source : std::int32_t {
+  /** From outside: it is an input. */
+  input = ANSER_TENSOR_SOURCE_INPUT,
+  /** They are known. */
+  constant = ANSER_TENSOR_SOURCE_CONSTANT,
+  /** From a layer. */
+  layer = ANSER_TENSOR_SOURCE_LAYER
 };
 
 /** When a constraint must hold: always, unless a literal says otherwise. */
@@ -256,6 +356,43 @@ inline const char *to_string(phase value) noexcept {
   case phase::search: return "search";
   case phase::write: return "write";
   case phase::check: return "check";
+  case phase::evaluate: return "evaluate";
+  }
+  return "?";
+}
+
+/** The enumerator's name, such as "linear"; "?" for a value that is none. Static. */
+inline const char *to_string(layer_kind value) noexcept {
+  switch (value) {
+  case layer_kind::linear: return "linear";
+  case layer_kind::mat_mul: return "mat_mul";
+  case layer_kind::conv: return "conv";
+  case layer_kind::conv_transpose: return "conv_transpose";
+  case layer_kind::batch_norm: return "batch_norm";
+  case layer_kind::add: return "add";
+  case layer_kind::sub: return "sub";
+  case layer_kind::mul: return "mul";
+  case layer_kind::div: return "div";
+  case layer_kind::neg: return "neg";
+  case layer_kind::abs: return "abs";
+  case layer_kind::relu: return "relu";
+  case layer_kind::leaky_relu: return "leaky_relu";
+  case layer_kind::p_relu: return "p_relu";
+  case layer_kind::sign: return "sign";
+  case layer_kind::sigmoid: return "sigmoid";
+  case layer_kind::tanh: return "tanh";
+  case layer_kind::clip: return "clip";
+  case layer_kind::softmax: return "softmax";
+  case layer_kind::max_pool: return "max_pool";
+  case layer_kind::average_pool: return "average_pool";
+  case layer_kind::reduce_sum: return "reduce_sum";
+  case layer_kind::reduce_mean: return "reduce_mean";
+  case layer_kind::reshape: return "reshape";
+  case layer_kind::transpose: return "transpose";
+  case layer_kind::concat: return "concat";
+  case layer_kind::slice: return "slice";
+  case layer_kind::gather: return "gather";
+  case layer_kind::pad: return "pad";
   }
   return "?";
 }
@@ -568,6 +705,177 @@ struct statistic {
   std::string doc;
   /** How many, since the solver was made. */
   std::int64_t value;
+};
+
+/** How a network is read from ONNX. */
+struct network_options {
+  /** Whether layers are kept as the file has them; else normalization is fused into the weights before it. */
+  bool keep_layers = false;
+  /** Sizes of symbolic dimensions of the file's inputs, by name. Of the others a first axis is of size 1. */
+  std::vector<std::pair<std::string, std::size_t>> dims = {};
+};
+
+/** A tensor of a network. */
+struct tensor_info {
+  /** Its name; empty where it has none. */
+  std::string name;
+  /** The size of each axis; empty for a scalar. */
+  std::vector<std::size_t> shape;
+  /** How many elements there are: the product of the shape. */
+  std::size_t length;
+  /** Where they come from. */
+  tensor_source source;
+  /** How a constant's are stored; none for other tensors. */
+  std::optional<element_type> type;
+  /** Which input or which layer they come from, from 0; 0 for a constant. */
+  std::size_t index;
+};
+
+/**
+ * A layer of a network, to be added or as it was added. Which members a kind has, and what an empty array means, is told
+ * by anser_layer; arrays that have an item for each axis must be of one length.
+ */
+struct layer {
+  /** What it computes. */
+  layer_kind kind;
+  /** The tensors that it takes, constants included. */
+  std::vector<std::uint32_t> inputs = {};
+  /** The name of the output; empty for none. */
+  std::string name = {};
+  /** The tensor that it answers. Not looked at where a layer is added. */
+  std::uint32_t output = 0;
+  /** Windows: the size. */
+  std::vector<std::size_t> kernel = {};
+  /** Windows: steps between positions. */
+  std::vector<std::size_t> strides = {};
+  /** Windows: steps between elements of the window. */
+  std::vector<std::size_t> dilations = {};
+  /** Windows and pad: elements added before. */
+  std::vector<std::size_t> pads_begin = {};
+  /** Windows and pad: elements added after. */
+  std::vector<std::size_t> pads_end = {};
+  /** Transposed convolution: added to the end of each axis of the output. */
+  std::vector<std::size_t> output_padding = {};
+  /** Slice: the first element that is taken. */
+  std::vector<std::size_t> starts = {};
+  /** Slice: steps, which may be negative. */
+  std::vector<std::int64_t> steps = {};
+  /** Slice: how many elements are taken. */
+  std::vector<std::size_t> lengths = {};
+  /** Transpose: a permutation. Reductions: the axes, ascending. */
+  std::vector<std::size_t> axes = {};
+  /** Reshape: the shape. Gather: the shape of the indices. */
+  std::vector<std::size_t> shape = {};
+  /** Gather: the indices, row-major. */
+  std::vector<std::size_t> indices = {};
+  /** Concat, gather: the axis. Softmax: the first axis. */
+  std::size_t axis = 0;
+  /** Softmax: how many axes. */
+  std::size_t axis_count = 1;
+  /** Convolutions: channels are split into so many groups. */
+  std::size_t groups = 1;
+  /** Pools: whether a window may reach beyond the padding. */
+  bool ceil = false;
+  /** Average pool: whether padding counts as zeros. */
+  bool count_padding = false;
+  /** Reductions: whether the axes stay, with size 1. */
+  bool keep_dims = false;
+  /** Pad: what stands there. */
+  pad_mode mode = pad_mode::constant;
+  /** Batch normalization: added to the variance. */
+  double epsilon = 0.0;
+  /** Leaky ReLU: the slope on the negative side. */
+  double slope = 0.0;
+  /** Clip: the least. */
+  double min = 0.0;
+  /** Clip: the greatest. */
+  double max = 0.0;
+  /** Pad with pad_mode::constant: the number. */
+  double pad_value = 0.0;
+};
+
+/** A node of the ONNX graph that went into a layer. */
+struct layer_node {
+  /** Its place in the file's list of nodes, from 0. */
+  std::size_t index;
+  /** Its name, often empty. */
+  std::string name;
+  /** Its operator. */
+  std::string op;
+};
+
+/** Gradients of many samples, and the outputs that were computed on the way. */
+template <class T> struct gradients {
+  /** Laid out as the samples are. */
+  std::vector<T> inputs;
+  /** Laid out as network::evaluate() answers them. */
+  std::vector<T> outputs;
+};
+
+/** Halfspaces in rows: row i is over columns[offsets[i]] .. columns[offsets[i + 1] - 1]; inputs first, then outputs. */
+struct halfspaces {
+  /** The columns of all rows. */
+  std::vector<std::uint32_t> columns = {};
+  /** A coefficient for each column. */
+  std::vector<double> coefficients = {};
+  /** One more than there are rows: from 0, not decreasing, the last one columns.size(). */
+  std::vector<std::size_t> offsets = {0};
+  /** What each row's sum is at most. */
+  std::vector<double> bounds = {};
+  /** 1 where the bound itself is excluded, else 0: one a row. */
+  std::vector<std::uint8_t> strict = {};
+
+  /** Adds a row: the sum of coefficient * column is at most `bound`, or less. Answers this, so that it can be chained. */
+  halfspaces &add(std::initializer_list<std::pair<std::uint32_t, double>> terms, double bound, bool less = false) {
+    for (const std::pair<std::uint32_t, double> &term : terms) {
+      columns.push_back(term.first);
+      coefficients.push_back(term.second);
+    }
+    offsets.push_back(columns.size());
+    bounds.push_back(bound);
+    strict.push_back(less ? 1 : 0);
+    return *this;
+  }
+  /** How many rows there are. */
+  std::size_t size() const noexcept { return bounds.size(); }
+};
+
+/** What inputs lie between, ends included. */
+struct input_box {
+  /** The least values. */
+  std::vector<double> lower;
+  /** The greatest values. */
+  std::vector<double> upper;
+};
+
+/** Halfspaces as a dense matrix over the outputs: A y at most b, or less where strict. */
+struct dense_rows {
+  /** A, row after row. */
+  std::vector<double> a;
+  /** One a row. */
+  std::vector<double> b;
+  /** 1 where the bound itself is excluded, else 0: one a row. */
+  std::vector<std::uint8_t> strict;
+};
+
+/** How the canonical form of a property is made. */
+struct disjuncts_options {
+  /** The most disjuncts that are told; 0 is taken as 2^20. */
+  std::uint64_t limit = 0;
+  /** Whether disjuncts without a point that only linear programming would find out are dropped. */
+  bool lp = true;
+};
+
+/** What an iterator over disjuncts did so far. */
+struct disjuncts_statistics {
+  /** Alternatives that were entered. */
+  std::uint64_t nodes;
+  /** Disjuncts that were told. */
+  std::uint64_t produced;
+  /** Alternatives that contradicted the bounds. */
+  std::uint64_t dropped_by_interval;
+  /** Disjuncts without a point that only linear programming found out. */
+  std::uint64_t dropped_by_lp;
 };
 
 /** Version of the library at run time: major * 1000000 + minor * 1000 + patch. */
@@ -990,6 +1298,9 @@ private:
   friend class formula;
   friend class solver;
   friend class enumerator;
+  friend class network;
+  friend class property;
+  friend class disjuncts;
 
   static anser_budget *make() {
     anser_budget *raw = nullptr;
@@ -2294,6 +2605,747 @@ private:
       return anser_enumerator_run(self, limit, limits, &callback, &end);
     });
     return static_cast<enumeration>(end);
+  }
+};
+
+/**
+ * A neural network: a list of layers over tensors of fixed shapes, each made only from tensors before it. It is read from
+ * ONNX or built: inputs and constants, then layer by layer, then the outputs are named. See anser_network for what a sample
+ * is and how it is laid out.
+ */
+class network : public detail::handle<anser_network, anser_network_free> {
+public:
+  using handle::handle;
+  /** A network without anything. */
+  network() : handle(make([](anser_network **out) { return anser_network_new(out); }).release()) {}
+
+  /** Reads ONNX from a file, plain or compressed. See anser_network_read_onnx. */
+  static network read_onnx(const std::string &path, const network_options &options = {}) {
+    return read(path, options, nullptr);
+  }
+  /** Reads ONNX from a file, within a budget. */
+  static network read_onnx(const std::string &path, const network_options &options, const budget &limits) {
+    return read(path, options, limits.mine("anser::network::read_onnx"));
+  }
+  /** Reads ONNX from `length` bytes of memory; data in other files is looked for in `folder`, if it is not empty. */
+  static network parse_onnx(const std::uint8_t *bytes, std::size_t length, const network_options &options = {},
+                            const std::string &folder = {}) {
+    return parse(bytes, length, options, folder, nullptr);
+  }
+  /** Reads ONNX from `length` bytes of memory, within a budget. */
+  static network parse_onnx(const std::uint8_t *bytes, std::size_t length, const network_options &options,
+                            const std::string &folder, const budget &limits) {
+    return parse(bytes, length, options, folder, limits.mine("anser::network::parse_onnx"));
+  }
+
+  /** A copy, independent of the original; weights are shared. */
+  network clone() const {
+    const anser_network *const self = mine("anser::network::clone");
+    return make([&](anser_network **out) { return anser_network_clone(self, out); });
+  }
+  /** A network with fewer layers that computes the same, but for rounding. See anser_network_fuse. */
+  network fuse() const {
+    const anser_network *const self = mine("anser::network::fuse");
+    return make([&](anser_network **out) { return anser_network_fuse(self, out); });
+  }
+  /** Bytes that the network's constants may take from now on; UINT64_MAX for no limit. */
+  void set_memory_limit(std::uint64_t bytes) {
+    detail::check(anser_network_set_memory_limit(mine("anser::network::set_memory_limit"), bytes));
+  }
+
+  /** Adds an input tensor. An empty name is none. */
+  std::uint32_t add_input(const std::string &name, const std::vector<std::size_t> &shape) {
+    const char *const who = "anser::network::add_input";
+    anser_network *const self = mine(who);
+    std::uint32_t tensor = 0;
+    detail::check(anser_network_add_input(self, detail::text(name, who), shape.data(), shape.size(), &tensor));
+    return tensor;
+  }
+  /** Adds a tensor of known numbers, in row-major order. An empty name is none. */
+  std::uint32_t add_constant(const std::vector<std::size_t> &shape, const std::vector<float> &data,
+                             const std::string &name = {}) {
+    return add_constant(shape, element_type::f32, data.data(), data.size(), name);
+  }
+  /** Adds a tensor of known numbers, in row-major order. An empty name is none. */
+  std::uint32_t add_constant(const std::vector<std::size_t> &shape, const std::vector<double> &data,
+                             const std::string &name = {}) {
+    return add_constant(shape, element_type::f64, data.data(), data.size(), name);
+  }
+  /** Adds a tensor of `length` known numbers of any type, in row-major order. An empty name is none. */
+  std::uint32_t add_constant(const std::vector<std::size_t> &shape, element_type type, const void *data,
+                             std::size_t length, const std::string &name = {}) {
+    const char *const who = "anser::network::add_constant";
+    anser_network *const self = mine(who);
+    std::uint32_t tensor = 0;
+    detail::check(anser_network_add_constant(self, detail::text(name, who), shape.data(), shape.size(),
+                                             static_cast<std::int32_t>(type), data, length, &tensor));
+    return tensor;
+  }
+  /** Adds a layer; answers its output. */
+  std::uint32_t add_layer(const layer &what) {
+    const char *const who = "anser::network::add_layer";
+    anser_network *const self = mine(who);
+    const anser_layer raw = raw_layer(what, who);
+    std::uint32_t tensor = 0;
+    detail::check(anser_network_add_layer(self, &raw, &tensor));
+    return tensor;
+  }
+  /** Adds a layer that has nothing but inputs; answers its output. */
+  std::uint32_t add_layer(layer_kind kind, const std::vector<std::uint32_t> &inputs, const std::string &name = {}) {
+    layer what{kind};
+    what.inputs = inputs;
+    what.name = name;
+    return add_layer(what);
+  }
+  /** Makes a tensor an output; the same one may be several. */
+  void add_output(std::uint32_t tensor) {
+    detail::check(anser_network_add_output(mine("anser::network::add_output"), tensor));
+  }
+
+  /** How many tensors there are. */
+  std::uint32_t num_tensors() const {
+    std::uint32_t count = 0;
+    detail::check(anser_network_num_tensors(mine("anser::network::num_tensors"), &count));
+    return count;
+  }
+  /** How many layers there are. */
+  std::uint32_t num_layers() const {
+    std::uint32_t count = 0;
+    detail::check(anser_network_num_layers(mine("anser::network::num_layers"), &count));
+    return count;
+  }
+  /** How many weights there are. */
+  std::uint64_t num_parameters() const {
+    std::uint64_t count = 0;
+    detail::check(anser_network_num_parameters(mine("anser::network::num_parameters"), &count));
+    return count;
+  }
+  /** How many numbers a sample has. */
+  std::size_t input_length() const {
+    std::size_t length = 0;
+    detail::check(anser_network_input_length(mine("anser::network::input_length"), &length));
+    return length;
+  }
+  /** How many numbers a sample's outputs have. */
+  std::size_t output_length() const {
+    std::size_t length = 0;
+    detail::check(anser_network_output_length(mine("anser::network::output_length"), &length));
+    return length;
+  }
+  /** The input tensors, in order. */
+  std::vector<std::uint32_t> inputs() const {
+    const anser_network *const self = mine("anser::network::inputs");
+    std::size_t count = 0;
+    detail::check(anser_network_num_inputs(self, &count));
+    std::vector<std::uint32_t> tensors(count);
+    detail::check(anser_network_get_inputs(self, tensors.data(), count));
+    return tensors;
+  }
+  /** The output tensors, in order. */
+  std::vector<std::uint32_t> outputs() const {
+    const anser_network *const self = mine("anser::network::outputs");
+    std::size_t count = 0;
+    detail::check(anser_network_num_outputs(self, &count));
+    std::vector<std::uint32_t> tensors(count);
+    detail::check(anser_network_get_outputs(self, tensors.data(), count));
+    return tensors;
+  }
+  /** A tensor. */
+  tensor_info tensor(std::uint32_t number) const {
+    anser_tensor raw = ANSER_TENSOR_INIT;
+    detail::check(anser_network_get_tensor(mine("anser::network::tensor"), number, &raw));
+    tensor_info info{raw.name == nullptr ? std::string() : std::string(raw.name), array(raw.shape, raw.rank), raw.length,
+                     static_cast<tensor_source>(raw.source), std::nullopt, raw.index};
+    if (raw.element_type != 0) {
+      info.type = static_cast<element_type>(raw.element_type);
+    }
+    return info;
+  }
+  /** The tensor of this name, if there is one. */
+  std::optional<std::uint32_t> find_tensor(const std::string &name) const {
+    const char *const who = "anser::network::find_tensor";
+    std::uint32_t found = UINT32_MAX;
+    detail::check(anser_network_find_tensor(mine(who), detail::text(name, who), &found));
+    return found == UINT32_MAX ? std::nullopt : std::optional<std::uint32_t>(found);
+  }
+  /** The elements of a constant where they are stored: valid until the network is next changed or destroyed. */
+  anser_constant_view view(std::uint32_t tensor) const {
+    anser_constant_view raw = ANSER_CONSTANT_VIEW_INIT;
+    detail::check(anser_network_get_constant(mine("anser::network::view"), tensor, &raw));
+    return raw;
+  }
+  /** The elements of a constant, copied; exact. */
+  std::vector<double> constant(std::uint32_t tensor) const {
+    anser_constant_view raw = ANSER_CONSTANT_VIEW_INIT;
+    detail::check(anser_network_get_constant(mine("anser::network::constant"), tensor, &raw));
+    if (raw.element_type == ANSER_ELEMENT_TYPE_F64) {
+      return array(static_cast<const double *>(raw.elements), raw.length);
+    }
+    const std::vector<float> narrow = array(static_cast<const float *>(raw.elements), raw.length);
+    std::vector<double> wide;
+    wide.reserve(narrow.size());
+    for (const float value : narrow) {
+      wide.push_back(static_cast<double>(value));
+    }
+    return wide;
+  }
+  /** A layer as it was added, or as it was read. */
+  layer get_layer(std::uint32_t number) const {
+    anser_layer raw = ANSER_LAYER_INIT;
+    detail::check(anser_network_get_layer(mine("anser::network::get_layer"), number, &raw));
+    const std::size_t n = raw.num_axes;
+    layer made{static_cast<layer_kind>(raw.kind)};
+    made.inputs = array(raw.inputs, raw.num_inputs);
+    made.name = raw.name == nullptr ? std::string() : std::string(raw.name);
+    made.output = raw.output;
+    made.kernel = array(raw.kernel, n);
+    made.strides = array(raw.strides, n);
+    made.dilations = array(raw.dilations, n);
+    made.pads_begin = array(raw.pads_begin, n);
+    made.pads_end = array(raw.pads_end, n);
+    made.output_padding = array(raw.output_padding, n);
+    made.starts = array(raw.starts, n);
+    made.steps = array(raw.steps, n);
+    made.lengths = array(raw.lengths, n);
+    made.axes = array(raw.axes, n);
+    made.shape = array(raw.shape, n);
+    made.indices = array(raw.indices, raw.num_indices);
+    made.axis = raw.axis;
+    made.axis_count = raw.axis_count;
+    made.groups = raw.groups;
+    made.ceil = raw.ceil != 0;
+    made.count_padding = raw.count_padding != 0;
+    made.keep_dims = raw.keep_dims != 0;
+    made.mode = static_cast<pad_mode>(raw.pad_mode);
+    made.epsilon = raw.epsilon;
+    made.slope = raw.slope;
+    made.min = raw.min;
+    made.max = raw.max;
+    made.pad_value = raw.pad_value;
+    return made;
+  }
+  /** The nodes of the ONNX graph that went into a layer, in the file's order. */
+  std::vector<layer_node> layer_nodes(std::uint32_t number) const {
+    const anser_network *const self = mine("anser::network::layer_nodes");
+    std::size_t count = 0;
+    detail::check(anser_network_num_layer_nodes(self, number, &count));
+    std::vector<layer_node> nodes;
+    for (std::size_t i = 0; i < count; i++) {
+      std::size_t index = 0;
+      const char *name = nullptr;
+      const char *op = nullptr;
+      detail::check(anser_network_get_layer_node(self, number, i, &index, &name, &op));
+      nodes.push_back({index, name, op});
+    }
+    return nodes;
+  }
+
+  /** What the network answers for `batch` samples, computed in float. See anser_network_evaluate_f32. */
+  std::vector<float> evaluate(const std::vector<float> &samples, std::size_t batch = 1) const {
+    return values(anser_network_evaluate_f32, samples, batch, nullptr);
+  }
+  /** What the network answers for `batch` samples, computed in float, within a budget. */
+  std::vector<float> evaluate(const std::vector<float> &samples, std::size_t batch, const budget &limits) const {
+    return values(anser_network_evaluate_f32, samples, batch, limits.mine("anser::network::evaluate"));
+  }
+  /** What the network answers for `batch` samples, computed in double. */
+  std::vector<double> evaluate(const std::vector<double> &samples, std::size_t batch = 1) const {
+    return values(anser_network_evaluate_f64, samples, batch, nullptr);
+  }
+  /** What the network answers for `batch` samples, computed in double, within a budget. */
+  std::vector<double> evaluate(const std::vector<double> &samples, std::size_t batch, const budget &limits) const {
+    return values(anser_network_evaluate_f64, samples, batch, limits.mine("anser::network::evaluate"));
+  }
+  /** The values of any tensors for `batch` samples: a block for each tensor, in float. */
+  std::vector<float> evaluate_tensors(const std::vector<float> &samples, const std::vector<std::uint32_t> &tensors,
+                                      std::size_t batch = 1) const {
+    return inner(anser_network_evaluate_tensors_f32, samples, tensors, batch, nullptr);
+  }
+  /** The values of any tensors for `batch` samples, in float, within a budget. */
+  std::vector<float> evaluate_tensors(const std::vector<float> &samples, const std::vector<std::uint32_t> &tensors,
+                                      std::size_t batch, const budget &limits) const {
+    const char *const who = "anser::network::evaluate_tensors";
+    return inner(anser_network_evaluate_tensors_f32, samples, tensors, batch, limits.mine(who));
+  }
+  /** The values of any tensors for `batch` samples: a block for each tensor, in double. */
+  std::vector<double> evaluate_tensors(const std::vector<double> &samples, const std::vector<std::uint32_t> &tensors,
+                                       std::size_t batch = 1) const {
+    return inner(anser_network_evaluate_tensors_f64, samples, tensors, batch, nullptr);
+  }
+  /** The values of any tensors for `batch` samples, in double, within a budget. */
+  std::vector<double> evaluate_tensors(const std::vector<double> &samples, const std::vector<std::uint32_t> &tensors,
+                                       std::size_t batch, const budget &limits) const {
+    const char *const who = "anser::network::evaluate_tensors";
+    return inner(anser_network_evaluate_tensors_f64, samples, tensors, batch, limits.mine(who));
+  }
+  /** Gradients of the sum of cotangent * output for `batch` samples, in float. See anser_network_vjp_f32. */
+  gradients<float> vjp(const std::vector<float> &samples, const std::vector<float> &cotangents,
+                       std::size_t batch = 1) const {
+    return slopes(anser_network_vjp_f32, samples, cotangents, batch, nullptr);
+  }
+  /** Gradients of the sum of cotangent * output for `batch` samples, in float, within a budget. */
+  gradients<float> vjp(const std::vector<float> &samples, const std::vector<float> &cotangents, std::size_t batch,
+                       const budget &limits) const {
+    return slopes(anser_network_vjp_f32, samples, cotangents, batch, limits.mine("anser::network::vjp"));
+  }
+  /** Gradients of the sum of cotangent * output for `batch` samples, in double. */
+  gradients<double> vjp(const std::vector<double> &samples, const std::vector<double> &cotangents,
+                        std::size_t batch = 1) const {
+    return slopes(anser_network_vjp_f64, samples, cotangents, batch, nullptr);
+  }
+  /** Gradients of the sum of cotangent * output for `batch` samples, in double, within a budget. */
+  gradients<double> vjp(const std::vector<double> &samples, const std::vector<double> &cotangents, std::size_t batch,
+                        const budget &limits) const {
+    return slopes(anser_network_vjp_f64, samples, cotangents, batch, limits.mine("anser::network::vjp"));
+  }
+
+  /** Writes ONNX to a file, compressed where its name ends in .gz or .xz. */
+  void write_onnx(const std::string &path) const { write(path, nullptr); }
+  /** Writes ONNX to a file, within a budget. */
+  void write_onnx(const std::string &path, const budget &limits) const {
+    write(path, limits.mine("anser::network::write_onnx"));
+  }
+  /** Writes ONNX, uncompressed, into a function, which is destroyed before this returns. */
+  void write_onnx(sink_function sink) const { write(std::move(sink), nullptr); }
+  /** Writes ONNX, uncompressed, into a function, within a budget. */
+  void write_onnx(sink_function sink, const budget &limits) const {
+    write(std::move(sink), limits.mine("anser::network::write_onnx"));
+  }
+  /** The network in ONNX. */
+  std::vector<std::uint8_t> to_onnx() const {
+    const anser_network *const self = mine("anser::network::to_onnx");
+    std::size_t length = 0;
+    detail::check(anser_network_write_onnx_memory(self, nullptr, nullptr, 0, &length));
+    std::vector<std::uint8_t> bytes(length);
+    detail::check(anser_network_write_onnx_memory(self, nullptr, bytes.data(), bytes.size(), &length));
+    bytes.resize(length);
+    return bytes;
+  }
+
+private:
+  friend class property;
+
+  template <class Make> static network make(Make &&construct) {
+    anser_network *raw = nullptr;
+    detail::call_scope scope;
+    const anser_status status = construct(&raw);
+    network made(raw); // freed where a callback threw in a call that went well
+    scope.finish(status);
+    return made;
+  }
+  /** Options as C takes them. */
+  class split_options {
+  public:
+    split_options(const char *function, const network_options &options) {
+      for (const std::pair<std::string, std::size_t> &dim : options.dims) {
+        names_.push_back(detail::text(dim.first, function));
+        sizes_.push_back(dim.second);
+      }
+      raw_.keep_layers = options.keep_layers ? 1 : 0;
+      raw_.dim_names = names_.data();
+      raw_.dim_sizes = sizes_.data();
+      raw_.num_dims = names_.size();
+    }
+    const anser_network_options *raw() const noexcept { return &raw_; }
+
+  private:
+    std::vector<const char *> names_;
+    std::vector<std::size_t> sizes_;
+    anser_network_options raw_ = ANSER_NETWORK_OPTIONS_INIT;
+  };
+  static network read(const std::string &path, const network_options &options, const anser_budget *limits) {
+    const char *const who = "anser::network::read_onnx";
+    const char *const file = detail::text(path, who);
+    const split_options with(who, options);
+    return make([&](anser_network **out) { return anser_network_read_onnx(file, with.raw(), limits, out); });
+  }
+  static network parse(const std::uint8_t *bytes, std::size_t length, const network_options &options,
+                       const std::string &folder, const anser_budget *limits) {
+    const char *const who = "anser::network::parse_onnx";
+    const char *const where = folder.empty() ? nullptr : detail::text(folder, who);
+    const split_options with(who, options);
+    return make([&](anser_network **out) {
+      return anser_network_read_onnx_memory(bytes, length, where, with.raw(), limits, out);
+    });
+  }
+  void write(const std::string &path, const anser_budget *limits) const {
+    const char *const who = "anser::network::write_onnx";
+    const char *const file = detail::text(path, who);
+    const anser_network *const self = mine(who);
+    detail::call([&] { return anser_network_write_onnx(self, file, limits); });
+  }
+  void write(sink_function sink, const anser_budget *limits) const {
+    const char *const who = "anser::network::write_onnx";
+    const anser_network *const self = mine(who);
+    if (!sink) {
+      throw error(ANSER_STATUS_NULL_ARGUMENT, std::string(who) + ": argument sink is empty");
+    }
+    detail::hand_over(std::move(sink), [&](void *user_data) {
+      const anser_sink made = detail::sink_struct(user_data);
+      return anser_network_write_onnx_sink(self, &made, limits);
+    });
+  }
+  /** What C lends, copied. */
+  template <class T> static std::vector<T> array(const T *items, std::size_t count) {
+    return items == nullptr ? std::vector<T>() : std::vector<T>(items, items + count);
+  }
+  /** A layer as C takes it; it borrows from `what`. Empty arrays are NULL. */
+  static anser_layer raw_layer(const layer &what, const char *who) {
+    anser_layer raw = ANSER_LAYER_INIT;
+    raw.kind = static_cast<std::int32_t>(what.kind);
+    raw.pad_mode = static_cast<std::int32_t>(what.mode);
+    raw.name = what.name.empty() ? nullptr : detail::text(what.name, who);
+    raw.inputs = what.inputs.data();
+    raw.num_inputs = what.inputs.size();
+    raw.ceil = what.ceil ? 1 : 0;
+    raw.count_padding = what.count_padding ? 1 : 0;
+    raw.keep_dims = what.keep_dims ? 1 : 0;
+    const auto lend = [&](const auto &items, const char *member) {
+      if (!items.empty() && raw.num_axes != 0 && items.size() != raw.num_axes) {
+        detail::same_length(who, member, items.size(), raw.num_axes);
+      }
+      raw.num_axes = items.empty() ? raw.num_axes : items.size();
+      return items.empty() ? nullptr : items.data();
+    };
+    raw.kernel = lend(what.kernel, "kernel");
+    raw.strides = lend(what.strides, "strides");
+    raw.dilations = lend(what.dilations, "dilations");
+    raw.pads_begin = lend(what.pads_begin, "pads_begin");
+    raw.pads_end = lend(what.pads_end, "pads_end");
+    raw.output_padding = lend(what.output_padding, "output_padding");
+    raw.starts = lend(what.starts, "starts");
+    raw.steps = lend(what.steps, "steps");
+    raw.lengths = lend(what.lengths, "lengths");
+    raw.axes = lend(what.axes, "axes");
+    raw.shape = lend(what.shape, "shape");
+    raw.indices = what.indices.data();
+    raw.num_indices = what.indices.size();
+    raw.axis = what.axis;
+    raw.axis_count = what.axis_count;
+    raw.groups = what.groups;
+    raw.epsilon = what.epsilon;
+    raw.slope = what.slope;
+    raw.min = what.min;
+    raw.max = what.max;
+    raw.pad_value = what.pad_value;
+    return raw;
+  }
+  /** Room for `batch` times `each` numbers; a product that overflows is left to C, which refuses the batch. */
+  template <class T> static std::vector<T> room(std::size_t batch, std::size_t each) {
+    return each != 0 && batch > std::vector<T>().max_size() / each ? std::vector<T>() : std::vector<T>(batch * each);
+  }
+  template <class T, class Call>
+  std::vector<T> values(Call *function, const std::vector<T> &samples, std::size_t batch,
+                        const anser_budget *limits) const {
+    const anser_network *const self = mine("anser::network::evaluate");
+    std::vector<T> answer = room<T>(batch, output_length());
+    detail::call([&] {
+      return function(self, batch, samples.data(), samples.size(), limits, answer.data(), answer.size());
+    });
+    return answer;
+  }
+  template <class T, class Call>
+  std::vector<T> inner(Call *function, const std::vector<T> &samples, const std::vector<std::uint32_t> &tensors,
+                       std::size_t batch, const anser_budget *limits) const {
+    const anser_network *const self = mine("anser::network::evaluate_tensors");
+    std::size_t each = 0;
+    for (const std::uint32_t number : tensors) {
+      anser_tensor raw = ANSER_TENSOR_INIT;
+      detail::check(anser_network_get_tensor(self, number, &raw));
+      each += raw.length;
+    }
+    std::vector<T> answer = room<T>(batch, each);
+    detail::call([&] {
+      return function(self, batch, samples.data(), samples.size(), tensors.data(), tensors.size(), limits, answer.data(),
+                      answer.size());
+    });
+    return answer;
+  }
+  template <class T, class Call>
+  gradients<T> slopes(Call *function, const std::vector<T> &samples, const std::vector<T> &cotangents, std::size_t batch,
+                      const anser_budget *limits) const {
+    const anser_network *const self = mine("anser::network::vjp");
+    gradients<T> answer{room<T>(batch, input_length()), room<T>(batch, output_length())};
+    detail::call([&] {
+      return function(self, batch, samples.data(), samples.size(), cotangents.data(), cotangents.size(), limits,
+                 answer.inputs.data(), answer.inputs.size(), answer.outputs.data(), answer.outputs.size());
+    });
+    return answer;
+  }
+};
+
+/**
+ * A property: a formula over the inputs and outputs of a network, which says what is unsafe: an input with which it holds is
+ * a counterexample. See anser_property.
+ */
+class property : public detail::handle<anser_property, anser_property_free> {
+public:
+  using handle::handle;
+  /** The property that always holds, for networks with so many inputs and outputs (numbers, not tensors). */
+  property(std::size_t num_inputs, std::size_t num_outputs)
+      : handle(make([&](anser_property **out) { return anser_property_new(num_inputs, num_outputs, out); }).release()) {}
+
+  /** Reads VNN-LIB from a file, plain or compressed. See anser_property_read_vnnlib. */
+  static property read_vnnlib(const std::string &path) { return read(path, nullptr); }
+  /** Reads VNN-LIB from a file, within a budget. */
+  static property read_vnnlib(const std::string &path, const budget &limits) {
+    return read(path, limits.mine("anser::property::read_vnnlib"));
+  }
+  /** Reads VNN-LIB from memory. */
+  static property parse_vnnlib(const std::string &text) { return parse(text, nullptr); }
+  /** Reads VNN-LIB from memory, within a budget. */
+  static property parse_vnnlib(const std::string &text, const budget &limits) {
+    return parse(text, limits.mine("anser::property::parse_vnnlib"));
+  }
+  /** A copy, independent of the original; what it holds is shared until one of the two is changed. */
+  property clone() const {
+    const anser_property *const self = mine("anser::property::clone");
+    return make([&](anser_property **out) { return anser_property_clone(self, out); });
+  }
+  /** Bytes that the property may hold from now on; UINT64_MAX for no limit. */
+  void set_memory_limit(std::uint64_t bytes) {
+    detail::check(anser_property_set_memory_limit(mine("anser::property::set_memory_limit"), bytes));
+  }
+
+  /** How many inputs there are: numbers of all input tensors together. */
+  std::size_t num_inputs() const {
+    std::size_t count = 0;
+    detail::check(anser_property_num_inputs(mine("anser::property::num_inputs"), &count));
+    return count;
+  }
+  /** How many outputs there are: numbers of all output tensors together. */
+  std::size_t num_outputs() const {
+    std::size_t count = 0;
+    detail::check(anser_property_num_outputs(mine("anser::property::num_outputs"), &count));
+    return count;
+  }
+  /** How many assertions there are. */
+  std::size_t num_assertions() const {
+    std::size_t count = 0;
+    detail::check(anser_property_num_assertions(mine("anser::property::num_assertions"), &count));
+    return count;
+  }
+  /** Asserts that every input lies between its bounds, both included; infinite ones are none. */
+  void add_box(const std::vector<double> &lower, const std::vector<double> &upper) {
+    anser_property *const self = mine("anser::property::add_box");
+    detail::same_length("anser::property::add_box", "upper", upper.size(), lower.size());
+    detail::check(anser_property_add_box(self, lower.data(), upper.data(), lower.size()));
+  }
+  /** Asserts one of `disjuncts`: each is a conjunction of halfspaces. */
+  void add_assertion(const std::vector<halfspaces> &disjuncts) {
+    const char *const who = "anser::property::add_assertion";
+    anser_property *const self = mine(who);
+    halfspaces all;
+    std::vector<std::size_t> parts{0};
+    for (const halfspaces &part : disjuncts) {
+      detail::same_length(who, "offsets", part.offsets.size(), part.size() + 1);
+      detail::same_length(who, "strict", part.strict.size(), part.size());
+      detail::same_length(who, "coefficients", part.coefficients.size(), part.columns.size());
+      const std::size_t before = all.columns.size();
+      all.columns.insert(all.columns.end(), part.columns.begin(), part.columns.end());
+      all.coefficients.insert(all.coefficients.end(), part.coefficients.begin(), part.coefficients.end());
+      all.bounds.insert(all.bounds.end(), part.bounds.begin(), part.bounds.end());
+      all.strict.insert(all.strict.end(), part.strict.begin(), part.strict.end());
+      for (std::size_t i = 1; i < part.offsets.size(); i++) {
+        all.offsets.push_back(before + part.offsets[i]);
+      }
+      parts.push_back(all.bounds.size());
+    }
+    anser_halfspaces raw = ANSER_HALFSPACES_INIT;
+    raw.num_rows = all.bounds.size();
+    raw.columns = all.columns.data();
+    raw.coefficients = all.coefficients.data();
+    raw.num_terms = all.columns.size();
+    raw.offsets = all.offsets.data();
+    raw.bounds = all.bounds.data();
+    raw.strict = all.strict.data();
+    detail::check(anser_property_add_assertion(self, &raw, parts.data(), disjuncts.size()));
+  }
+  /** Whether the property holds at this very point: nothing is rounded. */
+  bool check(const std::vector<double> &x, const std::vector<double> &y) const {
+    std::int32_t holds = 0;
+    detail::check(
+        anser_property_check(mine("anser::property::check"), x.data(), x.size(), y.data(), y.size(), &holds));
+    return holds != 0;
+  }
+  /** Throws where the property does not speak of this network. */
+  void check_network(const network &of) const {
+    const char *const who = "anser::property::check_network";
+    const anser_property *const self = mine(who);
+    detail::check(anser_property_check_network(self, of.mine(who)));
+  }
+
+  /** Writes VNN-LIB to a file, compressed where its name ends in .gz or .xz. */
+  void write_vnnlib(const std::string &path) const { write(path, nullptr); }
+  /** Writes VNN-LIB to a file, within a budget. */
+  void write_vnnlib(const std::string &path, const budget &limits) const {
+    write(path, limits.mine("anser::property::write_vnnlib"));
+  }
+  /** Writes VNN-LIB, uncompressed, into a function, which is destroyed before this returns. */
+  void write_vnnlib(sink_function sink) const { write(std::move(sink), nullptr); }
+  /** Writes VNN-LIB, uncompressed, into a function, within a budget. */
+  void write_vnnlib(sink_function sink, const budget &limits) const {
+    write(std::move(sink), limits.mine("anser::property::write_vnnlib"));
+  }
+  /** The property in VNN-LIB. */
+  std::string to_vnnlib() const {
+    const anser_property *const self = mine("anser::property::to_vnnlib");
+    std::size_t length = 0;
+    detail::check(anser_property_write_vnnlib_memory(self, nullptr, nullptr, 0, &length));
+    std::string text(length + 1, '\0');
+    detail::check(anser_property_write_vnnlib_memory(self, nullptr, text.data(), text.size(), &length));
+    text.resize(length);
+    return text;
+  }
+
+private:
+  friend class disjuncts;
+
+  template <class Make> static property make(Make &&construct) {
+    anser_property *raw = nullptr;
+    detail::call_scope scope;
+    const anser_status status = construct(&raw);
+    property made(raw); // freed where a callback threw in a call that went well
+    scope.finish(status);
+    return made;
+  }
+  static property read(const std::string &path, const anser_budget *limits) {
+    const char *const file = detail::text(path, "anser::property::read_vnnlib");
+    return make([&](anser_property **out) { return anser_property_read_vnnlib(file, limits, out); });
+  }
+  static property parse(const std::string &text, const anser_budget *limits) {
+    const auto *const bytes = reinterpret_cast<const std::uint8_t *>(text.data());
+    return make([&](anser_property **out) {
+      return anser_property_read_vnnlib_memory(bytes, text.size(), limits, out);
+    });
+  }
+  void write(const std::string &path, const anser_budget *limits) const {
+    const char *const who = "anser::property::write_vnnlib";
+    const char *const file = detail::text(path, who);
+    const anser_property *const self = mine(who);
+    detail::call([&] { return anser_property_write_vnnlib(self, file, limits); });
+  }
+  void write(sink_function sink, const anser_budget *limits) const {
+    const char *const who = "anser::property::write_vnnlib";
+    const anser_property *const self = mine(who);
+    if (!sink) {
+      throw error(ANSER_STATUS_NULL_ARGUMENT, std::string(who) + ": argument sink is empty");
+    }
+    detail::hand_over(std::move(sink), [&](void *user_data) {
+      const anser_sink made = detail::sink_struct(user_data);
+      return anser_property_write_vnnlib_sink(self, &made, limits);
+    });
+  }
+};
+
+/**
+ * The canonical form of a property: a disjunction, each part of which is a box of inputs and halfspaces, told one at a time.
+ * `while (d.next())` goes through them; the other members read the one that it stands at. See anser_disjuncts.
+ */
+class disjuncts : public detail::handle<anser_disjuncts, anser_disjuncts_free> {
+public:
+  using handle::handle;
+  /** The disjuncts of a property as it is now: later changes do not reach it. It stands before the first. */
+  explicit disjuncts(const property &of, const disjuncts_options &options = {}) : handle(make(of, options)) {}
+
+  /** Goes to the next disjunct; false after the last. */
+  bool next() { return step(nullptr); }
+  /** Goes to the next disjunct, within a budget. Where that ends the call, it can be made again and goes on. */
+  bool next(const budget &limits) { return step(limits.mine("anser::disjuncts::next")); }
+
+  /** How many inputs the property has. */
+  std::size_t num_inputs() const {
+    std::size_t count = 0;
+    detail::check(anser_disjuncts_num_inputs(mine("anser::disjuncts::num_inputs"), &count));
+    return count;
+  }
+  /** How many outputs the property has. */
+  std::size_t num_outputs() const {
+    std::size_t count = 0;
+    detail::check(anser_disjuncts_num_outputs(mine("anser::disjuncts::num_outputs"), &count));
+    return count;
+  }
+  /** The box of the disjunct. */
+  input_box box() const {
+    const anser_disjuncts *const self = mine("anser::disjuncts::box");
+    const std::size_t n = num_inputs();
+    input_box made{std::vector<double>(n), std::vector<double>(n)};
+    detail::check(anser_disjuncts_get_box(self, made.lower.data(), made.upper.data(), n));
+    return made;
+  }
+  /** How many halfspaces the disjunct has. */
+  std::size_t num_rows() const {
+    std::size_t count = 0;
+    detail::check(anser_disjuncts_num_rows(mine("anser::disjuncts::num_rows"), &count));
+    return count;
+  }
+  /** The halfspaces of the disjunct over the outputs. Where rows_have_inputs(), input_coefficients() has the rest. */
+  dense_rows rows() const {
+    const anser_disjuncts *const self = mine("anser::disjuncts::rows");
+    const std::size_t n = num_rows();
+    dense_rows made{std::vector<double>(n * num_outputs()), std::vector<double>(n), std::vector<std::uint8_t>(n)};
+    detail::check(anser_disjuncts_get_rows(self, made.a.data(), made.a.size(), made.b.data(), made.strict.data(), n));
+    return made;
+  }
+  /** Whether a halfspace of the disjunct speaks of inputs. */
+  bool rows_have_inputs() const {
+    std::int32_t have = 0;
+    detail::check(anser_disjuncts_rows_have_inputs(mine("anser::disjuncts::rows_have_inputs"), &have));
+    return have != 0;
+  }
+  /** The coefficients of the inputs in the halfspaces, row after row. */
+  std::vector<double> input_coefficients() const {
+    const anser_disjuncts *const self = mine("anser::disjuncts::input_coefficients");
+    std::vector<double> made(num_rows() * num_inputs());
+    detail::check(anser_disjuncts_get_input_coefficients(self, made.data(), made.size()));
+    return made;
+  }
+  /** The halfspaces of the disjunct, in the form in which property::add_assertion() takes them. */
+  anser::halfspaces halfspaces() const {
+    anser_halfspaces raw = ANSER_HALFSPACES_INIT;
+    detail::check(anser_disjuncts_get_halfspaces(mine("anser::disjuncts::halfspaces"), &raw));
+    anser::halfspaces made;
+    made.columns.assign(raw.columns, raw.columns + raw.num_terms);
+    made.coefficients.assign(raw.coefficients, raw.coefficients + raw.num_terms);
+    made.offsets.assign(raw.offsets, raw.offsets + raw.num_rows + 1);
+    made.bounds.assign(raw.bounds, raw.bounds + raw.num_rows);
+    made.strict.assign(raw.strict, raw.strict + raw.num_rows);
+    return made;
+  }
+  /** Whether the points of the disjunct are exactly those of its part of the property; else there may be a few more. */
+  bool is_exact() const {
+    std::int32_t exact = 0;
+    detail::check(anser_disjuncts_is_exact(mine("anser::disjuncts::is_exact"), &exact));
+    return exact != 0;
+  }
+  /** Whether a point lies in the disjunct: nothing is rounded. */
+  bool contains(const std::vector<double> &x, const std::vector<double> &y) const {
+    std::int32_t inside = 0;
+    detail::check(
+        anser_disjuncts_contains(mine("anser::disjuncts::contains"), x.data(), x.size(), y.data(), y.size(), &inside));
+    return inside != 0;
+  }
+  /** What was done so far, for all disjuncts. */
+  disjuncts_statistics statistics() const {
+    anser_disjuncts_statistics raw = ANSER_DISJUNCTS_STATISTICS_INIT;
+    detail::check(anser_disjuncts_get_statistics(mine("anser::disjuncts::statistics"), &raw));
+    return {raw.nodes, raw.produced, raw.dropped_by_interval, raw.dropped_by_lp};
+  }
+
+private:
+  static anser_disjuncts *make(const property &of, const disjuncts_options &options) {
+    anser_disjuncts_options raw = ANSER_DISJUNCTS_OPTIONS_INIT;
+    raw.limit = options.limit;
+    raw.without_lp = options.lp ? 0 : 1;
+    anser_disjuncts *made = nullptr;
+    detail::check(anser_disjuncts_new(of.mine("anser::disjuncts::disjuncts"), &raw, &made));
+    return made;
+  }
+  bool step(const anser_budget *limits) {
+    anser_disjuncts *const self = mine("anser::disjuncts::next");
+    std::int32_t found = 0;
+    detail::call([&] { return anser_disjuncts_next(self, limits, &found); });
+    return found != 0;
   }
 };
 

@@ -11,7 +11,9 @@ _Static_assert(sizeof(void *) == 8 && sizeof(size_t) == 8 && sizeof(void (*)(voi
 _Static_assert(sizeof(anser_status) == 4 && sizeof(anser_stop_reason) == 4 && sizeof(anser_result) == 4 &&
                    sizeof(anser_phase) == 4 && sizeof(anser_proof_format) == 4 && sizeof(anser_log_level) == 4 &&
                    sizeof(anser_condition) == 4 && sizeof(anser_relation) == 4 && sizeof(anser_number_kind) == 4 &&
-                   sizeof(anser_constraint_kind) == 4 && sizeof(anser_backend) == 4 && sizeof(anser_enumeration) == 4,
+                   sizeof(anser_constraint_kind) == 4 && sizeof(anser_backend) == 4 && sizeof(anser_enumeration) == 4 &&
+                   sizeof(anser_element_type) == 4 && sizeof(anser_layer_kind) == 4 && sizeof(anser_pad_mode) == 4 &&
+                   sizeof(anser_tensor_source) == 4,
                "enums are 32 bits");
 
 SIZE(anser_progress, 88);
@@ -132,6 +134,91 @@ FIELD(anser_statistic_info, struct_size, 0, 8);
 FIELD(anser_statistic_info, name, 8, 8);
 FIELD(anser_statistic_info, doc, 16, 8);
 
+SIZE(anser_layer, 232);
+FIELD(anser_layer, struct_size, 0, 8);
+FIELD(anser_layer, kind, 8, 4);
+FIELD(anser_layer, pad_mode, 12, 4);
+FIELD(anser_layer, name, 16, 8);
+FIELD(anser_layer, inputs, 24, 8);
+FIELD(anser_layer, num_inputs, 32, 8);
+FIELD(anser_layer, output, 40, 4);
+FIELD(anser_layer, ceil, 44, 4);
+FIELD(anser_layer, count_padding, 48, 4);
+FIELD(anser_layer, keep_dims, 52, 4);
+FIELD(anser_layer, num_axes, 56, 8);
+FIELD(anser_layer, kernel, 64, 8);
+FIELD(anser_layer, strides, 72, 8);
+FIELD(anser_layer, dilations, 80, 8);
+FIELD(anser_layer, pads_begin, 88, 8);
+FIELD(anser_layer, pads_end, 96, 8);
+FIELD(anser_layer, output_padding, 104, 8);
+FIELD(anser_layer, starts, 112, 8);
+FIELD(anser_layer, steps, 120, 8);
+FIELD(anser_layer, lengths, 128, 8);
+FIELD(anser_layer, axes, 136, 8);
+FIELD(anser_layer, shape, 144, 8);
+FIELD(anser_layer, indices, 152, 8);
+FIELD(anser_layer, num_indices, 160, 8);
+FIELD(anser_layer, axis, 168, 8);
+FIELD(anser_layer, axis_count, 176, 8);
+FIELD(anser_layer, groups, 184, 8);
+FIELD(anser_layer, epsilon, 192, 8);
+FIELD(anser_layer, slope, 200, 8);
+FIELD(anser_layer, min, 208, 8);
+FIELD(anser_layer, max, 216, 8);
+FIELD(anser_layer, pad_value, 224, 8);
+
+SIZE(anser_tensor, 56);
+FIELD(anser_tensor, struct_size, 0, 8);
+FIELD(anser_tensor, name, 8, 8);
+FIELD(anser_tensor, shape, 16, 8);
+FIELD(anser_tensor, rank, 24, 8);
+FIELD(anser_tensor, length, 32, 8);
+FIELD(anser_tensor, source, 40, 4);
+FIELD(anser_tensor, element_type, 44, 4);
+FIELD(anser_tensor, index, 48, 8);
+
+SIZE(anser_constant_view, 56);
+FIELD(anser_constant_view, struct_size, 0, 8);
+FIELD(anser_constant_view, element_type, 8, 4);
+FIELD(anser_constant_view, reserved, 12, 4);
+FIELD(anser_constant_view, elements, 16, 8);
+FIELD(anser_constant_view, length, 24, 8);
+FIELD(anser_constant_view, shape, 32, 8);
+FIELD(anser_constant_view, strides, 40, 8);
+FIELD(anser_constant_view, rank, 48, 8);
+
+SIZE(anser_network_options, 40);
+FIELD(anser_network_options, struct_size, 0, 8);
+FIELD(anser_network_options, keep_layers, 8, 4);
+FIELD(anser_network_options, reserved, 12, 4);
+FIELD(anser_network_options, dim_names, 16, 8);
+FIELD(anser_network_options, dim_sizes, 24, 8);
+FIELD(anser_network_options, num_dims, 32, 8);
+
+SIZE(anser_halfspaces, 64);
+FIELD(anser_halfspaces, struct_size, 0, 8);
+FIELD(anser_halfspaces, num_rows, 8, 8);
+FIELD(anser_halfspaces, columns, 16, 8);
+FIELD(anser_halfspaces, coefficients, 24, 8);
+FIELD(anser_halfspaces, num_terms, 32, 8);
+FIELD(anser_halfspaces, offsets, 40, 8);
+FIELD(anser_halfspaces, bounds, 48, 8);
+FIELD(anser_halfspaces, strict, 56, 8);
+
+SIZE(anser_disjuncts_options, 24);
+FIELD(anser_disjuncts_options, struct_size, 0, 8);
+FIELD(anser_disjuncts_options, limit, 8, 8);
+FIELD(anser_disjuncts_options, without_lp, 16, 4);
+FIELD(anser_disjuncts_options, reserved, 20, 4);
+
+SIZE(anser_disjuncts_statistics, 40);
+FIELD(anser_disjuncts_statistics, struct_size, 0, 8);
+FIELD(anser_disjuncts_statistics, nodes, 8, 8);
+FIELD(anser_disjuncts_statistics, produced, 16, 8);
+FIELD(anser_disjuncts_statistics, dropped_by_interval, 24, 8);
+FIELD(anser_disjuncts_statistics, dropped_by_lp, 32, 8);
+
 VALUE(ANSER_STATUS_OK, 0);
 VALUE(ANSER_STATUS_NULL_ARGUMENT, 1);
 VALUE(ANSER_STATUS_INVALID_ARGUMENT, 2);
@@ -161,6 +248,7 @@ VALUE(ANSER_PHASE_LOAD, 2);
 VALUE(ANSER_PHASE_SEARCH, 3);
 VALUE(ANSER_PHASE_WRITE, 4);
 VALUE(ANSER_PHASE_CHECK, 5);
+VALUE(ANSER_PHASE_EVALUATE, 6);
 VALUE(ANSER_PROOF_FORMAT_DRAT, 1);
 VALUE(ANSER_PROOF_FORMAT_LRAT, 2);
 VALUE(ANSER_PROOF_FORMAT_DRAT_BINARY, 3);
@@ -189,6 +277,45 @@ VALUE(ANSER_BACKEND_ENCODE, 2);
 VALUE(ANSER_ENUMERATION_UNKNOWN, 0);
 VALUE(ANSER_ENUMERATION_MODEL, 1);
 VALUE(ANSER_ENUMERATION_COMPLETE, 2);
+VALUE(ANSER_ELEMENT_TYPE_F32, 1);
+VALUE(ANSER_ELEMENT_TYPE_F64, 2);
+VALUE(ANSER_ELEMENT_TYPE_F16, 3);
+VALUE(ANSER_ELEMENT_TYPE_BF16, 4);
+VALUE(ANSER_LAYER_KIND_LINEAR, 1);
+VALUE(ANSER_LAYER_KIND_MAT_MUL, 2);
+VALUE(ANSER_LAYER_KIND_CONV, 3);
+VALUE(ANSER_LAYER_KIND_CONV_TRANSPOSE, 4);
+VALUE(ANSER_LAYER_KIND_BATCH_NORM, 5);
+VALUE(ANSER_LAYER_KIND_ADD, 6);
+VALUE(ANSER_LAYER_KIND_SUB, 7);
+VALUE(ANSER_LAYER_KIND_MUL, 8);
+VALUE(ANSER_LAYER_KIND_DIV, 9);
+VALUE(ANSER_LAYER_KIND_NEG, 10);
+VALUE(ANSER_LAYER_KIND_ABS, 11);
+VALUE(ANSER_LAYER_KIND_RELU, 12);
+VALUE(ANSER_LAYER_KIND_LEAKY_RELU, 13);
+VALUE(ANSER_LAYER_KIND_P_RELU, 14);
+VALUE(ANSER_LAYER_KIND_SIGN, 15);
+VALUE(ANSER_LAYER_KIND_SIGMOID, 16);
+VALUE(ANSER_LAYER_KIND_TANH, 17);
+VALUE(ANSER_LAYER_KIND_CLIP, 18);
+VALUE(ANSER_LAYER_KIND_SOFTMAX, 19);
+VALUE(ANSER_LAYER_KIND_MAX_POOL, 20);
+VALUE(ANSER_LAYER_KIND_AVERAGE_POOL, 21);
+VALUE(ANSER_LAYER_KIND_REDUCE_SUM, 22);
+VALUE(ANSER_LAYER_KIND_REDUCE_MEAN, 23);
+VALUE(ANSER_LAYER_KIND_RESHAPE, 24);
+VALUE(ANSER_LAYER_KIND_TRANSPOSE, 25);
+VALUE(ANSER_LAYER_KIND_CONCAT, 26);
+VALUE(ANSER_LAYER_KIND_SLICE, 27);
+VALUE(ANSER_LAYER_KIND_GATHER, 28);
+VALUE(ANSER_LAYER_KIND_PAD, 29);
+VALUE(ANSER_PAD_MODE_CONSTANT, 0);
+VALUE(ANSER_PAD_MODE_REFLECT, 1);
+VALUE(ANSER_PAD_MODE_EDGE, 2);
+VALUE(ANSER_TENSOR_SOURCE_INPUT, 1);
+VALUE(ANSER_TENSOR_SOURCE_CONSTANT, 2);
+VALUE(ANSER_TENSOR_SOURCE_LAYER, 3);
 
 static void version(void) {
   unsigned major, minor, patch;
@@ -230,6 +357,37 @@ static void other_names(void) {
   static const int32_t reasons[] = {-1, 6, 10, INT32_MAX, INT32_MIN};
   for (size_t i = 0; i < COUNT(reasons); i++)
     CHECK(strcmp(anser_stop_reason_name(reasons[i]), "ANSER_STOP_REASON_?") == 0);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_LINEAR);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_MAT_MUL);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_CONV);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_CONV_TRANSPOSE);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_BATCH_NORM);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_ADD);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_SUB);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_MUL);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_DIV);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_NEG);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_ABS);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_RELU);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_LEAKY_RELU);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_P_RELU);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_SIGN);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_SIGMOID);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_TANH);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_CLIP);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_SOFTMAX);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_MAX_POOL);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_AVERAGE_POOL);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_REDUCE_SUM);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_REDUCE_MEAN);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_RESHAPE);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_TRANSPOSE);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_CONCAT);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_SLICE);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_GATHER);
+  NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_PAD);
+  static const int32_t kinds[] = {-1, 0, 30, INT32_MAX, INT32_MIN};
+  for (size_t i = 0; i < COUNT(kinds); i++) CHECK(strcmp(anser_layer_kind_name(kinds[i]), "ANSER_LAYER_KIND_?") == 0);
   CHECK(anser_result_name(10) == anser_result_name(10) && anser_stop_reason_name(1) == anser_stop_reason_name(1));
   CHECK(strstr(anser_last_error(), "out_formula") != NULL); /* naming leaves the thread's last error */
   anser_formula *formula = NULL;
@@ -259,6 +417,21 @@ static void initializers(void) {
   CHECK(constraint.struct_size == sizeof constraint && !constraint.kind && !constraint.literals && constraint.rhs == 0);
   CHECK(option.struct_size == sizeof option && !option.name && !option.doc && !option.max_value);
   CHECK(statistic.struct_size == sizeof statistic && !statistic.name && !statistic.doc);
+  /* All zero but the size. */
+#define ZERO(type, initializer)                                              \
+  do {                                                                       \
+    type made = initializer, zero;                                           \
+    memset(&zero, 0, sizeof zero);                                           \
+    zero.struct_size = sizeof zero;                                          \
+    CHECK(memcmp(&made, &zero, sizeof made) == 0);                           \
+  } while (0)
+  ZERO(anser_layer, ANSER_LAYER_INIT);
+  ZERO(anser_tensor, ANSER_TENSOR_INIT);
+  ZERO(anser_constant_view, ANSER_CONSTANT_VIEW_INIT);
+  ZERO(anser_network_options, ANSER_NETWORK_OPTIONS_INIT);
+  ZERO(anser_halfspaces, ANSER_HALFSPACES_INIT);
+  ZERO(anser_disjuncts_options, ANSER_DISJUNCTS_OPTIONS_INIT);
+  ZERO(anser_disjuncts_statistics, ANSER_DISJUNCTS_STATISTICS_INIT);
 }
 
 int main(void) {

@@ -11,7 +11,7 @@
 enum { FTZ = 0x8000, DAZ = 0x0040, FLAGS = 0x3f };
 
 static unsigned control(void) { return _mm_getcsr() & ~(unsigned)FLAGS; } /* the sticky flags may change */
-static unsigned at_start, seen_inside;
+static unsigned at_start, seen_inside, looked;
 
 #define SAME(call)                        \
   do {                                    \
@@ -23,6 +23,7 @@ static unsigned at_start, seen_inside;
 static int32_t looks(void *data, const anser_progress *progress) {
   (void)data, (void)progress;
   seen_inside |= control() ^ at_start;
+  looked++;
   return 0;
 }
 
@@ -76,6 +77,76 @@ static void run(unsigned mode) {
   free(text);
 }
 
+/* What a network computes does not depend on the mode either: subnormal numbers come out of the call as they are. (What
+ * the host itself then does with them is its own matter, so bits are compared.) */
+static void networks(unsigned mode) {
+  anser_network *network = NULL;
+  anser_property *property = NULL;
+  anser_budget *budget = NULL;
+  anser_progress_callback callback = ANSER_PROGRESS_CALLBACK_INIT;
+  const size_t shape[2] = {1, 2}, bias_shape[1] = {2};
+  const uint32_t inputs[2] = {0, 1}, columns[1] = {2};
+  const size_t offsets[2] = {0, 1};
+  const double coefficients[1] = {-1};
+  const uint8_t strict[1] = {1};
+  anser_layer layer = ANSER_LAYER_INIT;
+  uint32_t scale = 0, output = 0;
+  int32_t holds = 77;
+  enum { MANY = 300000 };
+  double *many = calloc(2 * MANY, sizeof *many);
+  /* 2^-1022 and 2^-126, the least normal numbers, as bits: a host that flushes cannot compute with what is below. */
+  const uint64_t least = UINT64_C(1) << 52, half = UINT64_C(1) << 51;
+  const uint32_t least_f = UINT32_C(1) << 23, half_f = UINT32_C(1) << 22;
+  double x[2], y[2];
+  float xf[2], yf[2];
+  const float halves[2] = {0.5f, -0.5f};
+  _mm_setcsr((_mm_getcsr() & ~(unsigned)(FTZ | DAZ)) | mode);
+  at_start = control();
+  seen_inside = 0;
+  for (int i = 0; i < 2; i++) {
+    memcpy(&x[i], &least, sizeof least);
+    memcpy(&xf[i], &least_f, sizeof least_f);
+  }
+  SAME(anser_network_new(&network));
+  SAME(anser_network_add_input(network, "x", shape, 2, NULL));
+  SAME(anser_network_add_constant(network, NULL, bias_shape, 1, ANSER_ELEMENT_TYPE_F32, halves, 2, &scale));
+  layer.kind = ANSER_LAYER_KIND_MUL;
+  layer.inputs = inputs;
+  layer.num_inputs = 2;
+  SAME(anser_network_add_layer(network, &layer, &output));
+  SAME(anser_network_add_output(network, output));
+  SAME(anser_network_evaluate_f64(network, 1, x, 2, NULL, y, 2));
+  SAME(anser_network_evaluate_f32(network, 1, xf, 2, NULL, yf, 2));
+  CHECK(memcmp(&y[0], &half, sizeof half) == 0 && memcmp(&yf[0], &half_f, sizeof half_f) == 0);
+  SAME(anser_network_vjp_f64(network, 1, x, 2, x, 2, NULL, y, 2, NULL, 0));
+  CHECK(memcmp(&y[0], &half, sizeof half) == 0);
+  /* -y0 < 0 holds at a subnormal y0. */
+  anser_halfspaces rows = ANSER_HALFSPACES_INIT;
+  const double bounds[1] = {0};
+  rows.num_rows = rows.num_terms = 1;
+  rows.columns = columns;
+  rows.coefficients = coefficients;
+  rows.offsets = offsets;
+  rows.bounds = bounds;
+  rows.strict = strict;
+  SAME(anser_property_new(2, 2, &property));
+  SAME(anser_property_add_assertion(property, &rows, offsets, 1));
+  SAME(anser_property_check(property, x, 2, y, 2, &holds));
+  CHECK(holds == 1);
+  /* A callback in the middle sees the host's own mode. */
+  callback.report = looks;
+  SAME(anser_budget_new(&budget));
+  SAME(anser_budget_set_progress(budget, &callback, 0));
+  looked = 0;
+  SAME(anser_network_evaluate_f64(network, MANY, many, 2 * MANY, budget, many, 2 * MANY));
+  unsigned before = control();
+  anser_budget_free(budget);
+  anser_property_free(property);
+  anser_network_free(network);
+  CHECK(control() == before && seen_inside == 0 && looked > 0);
+  free(many);
+}
+
 static unsigned as_started;
 static void the_host_is_fast_and_loose(void) {
 #ifdef __FAST_MATH__
@@ -91,6 +162,14 @@ static void as_the_host_started(void) { run(as_started & (FTZ | DAZ)); }
 static void with_all_denormals(void) { run(0); }
 static void flushing(void) { run(FTZ); }
 static void fast_and_loose(void) { run(FTZ | DAZ); }
+
+static void networks_in_every_mode(void) {
+  networks(as_started & (FTZ | DAZ));
+  networks(0);
+  networks(FTZ);
+  networks(DAZ);
+  networks(FTZ | DAZ);
+}
 
 static void *elsewhere(void *argument) {
   (void)argument;
@@ -118,6 +197,7 @@ int main(void) {
   RUN(with_all_denormals);
   RUN(flushing);
   RUN(fast_and_loose);
+  RUN(networks_in_every_mode);
   RUN(in_a_thread);
   RUN(rounding);
   return report();

@@ -61,6 +61,76 @@ static void const_reads_side_by_side(void) {
   anser_formula_free(formula);
 }
 
+/* Networks and properties: read, evaluated and checked side by side; what is made at the first use is made once. */
+struct questions {
+  const anser_network *network;
+  const anser_property *property;
+};
+static __attribute__((noinline)) void *asks(void *argument) {
+  const struct questions *q = argument;
+  for (int round = 0; round < 20; round++) {
+    const double x[2] = {round - 10, 1};
+    const float xf[2] = {(float)(round - 10), 1};
+    double y[2], g[2];
+    float yf[2];
+    int32_t holds = 77, found = 77;
+    anser_layer layer = ANSER_LAYER_INIT;
+    anser_tensor tensor = ANSER_TENSOR_INIT;
+    anser_network *copy = NULL;
+    anser_disjuncts *d = NULL;
+    GOOD(anser_network_evaluate_f64(q->network, 1, x, 2, NULL, y, 2) == ANSER_STATUS_OK);
+    GOOD(y[0] == (x[0] > 0 ? x[0] : 0) && y[1] == 1);
+    GOOD(anser_network_evaluate_f32(q->network, 1, xf, 2, NULL, yf, 2) == ANSER_STATUS_OK && (double)yf[0] == y[0]);
+    GOOD(anser_network_vjp_f64(q->network, 1, x, 2, x, 2, NULL, g, 2, NULL, 0) == ANSER_STATUS_OK && g[1] == 1);
+    GOOD(anser_network_get_layer(q->network, 0, &layer) == ANSER_STATUS_OK && strcmp(layer.name, "y") == 0);
+    GOOD(anser_network_get_tensor(q->network, 0, &tensor) == ANSER_STATUS_OK && strcmp(tensor.name, "x") == 0);
+    GOOD(anser_network_clone(q->network, &copy) == ANSER_STATUS_OK);
+    GOOD(anser_network_add_output(copy, 0) == ANSER_STATUS_OK);
+    anser_network_free(copy);
+    GOOD(anser_property_check(q->property, x, 2, y, 2, &holds) == ANSER_STATUS_OK && holds == (x[0] >= 0));
+    GOOD(anser_property_check_network(q->property, q->network) == ANSER_STATUS_OK);
+    GOOD(anser_disjuncts_new(q->property, NULL, &d) == ANSER_STATUS_OK);
+    GOOD(anser_disjuncts_next(d, NULL, &found) == ANSER_STATUS_OK && found == 1);
+    anser_disjuncts_free(d);
+  }
+  return NULL;
+}
+
+/* The first evaluations, which make the network ready: ordered by atomics, so that tsan.sh leaves them out. */
+static volatile int first_asked;
+static __attribute__((noinline)) void *asks_first(void *argument) {
+  asks(argument);
+  first_asked = 1; /* so that this frame is there while the other runs */
+  return NULL;
+}
+
+static void networks_and_properties(bool ready) {
+  anser_network *network = NULL;
+  anser_property *property = NULL;
+  const size_t shape[2] = {1, 2};
+  const uint32_t input = 0;
+  const double lower[2] = {0, -1}, upper[2] = {10, 1};
+  anser_layer layer = ANSER_LAYER_INIT;
+  layer.kind = ANSER_LAYER_KIND_RELU;
+  layer.inputs = &input;
+  layer.num_inputs = 1;
+  layer.name = "y";
+  OK(anser_network_new(&network));
+  OK(anser_network_add_input(network, "x", shape, 2, NULL));
+  OK(anser_network_add_layer(network, &layer, NULL));
+  OK(anser_network_add_output(network, 1));
+  OK(anser_property_new(2, 2, &property));
+  OK(anser_property_add_box(property, lower, upper, 2));
+  struct questions questions = {network, property};
+  if (ready) asks(&questions);
+  all(4, ready ? asks : asks_first, &questions);
+  CHECK(atomic_exchange(&wrong, 0) == 0);
+  anser_property_free(property);
+  anser_network_free(network);
+}
+static void first_evaluations(void) { networks_and_properties(false); }
+static void evaluations(void) { networks_and_properties(true); }
+
 static void *solves(void *argument) {
   int32_t result = 77;
   GOOD(anser_solver_solve(argument, NULL, 0, NULL, &result) == ANSER_STATUS_OK);
@@ -257,6 +327,8 @@ static void first_use(void) {
 int main(void) {
   RUN(first_use);
   RUN(const_reads_side_by_side);
+  RUN(first_evaluations);
+  RUN(evaluations);
   RUN(a_solver_moves);
   RUN(an_interrupt_from_elsewhere);
   RUN(misuse_of_a_solver);

@@ -17,6 +17,8 @@ pub enum Phase {
     Write = 4,
     /// Checking a model.
     Check = 5,
+    /// Evaluating a network.
+    Evaluate = 6,
 }
 
 /// One report. Counters count from the start of the object at work, not of the call.

@@ -57,6 +57,8 @@ pub enum anser_phase {
     ANSER_PHASE_WRITE = 4,
     /// Checking a model.
     ANSER_PHASE_CHECK = 5,
+    /// Evaluating a network, or its gradients.
+    ANSER_PHASE_EVALUATE = 6,
 }
 
 /// How far a call is. Counters of the search count from when the solver was made; seconds, done and total are the

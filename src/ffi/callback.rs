@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::ffi::{c_char, c_void};
 
 use super::error::{self, Failure};
+use super::floats::as_the_host;
 use super::status::anser_status;
 
 unsafe extern "C" {
@@ -153,7 +154,9 @@ impl UserData {
                 unsafe extern "C" fn(*mut c_void, *const T) -> i32,
                 unsafe extern "C" fn(*mut c_void, *const c_void) -> i32,
             >(call);
-            anser_callback_report(call, self.pointer, std::ptr::from_ref(progress).cast(), &raw mut threw)
+            as_the_host(|| {
+                anser_callback_report(call, self.pointer, std::ptr::from_ref(progress).cast(), &raw mut threw)
+            })
         };
         if note(threw) { THROWN } else { answer }
     }
@@ -186,7 +189,9 @@ impl UserData {
     ) -> Option<i32> {
         let mut threw = 0;
         // SAFETY: the host's contract.
-        let answer = unsafe { anser_callback_write(call, self.pointer, bytes.as_ptr(), bytes.len(), &raw mut threw) };
+        let answer = as_the_host(|| unsafe {
+            anser_callback_write(call, self.pointer, bytes.as_ptr(), bytes.len(), &raw mut threw)
+        });
         (!note(threw)).then_some(answer)
     }
 }
@@ -198,7 +203,7 @@ impl Drop for UserData {
             // What it calls of this library must not touch the error that is on its way.
             let saved = error::save();
             // SAFETY: called once, as the header promises.
-            unsafe { anser_callback_destroy(destroy, self.pointer, &raw mut threw) }
+            as_the_host(|| unsafe { anser_callback_destroy(destroy, self.pointer, &raw mut threw) });
             error::restore(saved);
         }
     }

@@ -6,10 +6,15 @@ use std::fmt::{Display, Write};
 use super::status::anser_status;
 use crate::budget::Stop;
 use crate::error::OutOfMemory;
+use crate::files;
 use crate::formula::dimacs::{ParseErrorKind, ReadError, WriteError};
 use crate::formula::{FormulaError, LowerError};
+use crate::net::onnx::{GraphError, OnnxError, OnnxErrorKind};
+use crate::net::property::PropertyError;
+use crate::net::vnnlib;
 use crate::sat::SatError;
 use crate::solve::SolveError;
+use crate::verify::canonical::CanonicalError;
 
 /// What a guarded body fails with. Its text is written into the thread's slot at once, without allocating: when memory
 /// is out, an error must still come back.
@@ -45,7 +50,13 @@ impl Failure {
         self
     }
 
-    fn stopped(stop: Stop) -> Self {
+    /// The same failure in other words.
+    pub(super) fn saying(self, message: impl Display) -> Self {
+        with_slot(|slot| slot.text.set(&message));
+        self
+    }
+
+    pub(super) fn stopped(stop: Stop) -> Self {
         Failure { stop: Some(stop), ..Failure::new(anser_status::ANSER_STATUS_STOPPED, stop) }
     }
 }
@@ -102,6 +113,84 @@ impl From<WriteError> for Failure {
                 Failure { index, ..Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e) }
             }
             WriteError::Numbers { .. } => Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e),
+        }
+    }
+}
+
+impl From<files::WriteError> for Failure {
+    fn from(e: files::WriteError) -> Self {
+        match e {
+            files::WriteError::Stopped(stop) => Failure::stopped(stop),
+            files::WriteError::Memory(short) => short.into(),
+            files::WriteError::Io { .. } => Failure::new(anser_status::ANSER_STATUS_IO, e),
+        }
+    }
+}
+
+impl From<OnnxError> for Failure {
+    fn from(e: OnnxError) -> Self {
+        let (status, node) = match e.kind() {
+            OnnxErrorKind::Stopped(stop) => return Failure::stopped(*stop),
+            OnnxErrorKind::Memory(short) => return (*short).into(),
+            OnnxErrorKind::Io(_) | OnnxErrorKind::External { .. } => (anser_status::ANSER_STATUS_IO, None),
+            OnnxErrorKind::Unsupported { node, .. } => (anser_status::ANSER_STATUS_UNSUPPORTED, Some(node)),
+            OnnxErrorKind::Invalid { node, .. } | OnnxErrorKind::Node { node, .. } => {
+                (anser_status::ANSER_STATUS_PARSE, Some(node))
+            }
+            OnnxErrorKind::Graph(
+                GraphError::Cyclic(node) | GraphError::Undefined { node, .. } | GraphError::Producers { node, .. },
+            ) => (anser_status::ANSER_STATUS_PARSE, Some(node)),
+            _ => (anser_status::ANSER_STATUS_PARSE, None),
+        };
+        let index = node.map(|node| node.index as u64);
+        Failure { index, ..Failure::new(status, e) }
+    }
+}
+
+impl From<PropertyError> for Failure {
+    fn from(e: PropertyError) -> Self {
+        let failure = Failure::invalid(&e);
+        match e {
+            PropertyError::NotFinite { index, .. }
+            | PropertyError::Offset { index, .. }
+            | PropertyError::Column { index, .. } => failure.at_index(index),
+            PropertyError::Memory(short) => short.into(),
+            _ => failure,
+        }
+    }
+}
+
+impl From<vnnlib::ReadError> for Failure {
+    fn from(e: vnnlib::ReadError) -> Self {
+        let (line, column) = (e.line().unwrap_or(0), e.column().unwrap_or(0));
+        match e {
+            vnnlib::ReadError::Stopped(stop) => Failure::stopped(stop),
+            vnnlib::ReadError::Memory(short) => short.into(),
+            vnnlib::ReadError::Io { .. } => Failure::new(anser_status::ANSER_STATUS_IO, e),
+            vnnlib::ReadError::Data { .. } => Failure::new(anser_status::ANSER_STATUS_PARSE, e),
+            vnnlib::ReadError::Parse { .. } => {
+                let status = if e.is_unsupported() {
+                    anser_status::ANSER_STATUS_UNSUPPORTED
+                } else {
+                    anser_status::ANSER_STATUS_PARSE
+                };
+                Failure { line, column, ..Failure::new(status, e) }
+            }
+        }
+    }
+}
+
+impl From<CanonicalError> for Failure {
+    fn from(e: CanonicalError) -> Self {
+        match e {
+            CanonicalError::Stopped(stop) => Failure::stopped(stop),
+            CanonicalError::Memory(short) => short.into(),
+            CanonicalError::Unbounded { index, .. } => {
+                Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e).at_index(index)
+            }
+            CanonicalError::TooMany { .. } | CanonicalError::Coefficient { .. } => {
+                Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e)
+            }
         }
     }
 }

@@ -432,7 +432,12 @@ pub unsafe extern "C" fn anser_formula_get_name(
 }
 
 /// Copies a text with a terminating NUL, unless the host only asks for its length.
-unsafe fn copy_text(bytes: &[u8], buffer: *mut c_char, capacity: usize, out: &Out<usize>) -> Result<(), Failure> {
+pub(super) unsafe fn copy_text(
+    bytes: &[u8],
+    buffer: *mut c_char,
+    capacity: usize,
+    out: &Out<usize>,
+) -> Result<(), Failure> {
     if capacity != 0 && buffer.is_null() {
         return Err(Failure::null("buffer"));
     }

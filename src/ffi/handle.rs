@@ -61,6 +61,9 @@ macro_rules! opaque {
 }
 pub(super) use opaque;
 
+/// Holds where a value may be read by several threads at once, and move between them.
+pub(super) const fn shared<T: Send + Sync>() {}
+
 /// A new handle, for the host to free.
 pub(super) fn create<O: Opaque>(value: O::Value) -> Result<*mut O, Failure> {
     let process = O::BOUND_TO_PROCESS.then(std::process::id);

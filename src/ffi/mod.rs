@@ -1,8 +1,9 @@
-//! The C ABI, one file a handle; a formula takes several. `include/anser.h` is generated from here.
+//! The C ABI, one file a handle; formulas, networks and properties take several. `include/anser.h` is generated from here.
 //!
 //! Every exported function runs inside a guard ([`guard`]), which keeps panics and errors apart from the host; every handle
 //! is a `Handle` (`handle.rs`), which turns misuse (two threads at once, use from inside a callback, use after a
-//! panic, use in a forked child) into a status. Nothing here decides anything about formulas.
+//! panic, use in a forked child) into a status. Nothing here decides anything about formulas or
+//! networks.
 #![allow(unsafe_code)]
 // C names, so that the header and the sources can be searched for the same words.
 #![allow(non_camel_case_types)]
@@ -13,17 +14,27 @@ mod budget;
 mod callback;
 mod constraints;
 mod contents;
+mod disjuncts;
 mod enumerator;
 mod error;
+mod floats;
 mod formula;
 pub mod guard;
 mod handle;
 mod interrupt;
 mod last_error;
 mod names;
+mod network;
+mod network_contents;
+mod network_eval;
+mod network_files;
+mod network_layers;
+mod network_views;
 mod numbers;
 mod opb;
 mod propagator;
+mod property;
+mod property_files;
 mod sampling;
 mod sink;
 mod solver;
@@ -35,14 +46,22 @@ pub use backend::*;
 pub use budget::*;
 pub use constraints::*;
 pub use contents::*;
+pub use disjuncts::*;
 pub use enumerator::*;
 pub use formula::*;
 pub use interrupt::*;
 pub use last_error::*;
 pub use names::*;
+pub use network::*;
+pub use network_contents::*;
+pub use network_eval::*;
+pub use network_files::*;
+pub use network_layers::*;
 pub use numbers::*;
 pub use opb::*;
 pub use propagator::*;
+pub use property::*;
+pub use property_files::*;
 pub use sampling::*;
 pub use sink::*;
 pub use solver::*;

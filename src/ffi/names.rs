@@ -61,3 +61,44 @@ pub extern "C" fn anser_stop_reason_name(reason: i32) -> *const c_char {
         name.as_ptr()
     })
 }
+
+/// The name of a layer's kind, such as "ANSER_LAYER_KIND_LINEAR"; "ANSER_LAYER_KIND_?" for a value that is none. Static;
+/// never NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn anser_layer_kind_name(kind: i32) -> *const c_char {
+    guard_plain(|| {
+        let name = match kind {
+            1 => c"ANSER_LAYER_KIND_LINEAR",
+            2 => c"ANSER_LAYER_KIND_MAT_MUL",
+            3 => c"ANSER_LAYER_KIND_CONV",
+            4 => c"ANSER_LAYER_KIND_CONV_TRANSPOSE",
+            5 => c"ANSER_LAYER_KIND_BATCH_NORM",
+            6 => c"ANSER_LAYER_KIND_ADD",
+            7 => c"ANSER_LAYER_KIND_SUB",
+            8 => c"ANSER_LAYER_KIND_MUL",
+            9 => c"ANSER_LAYER_KIND_DIV",
+            10 => c"ANSER_LAYER_KIND_NEG",
+            11 => c"ANSER_LAYER_KIND_ABS",
+            12 => c"ANSER_LAYER_KIND_RELU",
+            13 => c"ANSER_LAYER_KIND_LEAKY_RELU",
+            14 => c"ANSER_LAYER_KIND_P_RELU",
+            15 => c"ANSER_LAYER_KIND_SIGN",
+            16 => c"ANSER_LAYER_KIND_SIGMOID",
+            17 => c"ANSER_LAYER_KIND_TANH",
+            18 => c"ANSER_LAYER_KIND_CLIP",
+            19 => c"ANSER_LAYER_KIND_SOFTMAX",
+            20 => c"ANSER_LAYER_KIND_MAX_POOL",
+            21 => c"ANSER_LAYER_KIND_AVERAGE_POOL",
+            22 => c"ANSER_LAYER_KIND_REDUCE_SUM",
+            23 => c"ANSER_LAYER_KIND_REDUCE_MEAN",
+            24 => c"ANSER_LAYER_KIND_RESHAPE",
+            25 => c"ANSER_LAYER_KIND_TRANSPOSE",
+            26 => c"ANSER_LAYER_KIND_CONCAT",
+            27 => c"ANSER_LAYER_KIND_SLICE",
+            28 => c"ANSER_LAYER_KIND_GATHER",
+            29 => c"ANSER_LAYER_KIND_PAD",
+            _ => c"ANSER_LAYER_KIND_?",
+        };
+        name.as_ptr()
+    })
+}

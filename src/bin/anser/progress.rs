@@ -41,6 +41,7 @@ fn describe(p: &Progress) -> String {
         Phase::Write => format!("writing, {}", bytes()),
         Phase::Load => format!("loading, {} constraints", count()),
         Phase::Check => format!("checking, {} constraints", count()),
+        Phase::Evaluate => "evaluating".to_owned(),
         Phase::Search => format!(
             "searching, {} conflicts, {} clauses, {} learned, {} variables fixed",
             HumanCount(p.conflicts),

@@ -2,7 +2,7 @@
 
 use super::EvalError;
 use super::real::Real;
-use crate::budget::Budget;
+use crate::budget::{Budget, Phase, Progress};
 use crate::error::OutOfMemory;
 
 /// Multiply-adds in one unit of work.
@@ -31,6 +31,7 @@ impl<'a> Meter<'a> {
         self.pending = self.pending.saturating_add(operations as u64);
         if self.pending >= POLL {
             self.budget.spend(self.pending / UNIT)?;
+            self.budget.report(|| Progress::at(Phase::Evaluate))?;
             self.pending %= UNIT;
         }
         Ok(())
