@@ -3672,11 +3672,14 @@ anser_status anser_network_write_onnx_memory(const struct anser_network *network
 
 /**
  * A network with fewer layers that computes the same, but for rounding: normalization, scaling and biases are merged into
- * the weights before them. The original stays as it is.
+ * the weights before them. The original stays as it is. A unit of work is a weight changed.
  *
- * @pre `network` is null or from this library and not freed; `out_network` is null or points to room for a pointer.
+ * @param budget may be NULL.
+ *
+ * @pre `network` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed; `out_network` is null or points to room for a pointer.
  */
 anser_status anser_network_fuse(const struct anser_network *network,
+                                const struct anser_budget *budget,
                                 struct anser_network **out_network);
 
 /**

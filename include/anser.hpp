@@ -2644,10 +2644,9 @@ public:
     return make([&](anser_network **out) { return anser_network_clone(self, out); });
   }
   /** A network with fewer layers that computes the same, but for rounding. See anser_network_fuse. */
-  network fuse() const {
-    const anser_network *const self = mine("anser::network::fuse");
-    return make([&](anser_network **out) { return anser_network_fuse(self, out); });
-  }
+  network fuse() const { return fuse_within(nullptr); }
+  /** fuse(), within a budget. */
+  network fuse(const budget &limits) const { return fuse_within(limits.mine("anser::network::fuse")); }
   /** Bytes that the network's constants may take from now on; UINT64_MAX for no limit. */
   void set_memory_limit(std::uint64_t bytes) {
     detail::check(anser_network_set_memory_limit(mine("anser::network::set_memory_limit"), bytes));
@@ -2925,6 +2924,10 @@ public:
 private:
   friend class property;
 
+  network fuse_within(const anser_budget *limits) const {
+    const anser_network *const self = mine("anser::network::fuse");
+    return make([&](anser_network **out) { return anser_network_fuse(self, limits, out); });
+  }
   template <class Make> static network make(Make &&construct) {
     anser_network *raw = nullptr;
     detail::call_scope scope;

@@ -33,7 +33,7 @@ static void null_networks(void) {
   NULL_ARGUMENT(anser_network_clone(NULL, &out), "network");
   CHECK(out == NULL);
   out = (anser_network *)(void *)&out;
-  NULL_ARGUMENT(anser_network_fuse(NULL, &out), "network");
+  NULL_ARGUMENT(anser_network_fuse(NULL, NULL, &out), "network");
   CHECK(out == NULL);
   NULL_ARGUMENT(anser_network_set_memory_limit(NULL, 1), "network");
   NULL_ARGUMENT(anser_network_add_input(NULL, NULL, NULL, 0, &u), "network");
@@ -75,7 +75,7 @@ static void null_outputs(void) {
   const double xd[2] = {0, 0};
   uint32_t t = 4;
   NULL_ARGUMENT(anser_network_clone(network, NULL), "out_network");
-  NULL_ARGUMENT(anser_network_fuse(network, NULL), "out_network");
+  NULL_ARGUMENT(anser_network_fuse(network, NULL, NULL), "out_network");
   NULL_ARGUMENT(anser_network_add_layer(network, NULL, NULL), "layer");
   NULL_ARGUMENT(anser_network_num_tensors(network, NULL), "out_tensors");
   NULL_ARGUMENT(anser_network_num_layers(network, NULL), "out_layers");
@@ -1090,7 +1090,7 @@ static void fused(void) {
   anser_layer norm = LAYER(BATCH_NORM, add_layer(n, LAYER(LINEAR, 0, w, b)), b, b, v, v);
   norm.epsilon = 1e-5;
   OK(anser_network_add_output(n, add_layer(n, norm)));
-  OK(anser_network_fuse(n, &less));
+  OK(anser_network_fuse(n, NULL, &less));
   CHECK(num_layers(n) == 2 && num_layers(less) == 1);
   same_function(n, less);
   anser_network_free(less);

@@ -231,13 +231,16 @@ pub unsafe extern "C" fn anser_network_write_onnx_memory(
 }
 
 /// A network with fewer layers that computes the same, but for rounding: normalization, scaling and biases are merged into
-/// the weights before them. The original stays as it is.
+/// the weights before them. The original stays as it is. A unit of work is a weight changed.
+///
+/// @param budget may be NULL.
 ///
 /// # Safety
-/// `network` is null or from this library and not freed; `out_network` is null or points to room for a pointer.
+/// `network` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed; `out_network` is null or points to room for a pointer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn anser_network_fuse(
     network: *const anser_network,
+    budget: *const anser_budget,
     out_network: *mut *mut anser_network,
 ) -> anser_status {
     guard("anser_network_fuse", || {
@@ -246,8 +249,9 @@ pub unsafe extern "C" fn anser_network_fuse(
             let out = constructed(out_network, "out_network")?;
             let state = handle::read(network, "network")?;
             let _standard = Standard::enter();
-            let fused = fuse::fuse(&state.network).map_err(|e| match e {
+            let fused = fuse::fuse(&state.network, &arm(budget)?).map_err(|e| match e {
                 NetworkError::Memory(short) => short.into(),
+                NetworkError::Stopped(stop) => Failure::stopped(stop),
                 // What it makes was checked before, so that this is a weight beyond the largest double.
                 e => Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e),
             });

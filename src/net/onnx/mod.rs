@@ -59,7 +59,8 @@ impl Default for ReadOptions {
     }
 }
 
-/// Reads a file, plain or compressed with gzip or xz (told by its first bytes).
+/// Reads a file, plain or compressed with gzip or xz (told by its first bytes). Where the budget has no memory limit, what
+/// is held is limited to 1 GiB and 64 times the size of the model and its external data, decompressed.
 pub fn read_file(path: &Path, options: &ReadOptions, budget: &Budget) -> Result<Network, OnnxError> {
     let bytes = files::read_file(path, budget)?;
     read_bytes(&bytes, path.parent(), options, budget).map_err(|e| e.in_file(path))

@@ -1,6 +1,6 @@
 //! What is known of a tensor of the graph while it is read.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -97,6 +97,8 @@ pub struct Weights {
     pub name: String,
     /// Their tensor, once a layer takes them.
     pub id: Cell<Option<TensorId>>,
+    /// Their transpose, once a layer takes that: layers that share a matrix share it.
+    pub transposed: OnceCell<Value>,
 }
 
 /// A tensor of the graph.
@@ -122,7 +124,12 @@ pub enum Value {
 impl Value {
     /// Reals without a tensor of the network as yet.
     pub fn real(constant: Constant, name: &str) -> Self {
-        Value::Real(Rc::new(Weights { constant, name: name.to_owned(), id: Cell::new(None) }))
+        Value::Real(Rc::new(Weights {
+            constant,
+            name: name.to_owned(),
+            id: Cell::new(None),
+            transposed: OnceCell::new(),
+        }))
     }
 
     /// Integers.

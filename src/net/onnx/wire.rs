@@ -217,9 +217,17 @@ impl<'a> Repeated<'a> {
     }
 }
 
+/// Where the budget has no memory limit, reading may hold this and [`SHARE`] times what the files have: a short file is
+/// not to ask for much.
+const GROUND: u64 = 1 << 30;
+
+/// Bytes held for each byte of a file. A layer of one short node takes some 40 times what its node does.
+const SHARE: u64 = 64;
+
 /// Counts what is held against the memory that the budget grants.
 pub struct Held<'b> {
     budget: &'b Budget,
+    limit: u64,
     bytes: u64,
     asked: u32,
 }
@@ -227,7 +235,9 @@ pub struct Held<'b> {
 impl<'b> Held<'b> {
     /// Counts from `bytes` on.
     pub fn new(bytes: usize, budget: &'b Budget) -> Result<Self, OnnxError> {
-        let mut held = Held { budget, bytes: 0, asked: 0 };
+        let limit = if budget.memory() == u64::MAX { GROUND } else { budget.memory() };
+        let mut held = Held { budget, limit, bytes: 0, asked: 0 };
+        held.grant(bytes as u64);
         held.take(bytes as u64)?;
         Ok(held)
     }
@@ -237,11 +247,18 @@ impl<'b> Held<'b> {
         self.budget
     }
 
+    /// There are so many more bytes in files to be read.
+    pub fn grant(&mut self, bytes: u64) {
+        if self.budget.memory() == u64::MAX {
+            self.limit = self.limit.saturating_add(bytes.saturating_mul(SHARE));
+        }
+    }
+
     /// Counts bytes that are about to be held.
     pub fn take(&mut self, bytes: u64) -> Result<(), OnnxError> {
         let bytes = self.bytes.saturating_add(bytes);
-        if bytes > self.budget.memory() {
-            return Err(OutOfMemory::Limit { bytes, limit: self.budget.memory() }.into());
+        if bytes > self.limit {
+            return Err(OutOfMemory::Limit { bytes, limit: self.limit }.into());
         }
         self.bytes = bytes;
         Ok(())

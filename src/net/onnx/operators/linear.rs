@@ -23,7 +23,15 @@ pub fn matmul(builder: &mut Builder<'_, '_>, call: &Call<'_, '_>) -> Result<Valu
 }
 
 fn transposed(builder: &mut Builder<'_, '_>, call: &Call<'_, '_>, matrix: &Value) -> Result<Value, OnnxError> {
-    builder.apply(call, "", Op::Transpose { axes: vec![1, 0] }, std::slice::from_ref(matrix))
+    let known = if let Value::Real(weights) = matrix { weights.transposed.get() } else { None };
+    if let Some(known) = known {
+        return Ok(known.clone());
+    }
+    let new = builder.apply(call, "", Op::Transpose { axes: vec![1, 0] }, std::slice::from_ref(matrix))?;
+    if let Value::Real(weights) = matrix {
+        let _ = weights.transposed.set(new.clone()); // it was empty
+    }
+    Ok(new)
 }
 
 /// `factor` times a value.
