@@ -60,6 +60,8 @@ pub fn fuse(network: &Network, budget: &Budget) -> Result<Network, NetworkError>
 enum Operand {
     /// The tensor that stands for this one.
     Old(TensorId),
+    /// The transpose of this matrix.
+    Turned(TensorId, Constant),
     /// What was computed.
     New(Constant),
 }
@@ -109,7 +111,7 @@ impl Draft {
                     new
                 }
             };
-            operands[1] = Operand::New(shared);
+            operands[1] = Operand::Turned(layer.inputs()[1], shared);
             op = Op::Linear;
         }
         let weights = layer.inputs()[usize::from(layer.inputs().len() > 1)];
@@ -119,7 +121,7 @@ impl Draft {
     fn constant<'a>(&'a self, network: &'a Network, index: usize) -> Option<&'a Constant> {
         match self.operands.get(index)? {
             Operand::Old(tensor) => network.tensor(*tensor).constant(),
-            Operand::New(constant) => Some(constant),
+            Operand::Turned(_, constant) | Operand::New(constant) => Some(constant),
         }
     }
 
@@ -278,6 +280,7 @@ fn build(network: &Network, drafts: &[Draft], budget: &Budget) -> Result<Network
         places.insert(tensor, id);
         Ok(id)
     };
+    let mut turned = HashMap::new();
     let mut answers = HashMap::new();
     for draft in drafts {
         budget.check()?;
@@ -287,6 +290,14 @@ fn build(network: &Network, drafts: &[Draft], budget: &Budget) -> Result<Network
                 Operand::Old(tensor) => match answers.get(tensor) {
                     Some(&answer) => answer,
                     None => place(&mut new, *tensor)?,
+                },
+                Operand::Turned(tensor, constant) => match turned.get(tensor) {
+                    Some(&known) => known,
+                    None => {
+                        let id = new.add_constant("", constant.clone())?;
+                        turned.insert(*tensor, id);
+                        id
+                    }
                 },
                 Operand::New(constant) => new.add_constant("", constant.clone())?,
             });

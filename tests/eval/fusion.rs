@@ -1,10 +1,10 @@
 //! Fused networks against those they were made from.
 
-use anser::budget::Budget;
+use anser::budget::{Budget, Limits, Stop};
 use anser::instances::networks::{Activation, NetworkSpec, network};
 use anser::net::eval::Evaluator;
 use anser::net::fuse::fuse;
-use anser::net::{Constant, Network, NodeRef, Op, TensorId};
+use anser::net::{Constant, Network, NetworkError, NodeRef, Op, TensorId};
 
 use crate::cases::{Random, graph, operators, window};
 
@@ -196,4 +196,53 @@ fn nodes_come_in_the_files_order_and_unused_constants_go() {
     assert!(fused.find("c").is_none() && fused.find("y").is_none() && fused.find("w").is_some());
     assert_eq!(fused.layers()[0].output(), fused.find("z").unwrap());
     assert_eq!(fused.tensors().len(), 5);
+}
+
+#[test]
+fn long_chains_cost_no_more_than_their_length() {
+    let mut net = Network::new();
+    let x = net.add_input("", &[1, 2]).unwrap();
+    let w = net.add_constant("", Constant::from_f64(&[2, 2], &[1.0, 2.0, 3.0, 4.0]).unwrap()).unwrap();
+    let b = net.add_constant("", Constant::from_f64(&[2], &[0.5, 0.25]).unwrap()).unwrap();
+    let first = net.add_layer("", Op::Linear, &[x, w]).unwrap();
+    let mut y = first;
+    // Merged one after the other; then, past a tensor that is used twice, one that cannot be merged.
+    for _ in 0..100_000 {
+        y = net.add_layer("", Op::Add, &[y, b]).unwrap();
+    }
+    for _ in 0..100_000 {
+        y = net.add_layer("", Op::Neg, &[y]).unwrap();
+    }
+    let mut z = net.add_layer("", Op::Relu, &[y]).unwrap();
+    for _ in 0..100_000 {
+        z = net.add_layer("", Op::Neg, &[z]).unwrap();
+    }
+    net.add_output(z).unwrap();
+    // Four weights and two channels a layer, a layer itself, and what is added up at the end.
+    let budget = Budget::start(&Limits { work: Some(3_000_000), ..Limits::default() });
+    let fused = fuse(&net, &budget).unwrap();
+    assert_eq!(fused.layers().len(), 100_002);
+    let expected = [1.0 + 50_000.0, 3.0 + 25_000.0];
+    assert_eq!(outputs(&fused, 1, &[1.0, 0.0]), expected);
+    let short = Budget::start(&Limits { work: Some(1000), ..Limits::default() });
+    assert_eq!(fuse(&net, &short).unwrap_err(), NetworkError::Stopped(Stop::Work));
+}
+
+#[test]
+fn matrices_that_layers_share_stay_shared() {
+    let mut random = Random::new(12);
+    let mut net = Network::new();
+    let mut x = net.add_input("", &[3, 3]).unwrap();
+    let w = net.add_constant("", random.constant(&[3, 3])).unwrap();
+    let two = net.add_constant("", Constant::from_f64(&[], &[2.0]).unwrap()).unwrap();
+    for op in [Op::MatMul, Op::Linear, Op::MatMul, Op::Linear] {
+        x = net.add_layer("", op, &[x, w]).unwrap();
+        x = net.add_layer("", Op::Mul, &[x, two]).unwrap();
+        x = net.add_layer("", Op::Relu, &[x]).unwrap();
+    }
+    net.add_output(x).unwrap();
+    let fused = check(&net, &mut random);
+    // Scaled matrices would be copies: the layers that scale stay.
+    assert_eq!(fused.layers().len(), net.layers().len());
+    assert!(fused.bytes() <= 3 * net.bytes(), "{} {}", fused.bytes(), net.bytes());
 }

@@ -8,7 +8,7 @@ use anser::error::OutOfMemory;
 use anser::files::write_file;
 use anser::net::onnx::{OnnxErrorKind, ReadOptions, read_file};
 
-use super::{floats, ints, model, node, small};
+use super::{floats, ints, model, node, read, small};
 
 const CHILD: &str = "ANSER_TEST_ONNX_MEMORY";
 const LIMIT: u64 = 64 << 20;
@@ -91,5 +91,24 @@ fn the_limit_holds() {
         println!("{}: {expected}, {:.1} MB", path.file_name().unwrap().display(), peak as f64 / 1e6);
         // Beside what is counted: code that is touched the first time, and the allocator's own.
         assert!(peak <= LIMIT + (16 << 20), "{}: {peak}", path.display());
+    }
+}
+
+/// Without a limit a short file cannot ask for much either: what is held goes with its length.
+#[test]
+fn a_short_file_asks_for_little() {
+    // 60 constants of 64 MiB; and 1,000 tables of a million indices in a file that has one.
+    let mut filled = vec![node("ConstantOfShape", &["s"], &["c0"])];
+    filled.extend((0..60).map(|i| node("Add", &[&format!("c{i}"), &format!("c{i}")], &[&format!("c{}", i + 1)])));
+    filled.push(node("Relu", &["c60"], &["y"]));
+    let filled = model(filled, vec![ints("s", &[1], &[1 << 24])]);
+    let mut gathered = vec![node("Gather", &["x", "i"], &["g0"])];
+    gathered.extend((0..1000).map(|i| node("Gather", &[&format!("g{i}"), "i"], &[&format!("g{}", i + 1)])));
+    gathered.push(node("Relu", &["g1000"], &["y"]));
+    let indices: Vec<i64> = vec![0; 1 << 20];
+    let gathered = model(gathered, vec![ints("i", &[1 << 20], &indices)]);
+    for model in [filled, gathered] {
+        let error = read(&model.write_buf().unwrap()).unwrap_err();
+        assert!(matches!(error.kind(), OnnxErrorKind::Memory(OutOfMemory::Limit { .. })), "{error}");
     }
 }
