@@ -1,7 +1,7 @@
 //! Evaluation and gradients, in 32 or 64 bits.
 //!
 //! An [`Evaluator`] lowers a network once: normalization becomes a multiplication and an addition, matrices are packed
-//! ([`kernel`]), movements of elements become lists, reshaping nothing at all. Then it takes batches of samples. A batch
+//! (`kernel`), movements of elements become lists, reshaping nothing at all. Then it takes batches of samples. A batch
 //! is an outer axis that no operator sees; buffers are `[sample][element]`. Samples are taken in chunks small enough that
 //! what a chunk computes stays in a cache, and memory is that of one chunk however large the batch. Tensors that nobody
 //! needs any more give their buffer to later ones.
