@@ -5,4 +5,3 @@
 //! | [`canonical`] | a property as a disjunction of boxes with halfspaces, one disjunct at a time |
 
 pub mod canonical;
-mod feasible;

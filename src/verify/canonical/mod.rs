@@ -17,6 +17,7 @@
 mod bounds;
 mod disjunct;
 mod error;
+mod feasible;
 mod leaf;
 mod search;
 #[cfg(test)]
@@ -107,7 +108,7 @@ impl Disjuncts {
             }
             self.at_leaf = true;
             let disjunct = self.search.disjunct(budget)?;
-            if self.options.lp && !crate::verify::feasible::feasible(&disjunct, budget)? {
+            if self.options.lp && !feasible::feasible(&disjunct, budget)? {
                 self.statistics.dropped_by_lp += 1;
                 self.at_leaf = false;
                 continue;

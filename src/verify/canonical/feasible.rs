@@ -13,7 +13,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
-use super::canonical::{CanonicalError, Disjunct};
+use super::disjunct::Disjunct;
+use super::error::CanonicalError;
 use crate::budget::Budget;
 use crate::error::OutOfMemory;
 use crate::net::property::formula::push;
