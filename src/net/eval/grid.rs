@@ -26,15 +26,15 @@ impl Axis {
     /// Which of the window's elements at this position lie within the tensor.
     pub(crate) fn taps(&self, position: usize) -> Range<usize> {
         let start = position * self.stride;
-        let first = self.begin.saturating_sub(start).div_ceil(self.dilation).min(self.kernel);
-        let end = (self.begin + self.size).saturating_sub(start).div_ceil(self.dilation).min(self.kernel);
+        let first = divided(self.begin.saturating_sub(start), self.dilation).min(self.kernel);
+        let end = divided((self.begin + self.size).saturating_sub(start), self.dilation).min(self.kernel);
         first..end.max(first)
     }
 
     /// How many of the window's elements at this position lie within tensor and padding.
     pub(crate) fn padded_taps(&self, position: usize) -> usize {
         let whole = self.begin + self.size + self.end;
-        whole.saturating_sub(position * self.stride).div_ceil(self.dilation).min(self.kernel)
+        divided(whole.saturating_sub(position * self.stride), self.dilation).min(self.kernel)
     }
 
     /// The element under one of [`Axis::taps`].
@@ -45,9 +45,19 @@ impl Axis {
     /// The positions at which the window's element `tap` lies within the tensor.
     pub(crate) fn covered(&self, tap: usize) -> Range<usize> {
         let offset = tap * self.dilation;
-        let first = self.begin.saturating_sub(offset).div_ceil(self.stride).min(self.positions);
-        let end = (self.begin + self.size).saturating_sub(offset).div_ceil(self.stride).min(self.positions);
+        let first = divided(self.begin.saturating_sub(offset), self.stride).min(self.positions);
+        let end = divided((self.begin + self.size).saturating_sub(offset), self.stride).min(self.positions);
         first..end.max(first)
+    }
+}
+
+/// Divided and rounded up. Divisions of 64 bits take up to 90 cycles, and most strides and dilations are 1 or 2: without
+/// these branches they were half of a small convolution's time.
+fn divided(number: usize, by: usize) -> usize {
+    match by {
+        1 => number,
+        2 => number.div_ceil(2),
+        _ => number.div_ceil(by),
     }
 }
 

@@ -29,9 +29,29 @@ impl Isa {
             #[cfg(target_arch = "x86_64")]
             (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Isa::Avx2),
             #[cfg(target_arch = "x86_64")]
-            is_x86_feature_detected!("avx512f").then_some(Isa::Avx512),
+            (is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx2")).then_some(Isa::Avx512),
         ];
         all.into_iter().flatten()
+    }
+
+    /// Calls a function whose loops are compiled for this processor's vectors, as far as they are inlined into it. Nothing is
+    /// fused, so results are the same everywhere.
+    #[inline]
+    pub(crate) fn vectorized<R>(self, f: impl FnOnce() -> R) -> R {
+        #[cfg(target_arch = "x86_64")]
+        {
+            /// # Safety
+            /// The processor has AVX2.
+            #[target_feature(enable = "avx2")]
+            unsafe fn with_avx2<R>(f: impl FnOnce() -> R) -> R {
+                f()
+            }
+            if self != Isa::Portable {
+                // SAFETY: an `Isa` is made only where the processor has it; those with AVX-512 have AVX2 as well.
+                return unsafe { with_avx2(f) };
+            }
+        }
+        f()
     }
 
     pub(crate) fn fastest() -> Isa {

@@ -5,6 +5,7 @@
 
 use super::EvalError;
 use super::grid::Grid;
+use super::kernel::Isa;
 use super::meter::Meter;
 use super::real::Real;
 
@@ -25,45 +26,85 @@ pub(crate) struct Pool {
 
 impl Pool {
     /// One plane: row by row of positions, each place in the window for the whole row at once.
-    pub(crate) fn apply<T: Real>(&self, x: &[T], y: &mut [T], meter: &mut Meter<'_>) -> Result<(), EvalError> {
+    pub(crate) fn apply<T: Real>(
+        &self,
+        isa: Isa,
+        x: &[T],
+        y: &mut [T],
+        meter: &mut Meter<'_>,
+    ) -> Result<(), EvalError> {
         let Grid { y: down, x: along } = &self.grid;
-        let max = self.kind == Kind::Max;
         for (row, y) in y.chunks_exact_mut(along.positions).enumerate() {
-            y.fill(if max { T::LEAST } else { T::ZERO });
             let rows = down.taps(row);
-            for tap_y in rows.clone() {
-                let x = &x[down.element(row, tap_y) * along.size..][..along.size];
-                for tap_x in 0..along.kernel {
-                    let covered = along.covered(tap_x);
-                    if covered.is_empty() {
-                        continue;
-                    }
-                    let from = x[along.element(covered.start, tap_x)..].iter().step_by(along.stride);
-                    let both = y[covered].iter_mut().zip(from);
-                    if max {
-                        // What is no number wins, and nothing wins over it.
-                        both.for_each(|(y, &x)| *y = if x > *y || x.is_nan() { x } else { *y });
-                    } else {
-                        both.for_each(|(y, &x)| *y += x);
-                    }
+            match self.kind {
+                Kind::Max => {
+                    self.row(isa, x, row, y, T::LEAST, larger, meter)?;
                 }
-                meter.count(along.kernel * along.positions)?;
-            }
-            if let Kind::Mean(padding) = self.kind {
-                for (column, y) in y.iter_mut().enumerate() {
-                    let count = if padding {
-                        down.padded_taps(row) * along.padded_taps(column)
-                    } else {
-                        rows.len() * along.taps(column).len()
-                    };
-                    if count > 0 {
-                        *y = *y / T::from_f64(count as f64);
+                Kind::Mean(padding) => {
+                    self.row(isa, x, row, y, T::ZERO, |y, x| y + x, meter)?;
+                    for (column, y) in y.iter_mut().enumerate() {
+                        let count = if padding {
+                            down.padded_taps(row) * along.padded_taps(column)
+                        } else {
+                            rows.len() * along.taps(column).len()
+                        };
+                        if count > 0 {
+                            *y = *y / T::from_f64(count as f64);
+                        }
                     }
+                    meter.count(3 * along.positions)?;
                 }
             }
-            meter.count(4 * along.positions)?;
         }
         Ok(())
+    }
+
+    /// A row of positions, folded from `start` on.
+    #[allow(clippy::too_many_arguments)]
+    fn row<T: Real>(
+        &self,
+        isa: Isa,
+        x: &[T],
+        row: usize,
+        y: &mut [T],
+        start: T,
+        fold: impl Fn(T, T) -> T + Copy,
+        meter: &mut Meter<'_>,
+    ) -> Result<(), EvalError> {
+        let Grid { y: down, x: along } = &self.grid;
+        let rows = down.taps(row);
+        let line = |tap_y: usize| &x[down.element(row, tap_y) * along.size..][..along.size];
+        // Two by two, by far the most common: one pass, in vectors of which each second element is taken.
+        if (along.kernel, along.stride, along.dilation) == (2, 2, 1)
+            && along.covered(0) == (0..along.positions)
+            && along.covered(1) == (0..along.positions)
+            && rows.len() == 2
+        {
+            let (upper, lower) =
+                (&line(rows.start)[along.element(0, 0)..], &line(rows.start + 1)[along.element(0, 0)..]);
+            isa.vectorized(|| {
+                let both = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);
+                both.zip(&mut *y).for_each(|((a, b), y)| *y = fold(fold(a[0], a[1]), fold(b[0], b[1])));
+            });
+            return meter.count(6 * along.positions);
+        }
+        y.fill(start);
+        for tap_y in rows {
+            let x = line(tap_y);
+            for tap_x in 0..along.kernel {
+                let covered = along.covered(tap_x);
+                if covered.is_empty() {
+                    continue;
+                }
+                let (from, y) = (&x[along.element(covered.start, tap_x)..], &mut y[covered]);
+                isa.vectorized(|| match along.stride {
+                    1 => y.iter_mut().zip(from).for_each(|(y, &x)| *y = fold(*y, x)),
+                    stride => y.iter_mut().zip(from.iter().step_by(stride)).for_each(|(y, &x)| *y = fold(*y, x)),
+                });
+            }
+            meter.count(along.kernel * along.positions)?;
+        }
+        meter.count(along.positions)
     }
 
     /// One plane: adds to `to` the gradient at operand `x`, `g` being that at the answer. Of several that are largest the
@@ -114,6 +155,11 @@ impl Pool {
         }
         Ok(())
     }
+}
+
+/// What is no number wins, and nothing wins over it.
+fn larger<T: Real>(best: T, x: T) -> T {
+    if x > best || x.is_nan() { x } else { best }
 }
 
 /// What a window sees of a plane.

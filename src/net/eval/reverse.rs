@@ -95,13 +95,13 @@ impl<T: Real> Plan<T> {
                 for (index, (g, to)) in g.chunks_exact(*inner).zip(to.chunks_exact_mut(*inner)).enumerate() {
                     let scale = scale[index % scale.len()];
                     for (g, to) in g.chunks(BLOCK).zip(to.chunks_mut(BLOCK)) {
-                        g.iter().zip(&mut *to).for_each(|(&g, to)| *to += g * scale);
+                        self.isa.vectorized(|| g.iter().zip(&mut *to).for_each(|(&g, to)| *to += g * scale));
                         meter.count(to.len())?;
                     }
                 }
                 Ok(())
             }
-            Kind::Unary(unary) => unary.reverse(first.values, at.answer, g, to, meter),
+            Kind::Unary(unary) => unary.reverse(self.isa, first.values, at.answer, g, to, meter),
             Kind::Binary(binary, spread_a, spread_b) => {
                 let Some(second) = at.operands[1] else { return Ok(()) };
                 for (sample, (g, to)) in g.chunks_exact(length).zip(to.chunks_exact_mut(from)).enumerate() {
