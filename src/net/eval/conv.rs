@@ -125,7 +125,7 @@ impl<T: Real> Conv<T> {
                 let columns = &mut scratch.columns[..inner * count];
                 meter.fill(columns, T::ZERO)?;
                 product(isa, meter, left, self.channels, &scratch.packed, count, columns, count)?;
-                isa.vectorized(|| self.add_columns(image, first, count, columns, meter))?;
+                self.add_columns(isa, image, first, count, columns, meter)?;
             }
         }
         Ok(())
@@ -153,21 +153,25 @@ impl<T: Real> Conv<T> {
             let here = width.min(first + count - from);
             let panel = &mut to[panel * inner * width..(panel + 1) * inner * width];
             let segments = Segments::new(&self.grid, from, here);
-            // What depends on the place along the row only is found once for all channels and rows of the window.
+            // What depends on the place in the window only is found once for all channels.
             for tap_x in 0..x.kernel {
                 let clipped = segments.clipped(&self.grid, tap_x);
-                let mut rows = panel.chunks_exact_mut(width).skip(tap_x).step_by(x.kernel);
-                for channel in 0..self.image {
-                    let plane = &image[channel * self.grid.elements()..][..self.grid.elements()];
-                    for tap_y in 0..y.kernel {
-                        let Some(row) = rows.next() else { break };
-                        if self.is_shift() {
-                            clipped.shifted(&self.grid, plane, from, here, (tap_y, tap_x), row);
-                        } else {
+                for tap_y in 0..y.kernel {
+                    let tap = tap_y * x.kernel + tap_x;
+                    let rows = panel.chunks_exact_mut(self.grid.kernel() * width);
+                    let rows = rows.map(|rows| &mut rows[tap * width..(tap + 1) * width]);
+                    let planes = image.chunks_exact(self.grid.elements());
+                    if self.is_shift() {
+                        let (seen, element) = shift(&self.grid, self.grid.elements(), from, here, (tap_y, tap_x));
+                        isa.vectorized(|| {
+                            rows.zip(planes).for_each(|(row, p)| clipped.shifted(p, here, &seen, element, row));
+                        });
+                    } else {
+                        for (row, plane) in rows.zip(planes) {
                             clipped.gathered(&self.grid, plane, tap_y, row);
                         }
                     }
-                    meter.count(y.kernel * width)?;
+                    meter.count(self.image * width)?;
                 }
             }
         }
@@ -183,6 +187,7 @@ impl<T: Real> Conv<T> {
     /// Adds columns, `[entry][position]`, to where the window saw them; they are changed on the way.
     fn add_columns(
         &self,
+        isa: Isa,
         image: &mut [T],
         first: usize,
         count: usize,
@@ -205,7 +210,7 @@ impl<T: Real> Conv<T> {
                 }
                 let (seen, element) = shift(&self.grid, plane.len(), first, count, (tap_y, tap_x));
                 let row = &row[seen];
-                plane[element..].iter_mut().zip(row).for_each(|(to, &v)| *to += v);
+                isa.vectorized(|| plane[element..].iter_mut().zip(row).for_each(|(to, &v)| *to += v));
             } else {
                 let (rows, columns) = (y.covered(tap_y), x.covered(tap_x));
                 row_segments(x.positions, first, count, |down, index, column, length| {
@@ -332,24 +337,17 @@ impl Segments {
 }
 
 impl Clipped {
-    /// What a place in the window sees, where all is [a shift](Conv::is_shift).
-    fn shifted<T: Real>(
-        &self,
-        grid: &Grid,
-        plane: &[T],
-        first: usize,
-        count: usize,
-        tap: (usize, usize),
-        row: &mut [T],
-    ) {
-        let (seen, element) = shift(grid, plane.len(), first, count, tap);
+    /// What a place in the window sees, where all is [a shift](Conv::is_shift). What the panel has beyond `count`
+    /// positions nobody takes.
+    #[inline]
+    fn shifted<T: Real>(&self, plane: &[T], count: usize, seen: &Range<usize>, element: usize, row: &mut [T]) {
+        let from = &plane[element..element + seen.len()];
         if seen.len() == row.len() {
-            copy_row(row, &plane[element..element + seen.len()]);
+            copy_row(row, from);
         } else {
             row[..seen.start].fill(T::ZERO);
-            row[seen.end..].fill(T::ZERO);
-            let length = seen.len();
-            row[seen].copy_from_slice(&plane[element..element + length]);
+            row[seen.end..count].fill(T::ZERO);
+            row[seen.clone()].iter_mut().zip(from).for_each(|(to, &v)| *to = v);
         }
         for &i in &self.beyond[..self.beyond_count] {
             row[usize::from(i)] = T::ZERO;
@@ -371,6 +369,7 @@ impl Clipped {
 }
 
 /// Copies a row of a panel: of a known length this is a few moves of vectors instead of a call.
+#[inline]
 fn copy_row<T: Copy>(to: &mut [T], from: &[T]) {
     fn whole<T: Copy, const N: usize>(to: &mut [T], from: &[T]) -> bool {
         match (<&mut [T; N]>::try_from(to), <&[T; N]>::try_from(from)) {

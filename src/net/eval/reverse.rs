@@ -122,9 +122,10 @@ impl<T: Real> Plan<T> {
                 if elements == 0 {
                     return Ok(());
                 }
-                let each = first.values.chunks_exact(elements).zip(g.chunks_exact(positions));
-                for ((x, g), to) in each.zip(to.chunks_exact_mut(elements)) {
-                    pool.reverse(x, g, to, meter)?;
+                let answers = at.answer.chunks_exact(positions).zip(g.chunks_exact(positions));
+                let each = first.values.chunks_exact(elements).zip(to.chunks_exact_mut(elements));
+                for ((x, to), (y, g)) in each.zip(answers) {
+                    pool.reverse(self.isa, x, (y, g), to, meter)?;
                 }
                 Ok(())
             }
