@@ -14,8 +14,12 @@ use super::meter::Meter;
 use super::product::{Left, packed_len, product};
 use super::real::{Real, Weights};
 
-/// Elements of packed columns at a time: half of a second-level cache of 1 MB in 32 bits.
-const COLUMNS: usize = 1 << 17;
+/// Elements of packed columns at a time: half of a first-level cache in 32 bits.
+const COLUMNS: usize = 1 << 12;
+
+/// The same for the transpose, whose columns are added to the image in runs that should be long: they stay in the
+/// second-level cache.
+const TRANSPOSED: usize = 1 << 16;
 
 /// Weights `[group][position channel][image channel][kernel]` between an image and the window's positions on it. For a
 /// convolution the image is the operand, for its transpose the answer.
@@ -45,9 +49,9 @@ impl<T: Real> Conv<T> {
     }
 
     /// Positions taken at once.
-    fn block(&self, isa: Isa) -> usize {
+    fn block(&self, isa: Isa, elements: usize) -> usize {
         let width = T::width(isa);
-        let panels = COLUMNS / (self.inner().max(self.channels) * width).max(1);
+        let panels = elements / (self.inner().max(self.channels) * width).max(1);
         width * panels.clamp(1, self.grid.positions().div_ceil(width).max(1))
     }
 
@@ -61,8 +65,8 @@ impl<T: Real> Conv<T> {
 
     /// Elements of scratch for [`Conv::convolve`], and for [`Conv::transpose`].
     pub(crate) fn scratch(&self, isa: Isa) -> (usize, usize) {
-        let block = self.block(isa);
-        let forward = packed_len::<T>(isa, self.inner(), block);
+        let forward = packed_len::<T>(isa, self.inner(), self.block(isa, COLUMNS));
+        let block = self.block(isa, TRANSPOSED);
         (forward, packed_len::<T>(isa, self.channels, block).saturating_add(self.inner().saturating_mul(block)))
     }
 
@@ -75,7 +79,7 @@ impl<T: Real> Conv<T> {
         scratch: &mut Scratch<T>,
         meter: &mut Meter<'_>,
     ) -> Result<(), EvalError> {
-        let (inner, positions, block) = (self.inner(), self.grid.positions(), self.block(isa));
+        let (inner, positions, block) = (self.inner(), self.grid.positions(), self.block(isa, COLUMNS));
         let area = self.image * self.grid.elements();
         meter.grow(&mut scratch.packed, packed_len::<T>(isa, inner, block))?;
         for group in 0..self.groups {
@@ -100,7 +104,7 @@ impl<T: Real> Conv<T> {
         scratch: &mut Scratch<T>,
         meter: &mut Meter<'_>,
     ) -> Result<(), EvalError> {
-        let (inner, positions, block) = (self.inner(), self.grid.positions(), self.block(isa));
+        let (inner, positions, block) = (self.inner(), self.grid.positions(), self.block(isa, TRANSPOSED));
         let area = self.image * self.grid.elements();
         let width = T::width(isa);
         meter.grow(&mut scratch.packed, packed_len::<T>(isa, self.channels, block))?;
@@ -158,17 +162,23 @@ impl<T: Real> Conv<T> {
                 let clipped = segments.clipped(&self.grid, tap_x);
                 for tap_y in 0..y.kernel {
                     let tap = tap_y * x.kernel + tap_x;
-                    let rows = panel.chunks_exact_mut(self.grid.kernel() * width);
-                    let rows = rows.map(|rows| &mut rows[tap * width..(tap + 1) * width]);
-                    let planes = image.chunks_exact(self.grid.elements());
+                    // Slices by hand: to make `chunks_exact` takes a division, here as long as some rows.
+                    let (mut at, mut plane_at) = (tap * width, 0);
+                    let (step, elements) = (self.grid.kernel() * width, self.grid.elements());
                     if self.is_shift() {
-                        let (seen, element) = shift(&self.grid, self.grid.elements(), from, here, (tap_y, tap_x));
+                        let (seen, element) = shift(&self.grid, elements, from, here, (tap_y, tap_x));
                         isa.vectorized(|| {
-                            rows.zip(planes).for_each(|(row, p)| clipped.shifted(p, here, &seen, element, row));
+                            for _ in 0..self.image {
+                                let plane = &image[plane_at + element..][..seen.len()];
+                                clipped.shifted(plane, here, &seen, &mut panel[at..at + width]);
+                                (at, plane_at) = (at + step, plane_at + elements);
+                            }
                         });
                     } else {
-                        for (row, plane) in rows.zip(planes) {
-                            clipped.gathered(&self.grid, plane, tap_y, row);
+                        for _ in 0..self.image {
+                            let plane = &image[plane_at..plane_at + elements];
+                            clipped.gathered(&self.grid, plane, tap_y, &mut panel[at..at + width]);
+                            (at, plane_at) = (at + step, plane_at + elements);
                         }
                     }
                     meter.count(self.image * width)?;
@@ -337,11 +347,10 @@ impl Segments {
 }
 
 impl Clipped {
-    /// What a place in the window sees, where all is [a shift](Conv::is_shift). What the panel has beyond `count`
+    /// What a place in the window sees, `from` where it is `seen` and all is [a shift](Conv::is_shift). What the panel has beyond `count`
     /// positions nobody takes.
     #[inline]
-    fn shifted<T: Real>(&self, plane: &[T], count: usize, seen: &Range<usize>, element: usize, row: &mut [T]) {
-        let from = &plane[element..element + seen.len()];
+    fn shifted<T: Real>(&self, from: &[T], count: usize, seen: &Range<usize>, row: &mut [T]) {
         if seen.len() == row.len() {
             copy_row(row, from);
         } else {
