@@ -5,6 +5,8 @@
 //! a few panels at a time, so that memory stays small whatever the size of the image. The transpose multiplies first and
 //! adds each column to where the window saw it. The one is the gradient of the other.
 
+use std::ops::Range;
+
 use super::EvalError;
 use super::grid::Grid;
 use super::kernel::Isa;
@@ -12,8 +14,12 @@ use super::meter::Meter;
 use super::product::{Left, packed_len, product};
 use super::real::{Real, Weights};
 
-/// Elements of packed columns at a time: half of a second-level cache of 1 MB in 32 bits.
-const COLUMNS: usize = 1 << 17;
+/// Elements of packed columns at a time: half of a first-level cache in 32 bits.
+const COLUMNS: usize = 1 << 12;
+
+/// The same for the transpose, whose columns are added to the image in runs that should be long: they stay in the
+/// second-level cache.
+const TRANSPOSED: usize = 1 << 16;
 
 /// Weights `[group][position channel][image channel][kernel]` between an image and the window's positions on it. For a
 /// convolution the image is the operand, for its transpose the answer.
@@ -43,9 +49,9 @@ impl<T: Real> Conv<T> {
     }
 
     /// Positions taken at once.
-    fn block(&self, isa: Isa) -> usize {
+    fn block(&self, isa: Isa, elements: usize) -> usize {
         let width = T::width(isa);
-        let panels = COLUMNS / (self.inner().max(self.channels) * width).max(1);
+        let panels = elements / (self.inner().max(self.channels) * width).max(1);
         width * panels.clamp(1, self.grid.positions().div_ceil(width).max(1))
     }
 
@@ -59,8 +65,8 @@ impl<T: Real> Conv<T> {
 
     /// Elements of scratch for [`Conv::convolve`], and for [`Conv::transpose`].
     pub(crate) fn scratch(&self, isa: Isa) -> (usize, usize) {
-        let block = self.block(isa);
-        let forward = packed_len::<T>(isa, self.inner(), block);
+        let forward = packed_len::<T>(isa, self.inner(), self.block(isa, COLUMNS));
+        let block = self.block(isa, TRANSPOSED);
         (forward, packed_len::<T>(isa, self.channels, block).saturating_add(self.inner().saturating_mul(block)))
     }
 
@@ -73,7 +79,7 @@ impl<T: Real> Conv<T> {
         scratch: &mut Scratch<T>,
         meter: &mut Meter<'_>,
     ) -> Result<(), EvalError> {
-        let (inner, positions, block) = (self.inner(), self.grid.positions(), self.block(isa));
+        let (inner, positions, block) = (self.inner(), self.grid.positions(), self.block(isa, COLUMNS));
         let area = self.image * self.grid.elements();
         meter.grow(&mut scratch.packed, packed_len::<T>(isa, inner, block))?;
         for group in 0..self.groups {
@@ -98,7 +104,7 @@ impl<T: Real> Conv<T> {
         scratch: &mut Scratch<T>,
         meter: &mut Meter<'_>,
     ) -> Result<(), EvalError> {
-        let (inner, positions, block) = (self.inner(), self.grid.positions(), self.block(isa));
+        let (inner, positions, block) = (self.inner(), self.grid.positions(), self.block(isa, TRANSPOSED));
         let area = self.image * self.grid.elements();
         let width = T::width(isa);
         meter.grow(&mut scratch.packed, packed_len::<T>(isa, self.channels, block))?;
@@ -123,7 +129,7 @@ impl<T: Real> Conv<T> {
                 let columns = &mut scratch.columns[..inner * count];
                 meter.fill(columns, T::ZERO)?;
                 product(isa, meter, left, self.channels, &scratch.packed, count, columns, count)?;
-                self.add_columns(image, first, count, columns, meter)?;
+                self.add_columns(isa, image, first, count, columns, meter)?;
             }
         }
         Ok(())
@@ -145,53 +151,92 @@ impl<T: Real> Conv<T> {
         to: &mut [T],
         meter: &mut Meter<'_>,
     ) -> Result<(), EvalError> {
-        let (width, inner) = (T::width(isa), self.inner());
+        let (width, inner, Grid { y, x }) = (T::width(isa), self.inner(), &self.grid);
         for panel in 0..count.div_ceil(width) {
             let from = first + panel * width;
             let here = width.min(first + count - from);
             let panel = &mut to[panel * inner * width..(panel + 1) * inner * width];
             let segments = Segments::new(&self.grid, from, here);
-            let mut rows = panel.chunks_exact_mut(width);
-            for channel in 0..self.image {
-                let plane = &image[channel * self.grid.elements()..][..self.grid.elements()];
-                for tap_y in 0..self.grid.y.kernel {
-                    for tap_x in 0..self.grid.x.kernel {
-                        let Some(row) = rows.next() else { break };
-                        if self.grid.y.stride == 1
-                            && self.grid.x.stride == 1
-                            && self.grid.x.positions == self.grid.x.size
-                        {
-                            segments.shifted(&self.grid, plane, from, here, (tap_y, tap_x), row);
-                            continue;
-                        }
-                        row.fill(T::ZERO);
-                        segments.each(&self.grid, tap_y, tap_x, |at, element, length| {
-                            gather(&mut row[at..at + length], &plane[element..], self.grid.x.stride);
+            // What depends on the place in the window only is found once for all channels.
+            for tap_x in 0..x.kernel {
+                let clipped = segments.clipped(&self.grid, tap_x);
+                for tap_y in 0..y.kernel {
+                    let tap = tap_y * x.kernel + tap_x;
+                    // Slices by hand: to make `chunks_exact` takes a division, here as long as some rows.
+                    let (mut at, mut plane_at) = (tap * width, 0);
+                    let (step, elements) = (self.grid.kernel() * width, self.grid.elements());
+                    if self.is_shift() {
+                        let (seen, element) = shift(&self.grid, elements, from, here, (tap_y, tap_x));
+                        isa.vectorized(|| {
+                            for _ in 0..self.image {
+                                let plane = &image[plane_at + element..][..seen.len()];
+                                clipped.shifted(plane, here, &seen, &mut panel[at..at + width]);
+                                (at, plane_at) = (at + step, plane_at + elements);
+                            }
                         });
+                    } else {
+                        for _ in 0..self.image {
+                            let plane = &image[plane_at..plane_at + elements];
+                            clipped.gathered(&self.grid, plane, tap_y, &mut panel[at..at + width]);
+                            (at, plane_at) = (at + step, plane_at + elements);
+                        }
                     }
+                    meter.count(self.image * width)?;
                 }
-                meter.count(self.grid.kernel() * width)?;
             }
         }
         Ok(())
     }
 
-    /// Adds columns, `[entry][position]`, to where the window saw them.
+    /// Whether every place in the window sees the plane itself, shifted, but for what lies beyond its sides.
+    fn is_shift(&self) -> bool {
+        let Grid { y, x } = &self.grid;
+        y.stride == 1 && x.stride == 1 && x.positions == x.size
+    }
+
+    /// Adds columns, `[entry][position]`, to where the window saw them; they are changed on the way.
     fn add_columns(
         &self,
+        isa: Isa,
         image: &mut [T],
         first: usize,
         count: usize,
-        columns: &[T],
+        columns: &mut [T],
         meter: &mut Meter<'_>,
     ) -> Result<(), EvalError> {
-        for (k, row) in columns.chunks_exact(count).enumerate() {
+        let Grid { y, x } = &self.grid;
+        for (k, row) in columns.chunks_exact_mut(count).enumerate() {
             let (channel, tap_y, tap_x) = self.column_entry(k);
             let plane = &mut image[channel * self.grid.elements()..(channel + 1) * self.grid.elements()];
-            runs(&self.grid, first, count, tap_y, tap_x, |at, element, length| {
-                let to = plane[element..].iter_mut().step_by(self.grid.x.stride);
-                to.zip(&row[at..at + length]).for_each(|(to, &v)| *to += v);
-            });
+            if self.is_shift() {
+                let covered = x.covered(tap_x);
+                if covered != (0..x.positions) {
+                    // Nothing is added for what lies beyond the sides; all the rest is one run.
+                    row_segments(x.positions, first, count, |_, index, column, length| {
+                        let row = &mut row[index..index + length];
+                        row[..covered.start.saturating_sub(column).min(length)].fill(T::ZERO);
+                        row[covered.end.saturating_sub(column).min(length)..].fill(T::ZERO);
+                    });
+                }
+                let (seen, element) = shift(&self.grid, plane.len(), first, count, (tap_y, tap_x));
+                let row = &row[seen];
+                isa.vectorized(|| plane[element..].iter_mut().zip(row).for_each(|(to, &v)| *to += v));
+            } else {
+                let (rows, columns) = (y.covered(tap_y), x.covered(tap_x));
+                row_segments(x.positions, first, count, |down, index, column, length| {
+                    let from = column.max(columns.start);
+                    let to = (column + length).min(columns.end);
+                    if rows.contains(&down) && from < to {
+                        let element = y.element(down, tap_y) * x.size + x.element(from, tap_x);
+                        let row = &row[index + from - column..index + to - column];
+                        let to = plane[element..].iter_mut();
+                        match x.stride {
+                            1 => to.zip(row).for_each(|(to, &v)| *to += v),
+                            stride => to.step_by(stride).zip(row).for_each(|(to, &v)| *to += v),
+                        }
+                    }
+                });
+            }
             meter.count(count)?;
         }
         Ok(())
@@ -206,115 +251,146 @@ impl<T: Real> Conv<T> {
 
 /// Every `stride`-th of the elements.
 fn gather<T: Copy>(to: &mut [T], from: &[T], stride: usize) {
-    if stride == 1 {
+    match stride {
         // A loop: most runs are too short for a call of a copying function.
-        to.iter_mut().zip(from).for_each(|(to, &v)| *to = v);
-    } else {
-        to.iter_mut().zip(from.iter().step_by(stride)).for_each(|(to, &v)| *to = v);
+        1 => to.iter_mut().zip(from).for_each(|(to, &v)| *to = v),
+        2 => {
+            let (pairs, last) = from.as_chunks::<2>();
+            let from = pairs.iter().map(|&[v, _]| v).chain(last.first().copied());
+            to.iter_mut().zip(from).for_each(|(to, v)| *to = v);
+        }
+        _ => to.iter_mut().zip(from.iter().step_by(stride)).for_each(|(to, &v)| *to = v),
     }
 }
 
+/// Where all is [a shift](Conv::is_shift): which of `count` positions from `first` on see something of a plane of so many
+/// elements, as far as rows go, and the element that the first of them sees.
+fn shift(
+    grid: &Grid,
+    elements: usize,
+    first: usize,
+    count: usize,
+    (tap_y, tap_x): (usize, usize),
+) -> (Range<usize>, usize) {
+    let Grid { y, x } = grid;
+    // Position `i` of these sees element `i + ahead - behind`.
+    let ahead = first + tap_y * y.dilation * x.size + tap_x * x.dilation;
+    let behind = y.begin * x.size + x.begin;
+    let from = behind.saturating_sub(ahead).min(count);
+    let to = (elements + behind).saturating_sub(ahead).min(count).max(from);
+    if from == to { (0..0, 0) } else { (from..to, from + ahead - behind) }
+}
+
+/// Cuts `count` positions from `first` on into rows of so many: calls `each` with (row, index, first column, how many).
+fn row_segments(positions: usize, first: usize, count: usize, mut each: impl FnMut(usize, usize, usize, usize)) {
+    let (mut row, mut column, mut index) = (first / positions, first % positions, 0);
+    while index < count {
+        let length = (count - index).min(positions - column);
+        each(row, index, column, length);
+        (row, column, index) = (row + 1, 0, index + length);
+    }
+}
+
+/// A piece of a row of positions: index in the panel, row, first column, how many.
+type Segment = (usize, usize, usize, usize);
+
 /// Neighbouring positions cut into rows.
 struct Segments {
-    /// Row, first column and number of columns, for at most as many as a panel has positions.
-    list: [(usize, usize, usize); MOST_SEGMENTS],
+    list: [Segment; MOST_SEGMENTS],
     count: usize,
 }
 
 /// Positions of the widest panel.
 const MOST_SEGMENTS: usize = 32;
 
+/// What a place along the row of the window sees of [`Segments`].
+struct Clipped {
+    /// Index in the panel, row, first element of the plane's row, how many.
+    list: [Segment; MOST_SEGMENTS],
+    count: usize,
+    /// Positions of the panel that see what lies beyond the sides.
+    beyond: [u8; MOST_SEGMENTS],
+    beyond_count: usize,
+    stride: usize,
+}
+
 impl Segments {
     /// Of `count` positions from `first` on; at most [`MOST_SEGMENTS`].
     fn new(grid: &Grid, first: usize, count: usize) -> Self {
-        let mut segments = Segments { list: [(0, 0, 0); MOST_SEGMENTS], count: 0 };
-        let (mut row, mut column, mut left) = (first / grid.x.positions, first % grid.x.positions, count);
-        while left > 0 {
-            let length = left.min(grid.x.positions - column);
-            segments.list[segments.count] = (row, column, length);
+        let mut segments = Segments { list: [(0, 0, 0, 0); MOST_SEGMENTS], count: 0 };
+        row_segments(grid.x.positions, first, count, |row, index, column, length| {
+            segments.list[segments.count] = (index, row, column, length);
             segments.count += 1;
-            (row, column, left) = (row + 1, 0, left - length);
-        }
+        });
         segments
     }
 
-    /// What a place in the window sees, where rows of positions are as long as those of the plane and strides are 1: the
-    /// plane itself, shifted, but for the columns that lie beyond its sides.
-    fn shifted<T: Real>(
-        &self,
-        grid: &Grid,
-        plane: &[T],
-        first: usize,
-        count: usize,
-        (tap_y, tap_x): (usize, usize),
-        row: &mut [T],
-    ) {
-        let Grid { y, x } = grid;
-        // Position `i` of these sees element `i + ahead - behind`.
-        let ahead = first + tap_y * y.dilation * x.size + tap_x * x.dilation;
-        let behind = y.begin * x.size + x.begin;
-        let from = behind.saturating_sub(ahead).min(count);
-        let to = (plane.len() + behind).saturating_sub(ahead).min(count).max(from);
-        row[..from].fill(T::ZERO);
-        row[to..].fill(T::ZERO);
-        if from < to {
-            row[from..to].copy_from_slice(&plane[from + ahead - behind..to + ahead - behind]);
+    fn clipped(&self, grid: &Grid, tap_x: usize) -> Clipped {
+        let (covered, stride) = (grid.x.covered(tap_x), grid.x.stride);
+        let (list, beyond) = ([(0, 0, 0, 0); MOST_SEGMENTS], [0; MOST_SEGMENTS]);
+        let mut clipped = Clipped { list, count: 0, beyond, beyond_count: 0, stride };
+        for &(index, row, column, length) in &self.list[..self.count] {
+            let from = column.max(covered.start).min(column + length);
+            let to = (column + length).min(covered.end).max(from);
+            for i in (column..from).chain(to..column + length) {
+                clipped.beyond[clipped.beyond_count] = (index + i - column) as u8;
+                clipped.beyond_count += 1;
+            }
+            if from < to {
+                let element = grid.x.element(from, tap_x);
+                clipped.list[clipped.count] = (index + from - column, row, element, to - from);
+                clipped.count += 1;
+            }
         }
-        let columns = x.covered(tap_x);
-        if columns == (0..x.positions) {
-            return;
+        clipped
+    }
+}
+
+impl Clipped {
+    /// What a place in the window sees, `from` where it is `seen` and all is [a shift](Conv::is_shift). What the panel has beyond `count`
+    /// positions nobody takes.
+    #[inline]
+    fn shifted<T: Real>(&self, from: &[T], count: usize, seen: &Range<usize>, row: &mut [T]) {
+        if seen.len() == row.len() {
+            copy_row(row, from);
+        } else {
+            row[..seen.start].fill(T::ZERO);
+            row[seen.end..count].fill(T::ZERO);
+            row[seen.clone()].iter_mut().zip(from).for_each(|(to, &v)| *to = v);
         }
-        let mut index = 0;
-        for &(_, column, length) in &self.list[..self.count] {
-            let row = &mut row[index..index + length];
-            row[..columns.start.saturating_sub(column).min(length)].fill(T::ZERO);
-            row[columns.end.saturating_sub(column).min(length)..].fill(T::ZERO);
-            index += length;
+        for &i in &self.beyond[..self.beyond_count] {
+            row[usize::from(i)] = T::ZERO;
         }
     }
 
-    /// Calls `each` with (index among the positions, element of the plane, how many) for every run of positions in a row
-    /// at which this place in the window lies within the plane.
-    fn each(&self, grid: &Grid, tap_y: usize, tap_x: usize, mut each: impl FnMut(usize, usize, usize)) {
+    /// What a place in the window sees.
+    fn gathered<T: Real>(&self, grid: &Grid, plane: &[T], tap_y: usize, row: &mut [T]) {
+        row.fill(T::ZERO);
         let Grid { y, x } = grid;
-        let (offset_y, offset_x) = (tap_y * y.dilation, tap_x * x.dilation);
-        let columns = x.covered(tap_x);
-        let mut index = 0;
-        for &(row, column, length) in &self.list[..self.count] {
-            let (from, to) = (column.max(columns.start), (column + length).min(columns.end));
-            let down = row * y.stride + offset_y;
-            if from < to && down >= y.begin && down - y.begin < y.size {
-                let element = (down - y.begin) * x.size + from * x.stride + offset_x - x.begin;
-                each(index + from - column, element, to - from);
+        for &(index, down, element, length) in &self.list[..self.count] {
+            let down = down * y.stride + tap_y * y.dilation;
+            if down >= y.begin && down - y.begin < y.size {
+                let from = &plane[(down - y.begin) * x.size + element..];
+                gather(&mut row[index..index + length], from, self.stride);
             }
-            index += length;
         }
     }
 }
 
-/// Calls `each` with (index among the positions from `first` on, element of the plane, how many) for every run of
-/// positions in a row at which this place in the window lies within the plane.
-fn runs(
-    grid: &Grid,
-    first: usize,
-    count: usize,
-    tap_y: usize,
-    tap_x: usize,
-    mut each: impl FnMut(usize, usize, usize),
-) {
-    let Grid { y, x } = grid;
-    let (rows, columns) = (y.covered(tap_y), x.covered(tap_x));
-    let (mut position, last) = (first, first + count);
-    while position < last {
-        let (row, column) = (position / x.positions, position % x.positions);
-        let next = last.min(position - column + x.positions);
-        let from = column.max(columns.start);
-        let to = (column + next - position).min(columns.end);
-        if rows.contains(&row) && from < to {
-            let element = y.element(row, tap_y) * x.size + x.element(from, tap_x);
-            each(position - first + from - column, element, to - from);
+/// Copies a row of a panel: of a known length this is a few moves of vectors instead of a call.
+#[inline]
+fn copy_row<T: Copy>(to: &mut [T], from: &[T]) {
+    fn whole<T: Copy, const N: usize>(to: &mut [T], from: &[T]) -> bool {
+        match (<&mut [T; N]>::try_from(to), <&[T; N]>::try_from(from)) {
+            (Ok(to), Ok(from)) => {
+                *to = *from;
+                true
+            }
+            _ => false,
         }
-        position = next;
+    }
+    if !(whole::<T, 32>(to, from) || whole::<T, 16>(to, from) || whole::<T, 8>(to, from)) {
+        to.copy_from_slice(from);
     }
 }
 

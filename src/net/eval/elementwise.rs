@@ -4,6 +4,7 @@
 //! a leaky ReLU at 0, 1 for clipping at its bounds. All answer "no number" where they are given one.
 
 use super::EvalError;
+use super::kernel::Isa;
 use super::meter::Meter;
 use super::real::Real;
 use super::spread::{BLOCK, Spread};
@@ -32,14 +33,14 @@ pub(crate) enum Binary {
 }
 
 impl<T: Real> Unary<T> {
-    pub(crate) fn apply(&self, x: &[T], y: &mut [T], meter: &mut Meter<'_>) -> Result<(), EvalError> {
+    pub(crate) fn apply(&self, isa: Isa, x: &[T], y: &mut [T], meter: &mut Meter<'_>) -> Result<(), EvalError> {
         let zero = T::ZERO;
         match *self {
-            Unary::Neg => each(x, y, meter, |x| -x),
-            Unary::Abs => each(x, y, meter, T::abs),
-            Unary::Relu => each(x, y, meter, |x| if x < zero { zero } else { x }),
-            Unary::LeakyRelu(alpha) => each(x, y, meter, |x| if x < zero { alpha * x } else { x }),
-            Unary::Sign => each(x, y, meter, |x| {
+            Unary::Neg => each(isa, x, y, meter, |x| -x),
+            Unary::Abs => each(isa, x, y, meter, T::abs),
+            Unary::Relu => each(isa, x, y, meter, |x| if x < zero { zero } else { x }),
+            Unary::LeakyRelu(alpha) => each(isa, x, y, meter, |x| if x < zero { alpha * x } else { x }),
+            Unary::Sign => each(isa, x, y, meter, |x| {
                 if x > zero {
                     T::ONE
                 } else if x < zero {
@@ -50,14 +51,14 @@ impl<T: Real> Unary<T> {
                     x
                 }
             }),
-            Unary::Sigmoid => each(x, y, meter, |x| {
+            Unary::Sigmoid => each(isa, x, y, meter, |x| {
                 // The exponential of what is not positive does not overflow.
                 let e = (-x.abs()).exp();
                 let far = T::ONE / (T::ONE + e);
                 if x < zero { e * far } else { far }
             }),
-            Unary::Tanh => each(x, y, meter, T::tanh),
-            Unary::Clip(min, max) => each(x, y, meter, |x| {
+            Unary::Tanh => each(isa, x, y, meter, T::tanh),
+            Unary::Clip(min, max) => each(isa, x, y, meter, |x| {
                 if x < min {
                     min
                 } else if x > max {
@@ -72,6 +73,7 @@ impl<T: Real> Unary<T> {
     /// Adds to `to` the gradient at operand `x`, `g` being that at the answer `y`.
     pub(crate) fn reverse(
         &self,
+        isa: Isa,
         x: &[T],
         y: &[T],
         g: &[T],
@@ -80,8 +82,8 @@ impl<T: Real> Unary<T> {
     ) -> Result<(), EvalError> {
         let zero = T::ZERO;
         match *self {
-            Unary::Neg => back(x, g, to, meter, |_, g| -g),
-            Unary::Abs => back(x, g, to, meter, |x, g| {
+            Unary::Neg => back(isa, x, g, to, meter, |_, g| -g),
+            Unary::Abs => back(isa, x, g, to, meter, |x, g| {
                 if x > zero {
                     g
                 } else if x < zero {
@@ -90,25 +92,26 @@ impl<T: Real> Unary<T> {
                     zero
                 }
             }),
-            Unary::Relu => back(x, g, to, meter, |x, g| if x > zero { g } else { zero }),
-            Unary::LeakyRelu(alpha) => back(x, g, to, meter, |x, g| if x > zero { g } else { alpha * g }),
+            Unary::Relu => back(isa, x, g, to, meter, |x, g| if x > zero { g } else { zero }),
+            Unary::LeakyRelu(alpha) => back(isa, x, g, to, meter, |x, g| if x > zero { g } else { alpha * g }),
             Unary::Sign => Ok(()),
-            Unary::Sigmoid => back(y, g, to, meter, |y, g| g * y * (T::ONE - y)),
-            Unary::Tanh => back(y, g, to, meter, |y, g| g * (T::ONE - y * y)),
-            Unary::Clip(min, max) => back(x, g, to, meter, |x, g| if x >= min && x <= max { g } else { zero }),
+            Unary::Sigmoid => back(isa, y, g, to, meter, |y, g| g * y * (T::ONE - y)),
+            Unary::Tanh => back(isa, y, g, to, meter, |y, g| g * (T::ONE - y * y)),
+            Unary::Clip(min, max) => back(isa, x, g, to, meter, |x, g| if x >= min && x <= max { g } else { zero }),
         }
     }
 }
 
-fn each<T: Real>(x: &[T], y: &mut [T], meter: &mut Meter<'_>, f: impl Fn(T) -> T) -> Result<(), EvalError> {
+fn each<T: Real>(isa: Isa, x: &[T], y: &mut [T], meter: &mut Meter<'_>, f: impl Fn(T) -> T) -> Result<(), EvalError> {
     for (x, y) in x.chunks(BLOCK).zip(y.chunks_mut(BLOCK)) {
-        x.iter().zip(&mut *y).for_each(|(&x, y)| *y = f(x));
+        isa.vectorized(|| x.iter().zip(&mut *y).for_each(|(&x, y)| *y = f(x)));
         meter.count(8 * y.len())?;
     }
     Ok(())
 }
 
 fn back<T: Real>(
+    isa: Isa,
     x: &[T],
     g: &[T],
     to: &mut [T],
@@ -116,7 +119,7 @@ fn back<T: Real>(
     f: impl Fn(T, T) -> T,
 ) -> Result<(), EvalError> {
     for ((x, g), to) in x.chunks(BLOCK).zip(g.chunks(BLOCK)).zip(to.chunks_mut(BLOCK)) {
-        x.iter().zip(g).zip(&mut *to).for_each(|((&x, &g), to)| *to += f(x, g));
+        isa.vectorized(|| x.iter().zip(g).zip(&mut *to).for_each(|((&x, &g), to)| *to += f(x, g)));
         meter.count(to.len())?;
     }
     Ok(())

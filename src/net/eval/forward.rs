@@ -135,13 +135,13 @@ impl<T: Real> Plan<T> {
                     let (scale, shift) = (scale[index % scale.len()], shift[index % shift.len()]);
                     let x = &x[index * inner..(index + 1) * inner];
                     for (x, out) in x.chunks(BLOCK).zip(out.chunks_mut(BLOCK)) {
-                        x.iter().zip(&mut *out).for_each(|(&x, out)| *out = x * scale + shift);
+                        self.isa.vectorized(|| x.iter().zip(&mut *out).for_each(|(&x, out)| *out = x * scale + shift));
                         meter.count(out.len())?;
                     }
                 }
                 Ok(())
             }
-            Kind::Unary(unary) => unary.apply(view(0).values, out, meter),
+            Kind::Unary(unary) => unary.apply(self.isa, view(0).values, out, meter),
             Kind::Binary(binary, spread_a, spread_b) => {
                 let (a, b) = (view(0), view(1));
                 // What is as long for both need not be cut into samples.
@@ -165,7 +165,7 @@ impl<T: Real> Plan<T> {
             Kind::Pool(pool) => {
                 let (elements, x) = (pool.grid.elements(), view(0).values);
                 for (index, out) in out.chunks_exact_mut(pool.grid.positions()).enumerate() {
-                    pool.apply(&x[index * elements..(index + 1) * elements], out, meter)?;
+                    pool.apply(self.isa, &x[index * elements..(index + 1) * elements], out, meter)?;
                 }
                 Ok(())
             }

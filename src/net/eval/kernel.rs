@@ -29,9 +29,29 @@ impl Isa {
             #[cfg(target_arch = "x86_64")]
             (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Isa::Avx2),
             #[cfg(target_arch = "x86_64")]
-            is_x86_feature_detected!("avx512f").then_some(Isa::Avx512),
+            (is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx2")).then_some(Isa::Avx512),
         ];
         all.into_iter().flatten()
+    }
+
+    /// Calls a function whose loops are compiled for this processor's vectors, as far as they are inlined into it. Nothing is
+    /// fused, so results are the same everywhere.
+    #[inline]
+    pub(crate) fn vectorized<R>(self, f: impl FnOnce() -> R) -> R {
+        #[cfg(target_arch = "x86_64")]
+        {
+            /// # Safety
+            /// The processor has AVX2.
+            #[target_feature(enable = "avx2")]
+            unsafe fn with_avx2<R>(f: impl FnOnce() -> R) -> R {
+                f()
+            }
+            if self != Isa::Portable {
+                // SAFETY: an `Isa` is made only where the processor has it; those with AVX-512 have AVX2 as well.
+                return unsafe { with_avx2(f) };
+            }
+        }
+        f()
     }
 
     pub(crate) fn fastest() -> Isa {
@@ -123,6 +143,7 @@ macro_rules! tiles {
      $zero:expr, $splat:expr, $load:expr, $store:expr, $fma:expr) => {
         mod $name {
             use super::{Block, FEW_ROWS, Tile};
+            use std::hint::black_box;
             #[cfg(target_arch = "x86_64")]
             #[allow(unused_imports)]
             use std::arch::x86_64::*;
@@ -201,12 +222,20 @@ macro_rules! tiles {
             /// The processor has the features, and all entries lie within what the pointers were made from.
             $($feature)*
             unsafe fn compute<const R: usize, const Q: usize>(tile: Tile<$t>) {
+                let thirds = R.div_ceil(3);
                 let mut sums: [[[$vector; 2]; Q]; R] = [[[$zero; 2]; Q]; R];
                 // SAFETY: the caller promises that rows `0..R`, panels `0..Q` and the inner index are in range. Of the
                 // result only `columns` are written; whole vectors go to a buffer first where they do not fit.
                 unsafe {
                     // Nothing here can overflow, as the block is sound; checked arithmetic halved the speed and more.
-                    let (mut left, mut panels) = (tile.left, tile.panels);
+                    // Where rows begin is hidden from the compiler for every third: it would go from row to row by one
+                    // addition each, in a chain as long as the products take.
+                    let start = |r: usize| black_box(tile.left.wrapping_add(usize::wrapping_mul(r, tile.row_stride)));
+                    let mut left = [tile.left; 4];
+                    unrolled!(q < thirds, 1 2 3, {
+                        left[q] = start(3 * q);
+                    });
+                    let mut panels = tile.panels;
                     for _ in 0..tile.inner {
                         let mut right = [[$zero; 2]; Q];
                         unrolled!(q < Q, 0 1 2 3, {
@@ -214,25 +243,35 @@ macro_rules! tiles {
                             right[q] = [$load(at), $load(at.add($lanes))];
                         });
                         unrolled!(r < R, 0 1 2 3 4 5 6 7 8 9 10 11, {
-                            let x = $splat(*left.add(usize::wrapping_mul(r, tile.row_stride)));
+                            let x = $splat(*left[r / 3].add(usize::wrapping_mul(r % 3, tile.row_stride)));
                             unrolled!(q < Q, 0 1 2 3, {
                                 sums[r][q][0] = $fma(x, right[q][0], sums[r][q][0]);
                                 sums[r][q][1] = $fma(x, right[q][1], sums[r][q][1]);
                             });
                         });
-                        left = left.wrapping_add(tile.inner_stride);
+                        unrolled!(q < thirds, 0 1 2 3, {
+                            left[q] = left[q].wrapping_add(tile.inner_stride);
+                        });
                         panels = panels.wrapping_add(WIDTH);
                     }
                     unrolled!(r < R, 0 1 2 3 4 5 6 7 8 9 10 11, {
                         unrolled!(q < Q, 0 1 2 3, {
                             let first = q * WIDTH;
-                            store(tile.out.add(r * tile.out_stride + first), (tile.columns - first).min(WIDTH), sums[r][q]);
+                            let out = tile.out.wrapping_add(usize::wrapping_mul(r, tile.out_stride).wrapping_add(first));
+                            if tile.columns.wrapping_sub(first) >= WIDTH {
+                                // A product by 1 is exact: this is an addition.
+                                $store(out, $fma($splat(1.0), $load(out), sums[r][q][0]));
+                                let out = out.wrapping_add($lanes);
+                                $store(out, $fma($splat(1.0), $load(out), sums[r][q][1]));
+                            } else {
+                                store(out, tile.columns.wrapping_sub(first), sums[r][q]);
+                            }
                         });
                     });
                 }
             }
 
-            /// Adds two vectors to `count` numbers.
+            /// Adds two vectors to `count` numbers, fewer than they have.
             ///
             /// # Safety
             /// The processor has the features, and so many can be written.
@@ -245,10 +284,7 @@ macro_rules! tiles {
                     $store(buffer.as_mut_ptr(), sums[0]);
                     $store(buffer.as_mut_ptr().add($lanes), sums[1]);
                     let out = std::slice::from_raw_parts_mut(out, count);
-                    match <&mut [$t; WIDTH]>::try_from(&mut *out) {
-                        Ok(out) => out.iter_mut().zip(&buffer).for_each(|(out, sum)| *out += sum),
-                        Err(_) => out.iter_mut().zip(&buffer).for_each(|(out, sum)| *out += sum),
-                    }
+                    out.iter_mut().zip(&buffer).for_each(|(out, sum)| *out += sum);
                 }
             }
         }

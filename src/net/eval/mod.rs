@@ -10,7 +10,7 @@
 //! that depends on the network only: on one machine a sample has the same values, bit for bit, alone and in any batch.
 //! Across machines they may differ in the last bits, since vectors with fused multiply-add are used where there are any.
 //!
-//! Gradients are by reverse mode; with the evaluation that comes first they take two to four times as long as one. At kinks they are one-sided: ReLU has 0 at 0, a leaky
+//! Gradients are by reverse mode; with the evaluation that comes first they take two to three times as long as one. At kinks they are one-sided: ReLU has 0 at 0, a leaky
 //! ReLU its slope, `|x|` and the sign 0, clipping 1 at its bounds; of several largest elements that a window sees the first
 //! one has the gradient. "No number" in gives "no number" out.
 //!

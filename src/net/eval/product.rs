@@ -5,9 +5,9 @@ use super::kernel::{Block, FEW_ROWS, Isa, MAX_PANELS};
 use super::meter::Meter;
 use super::real::Real;
 
-/// Inner indices taken at once. A panel of so many rows stays in the second-level cache while all rows of the left matrix
-/// pass. It does not depend on anything else, so that every entry is summed in the same order in every product.
-const DEPTH: usize = 1024;
+/// Inner indices taken at once. A panel of so many rows takes half of a first-level cache, where it stays while all rows
+/// of the left matrix pass. It does not depend on anything else, so that every entry is summed in the same order in every product.
+const DEPTH: usize = 128;
 
 /// Rows of the left matrix between two questions to the budget.
 const ROWS: usize = 96;

@@ -95,13 +95,13 @@ impl<T: Real> Plan<T> {
                 for (index, (g, to)) in g.chunks_exact(*inner).zip(to.chunks_exact_mut(*inner)).enumerate() {
                     let scale = scale[index % scale.len()];
                     for (g, to) in g.chunks(BLOCK).zip(to.chunks_mut(BLOCK)) {
-                        g.iter().zip(&mut *to).for_each(|(&g, to)| *to += g * scale);
+                        self.isa.vectorized(|| g.iter().zip(&mut *to).for_each(|(&g, to)| *to += g * scale));
                         meter.count(to.len())?;
                     }
                 }
                 Ok(())
             }
-            Kind::Unary(unary) => unary.reverse(first.values, at.answer, g, to, meter),
+            Kind::Unary(unary) => unary.reverse(self.isa, first.values, at.answer, g, to, meter),
             Kind::Binary(binary, spread_a, spread_b) => {
                 let Some(second) = at.operands[1] else { return Ok(()) };
                 for (sample, (g, to)) in g.chunks_exact(length).zip(to.chunks_exact_mut(from)).enumerate() {
@@ -122,9 +122,10 @@ impl<T: Real> Plan<T> {
                 if elements == 0 {
                     return Ok(());
                 }
-                let each = first.values.chunks_exact(elements).zip(g.chunks_exact(positions));
-                for ((x, g), to) in each.zip(to.chunks_exact_mut(elements)) {
-                    pool.reverse(x, g, to, meter)?;
+                let answers = at.answer.chunks_exact(positions).zip(g.chunks_exact(positions));
+                let each = first.values.chunks_exact(elements).zip(to.chunks_exact_mut(elements));
+                for ((x, to), (y, g)) in each.zip(answers) {
+                    pool.reverse(self.isa, x, (y, g), to, meter)?;
                 }
                 Ok(())
             }
