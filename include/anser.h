@@ -4050,6 +4050,18 @@ anser_status anser_disjuncts_next(struct anser_disjuncts *disjuncts,
                                   int32_t *out_found);
 
 /**
+ * Whether the assertions contradict each other whatever the choices, as a box whose bounds cross does, and for which
+ * variable. Known once anser_disjuncts_next found no disjunct.
+ *
+ * @param out_variable the first variable met that nothing is left for: inputs from 0 up, then outputs; SIZE_MAX where there
+ *   is none.
+ *
+ * @pre `disjuncts` is null or from anser_disjuncts_new and not freed; `out_variable` is null or points to room for one.
+ */
+anser_status anser_disjuncts_get_contradiction(const struct anser_disjuncts *disjuncts,
+                                               size_t *out_variable);
+
+/**
  * The box of the disjunct: what each input lies between, both ends included.
  *
  * @param out_lower the least values.

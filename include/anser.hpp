@@ -3315,6 +3315,15 @@ public:
     made.strict.assign(raw.strict, raw.strict + raw.num_rows);
     return made;
   }
+  /**
+   * The first variable (inputs, then outputs) that the assertions leave no value, whatever the choices; SIZE_MAX where
+   * there is none. Known once next() found no disjunct.
+   */
+  std::size_t contradiction() const {
+    std::size_t variable = 0;
+    detail::check(anser_disjuncts_get_contradiction(mine("anser::disjuncts::contradiction"), &variable));
+    return variable;
+  }
   /** Whether the points of the disjunct are exactly those of its part of the property; else there may be a few more. */
   bool is_exact() const {
     std::int32_t exact = 0;

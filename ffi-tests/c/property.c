@@ -137,11 +137,13 @@ static void null_arguments(void) {
   NULL_ARGUMENT(anser_disjuncts_get_input_coefficients(NULL, x, 2), "disjuncts");
   NULL_ARGUMENT(anser_disjuncts_get_halfspaces(NULL, &rows), "disjuncts");
   NULL_ARGUMENT(anser_disjuncts_is_exact(NULL, &i), "disjuncts");
+  NULL_ARGUMENT(anser_disjuncts_get_contradiction(NULL, &n), "disjuncts");
   NULL_ARGUMENT(anser_disjuncts_contains(NULL, x, 2, x, 2, &i), "disjuncts");
   NULL_ARGUMENT(anser_disjuncts_get_statistics(NULL, &statistics), "disjuncts");
   d = disjuncts_of(good);
   NULL_ARGUMENT(anser_disjuncts_next(d, NULL, NULL), "out_found");
   NULL_ARGUMENT(anser_disjuncts_get_statistics(d, NULL), "out_statistics");
+  NULL_ARGUMENT(anser_disjuncts_get_contradiction(d, NULL), "out_variable");
   CHECK(next(d));
   NULL_ARGUMENT(anser_disjuncts_get_box(d, NULL, x, 2), "out_lower");
   NULL_ARGUMENT(anser_disjuncts_get_box(d, x, NULL, 2), "out_upper");
@@ -216,6 +218,7 @@ static void wrong_values(void) {
   INVALID(anser_property_add_box(property, AT(0, NAN), AT(1, 1), 2), "lower", "NaN");
   CHECK(anser_last_error_index() == 1);
   INVALID(anser_property_add_box(property, AT(0, INFINITY), AT(1, INFINITY), 2), "lower", "inf");
+  INVALID(anser_property_add_box(property, AT(0, 2), AT(1, 1), 2), "lower", "greater than the upper bound 1");
   INVALID(anser_property_check(property, AT(0), 1, AT(0, 0), 2, &i), "num_inputs", "needed are 2");
   INVALID(anser_property_check(property, AT(0, 0), 2, AT(0, 0, 0), 3, &i), "num_outputs", "needed are 2");
   INVALID(anser_property_check(property, AT(0, INFINITY), 2, AT(0, 0), 2, &i), "x", "inf");
@@ -272,8 +275,27 @@ static void clones(void) {
   OK(anser_property_add_box(property, AT(5, 5), AT(6, 6), 2)); /* which contradicts the box; the iterator does not see it */
   anser_property_free(property);
   CHECK(next(d) && next(d) && !next(d) && !next(d));
+  size_t variable = 0;
+  OK(anser_disjuncts_get_contradiction(d, &variable));
+  CHECK(variable == SIZE_MAX);
   anser_disjuncts_free(d);
   anser_property_free(copy);
+}
+
+/* A box whose bounds cross by several assertions: no disjunct, and the input is named. */
+static void contradictions(void) {
+  anser_property *property = new_property(2, 1);
+  size_t variable = 0;
+  OK(anser_property_add_box(property, AT(0, 0), AT(1, 1), 2));
+  OK(anser_property_add_box(property, AT(0, 2), AT(1, 3), 2));
+  anser_disjuncts *d = disjuncts_of(property);
+  OK(anser_disjuncts_get_contradiction(d, &variable));
+  CHECK(variable == SIZE_MAX); /* not looked for as yet */
+  CHECK(!next(d));
+  OK(anser_disjuncts_get_contradiction(d, &variable));
+  CHECK(variable == 1);
+  anser_disjuncts_free(d);
+  anser_property_free(property);
 }
 
 static void networks(void) {
@@ -590,6 +612,7 @@ int main(void) {
   RUN(checks);
   RUN(wrong_values);
   RUN(clones);
+  RUN(contradictions);
   RUN(networks);
   RUN(canonical);
   RUN(same_points);

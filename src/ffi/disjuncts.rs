@@ -210,6 +210,30 @@ pub unsafe extern "C" fn anser_disjuncts_next(
     })
 }
 
+/// Whether the assertions contradict each other whatever the choices, as a box whose bounds cross does, and for which
+/// variable. Known once anser_disjuncts_next found no disjunct.
+///
+/// @param out_variable the first variable met that nothing is left for: inputs from 0 up, then outputs; SIZE_MAX where there
+///   is none.
+///
+/// # Safety
+/// `disjuncts` is null or from anser_disjuncts_new and not freed; `out_variable` is null or points to room for one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn anser_disjuncts_get_contradiction(
+    disjuncts: *const anser_disjuncts,
+    out_variable: *mut usize,
+) -> anser_status {
+    guard("anser_disjuncts_get_contradiction", || {
+        // SAFETY: passed on.
+        unsafe {
+            let out = Out::needed(out_variable, "out_variable")?;
+            let state = handle::read(disjuncts, "disjuncts")?;
+            out.set(state.disjuncts.contradiction().map_or(usize::MAX, |(column, _)| column));
+        }
+        Ok(())
+    })
+}
+
 /// The box of the disjunct: what each input lies between, both ends included.
 ///
 /// @param out_lower the least values.

@@ -152,6 +152,7 @@ impl From<PropertyError> for Failure {
         let failure = Failure::invalid(&e);
         match e {
             PropertyError::NotFinite { index, .. }
+            | PropertyError::Crossed { index, .. }
             | PropertyError::Offset { index, .. }
             | PropertyError::Column { index, .. } => failure.at_index(index),
             PropertyError::Memory(short) => short.into(),

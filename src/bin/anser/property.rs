@@ -110,6 +110,9 @@ fn as_text(
     writeln!(out, "disjuncts {index}")?;
     writeln!(out, "dropped by intervals {}", statistics.dropped_by_interval)?;
     writeln!(out, "dropped by linear programming {}", statistics.dropped_by_lp)?;
+    if let Some((_, variable)) = disjuncts.contradiction() {
+        writeln!(out, "contradiction: nothing is left for {variable}")?;
+    }
     Ok(())
 }
 
@@ -138,6 +141,7 @@ fn as_json(
         "disjuncts": output::number(count),
         "dropped_by_intervals": output::number(statistics.dropped_by_interval),
         "dropped_by_lp": output::number(statistics.dropped_by_lp),
+        "contradiction": disjuncts.contradiction().map(|(_, variable)| variable),
         "seconds": output::seconds(budget.elapsed()),
     });
     if args.disjuncts {

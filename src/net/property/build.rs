@@ -25,8 +25,8 @@ impl Property {
     ///
     /// # Errors
     ///
-    /// Arrays of a wrong length, a bound that is no number or is infinite on the other side, no memory. Then nothing
-    /// was added.
+    /// Arrays of a wrong length, a bound that is no number or is infinite on the other side, a lower bound greater than the
+    /// upper, no memory. Then nothing was added.
     pub fn add_box(&mut self, lower: &[f64], upper: &[f64]) -> Result<(), PropertyError> {
         for (what, array, none) in [("lower", lower, f64::NEG_INFINITY), ("upper", upper, f64::INFINITY)] {
             let expected = self.num_inputs;
@@ -36,6 +36,9 @@ impl Property {
             if let Some(index) = array.iter().position(|&v| !v.is_finite() && v != none) {
                 return Err(PropertyError::NotFinite { what, index, value: array[index] });
             }
+        }
+        if let Some(index) = (0..lower.len()).find(|&i| lower[i] > upper[i]) {
+            return Err(PropertyError::Crossed { index, lower: lower[index], upper: upper[index] });
         }
         self.all_or_nothing(|property| {
             let formula = &mut property.formula;

@@ -39,6 +39,16 @@ pub enum PropertyError {
         /// The value.
         value: f64,
     },
+    /// A box without a point.
+    #[error("lower: element {index} is {lower}, greater than the upper bound {upper}")]
+    Crossed {
+        /// Which input, from 0.
+        index: usize,
+        /// Its lower bound.
+        lower: f64,
+        /// Its upper bound.
+        upper: f64,
+    },
     /// Offsets do not start at 0, decrease, or lead beyond what they point into.
     #[error("{what}: element {index} is {value}, which is out of order or leads beyond the end")]
     Offset {

@@ -56,6 +56,8 @@ fn refused() {
     let error = property.add_box(&[f64::NAN], &[0.0]).unwrap_err();
     assert_eq!(error.to_string(), "lower: element 0 is NaN");
     assert!(property.add_box(&[0.0], &[f64::NEG_INFINITY]).is_err());
+    let crossed = property.add_box(&[0.5], &[0.25]).unwrap_err();
+    assert_eq!(crossed.to_string(), "lower: element 0 is 0.5, greater than the upper bound 0.25");
     assert_eq!(property.add_box(&[], &[0.0]).unwrap_err().to_string(), "lower: the length is 0, not 1");
     let whole = rows(&[0, 1], &[0], &[1.0], &[1.0]);
     for (bad, offsets) in [

@@ -95,6 +95,15 @@ impl Disjuncts {
         self.statistics
     }
 
+    /// A variable that the assertions leave no value, whatever the choices: a box whose bounds cross, say. Known once
+    /// [`Disjuncts::next`] found no disjunct; then it is the first one met, by its name in the property, with its column (the
+    /// inputs, then the outputs).
+    #[must_use]
+    pub fn contradiction(&self) -> Option<(usize, String)> {
+        let column = self.search.contradiction()?;
+        Some((column, self.search.property().variable_name(column)))
+    }
+
     /// The next disjunct; `None` after the last. No disjunct at all means that the property cannot hold.
     ///
     /// # Errors

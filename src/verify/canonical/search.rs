@@ -56,13 +56,16 @@ pub(super) struct Search {
     /// Whether the last alternative was entered, and the choices after it are to be made.
     deeper: bool,
     finished: bool,
+    /// The atom that contradicts what is asserted beside all choices.
+    contradiction: Option<u32>,
     /// Work not yet spent.
     work: u64,
 }
 
 /// Why an alternative was not entered.
 enum Refusal {
-    Contradiction,
+    /// Of the intervals; the atom that met it, where it was one.
+    Contradiction(Option<u32>),
     Error(CanonicalError),
 }
 
@@ -84,12 +87,19 @@ impl Search {
             started: false,
             deeper: false,
             finished: false,
+            contradiction: None,
             work: 0,
         }
     }
 
     pub fn property(&self) -> &Arc<Property> {
         &self.property
+    }
+
+    /// The first variable of the atom that contradicts what is asserted beside all choices.
+    pub fn contradiction(&self) -> Option<usize> {
+        let atom = self.property.formula().atom(self.contradiction?);
+        atom.columns.first().map(|&column| column as usize)
     }
 
     /// Goes to the next path on which every choice is made; `false` where there is none. Where it fails, it can be
@@ -103,9 +113,10 @@ impl Search {
             self.bounds = Bounds::new(property.num_inputs() + property.num_outputs(), budget)?;
             match self.enter(property.formula().assertions().iter().map(|&root| (root, true)), budget) {
                 Ok(()) => (self.started, self.deeper) = (true, true),
-                Err(Refusal::Contradiction) => {
+                Err(Refusal::Contradiction(atom)) => {
                     statistics.dropped_by_interval += 1;
                     self.finished = true;
+                    self.contradiction = atom;
                     return Ok(false);
                 }
                 Err(Refusal::Error(error)) => {
@@ -149,7 +160,7 @@ impl Search {
                     statistics.nodes += 1;
                     self.deeper = true;
                 }
-                Err(Refusal::Contradiction) => statistics.dropped_by_interval += 1,
+                Err(Refusal::Contradiction(_)) => statistics.dropped_by_interval += 1,
                 Err(Refusal::Error(error)) => return Err(error),
             }
             if let Some(made) = self.made.last_mut() {
@@ -204,7 +215,7 @@ impl Search {
             match formula.node(node) {
                 Node::True | Node::False => {
                     if (formula.node(node) == Node::True) != holds {
-                        return Err(Refusal::Contradiction);
+                        return Err(Refusal::Contradiction(None));
                     }
                 }
                 Node::Not(child) => push(&mut self.open, (child, !holds))?,
@@ -249,7 +260,7 @@ impl Search {
             _ => (!self.bounds.refute(&row, comparison), false),
         };
         if !possible {
-            return Err(Refusal::Contradiction);
+            return Err(Refusal::Contradiction(Some(atom)));
         }
         if !in_box {
             push(&mut self.rows, (atom, comparison))?;

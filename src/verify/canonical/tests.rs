@@ -167,6 +167,24 @@ fn contradictions() {
 }
 
 #[test]
+fn a_contradiction_of_the_assertions_is_named() {
+    for (text, expected) in [
+        ("(assert (and (>= X_0 1) (< X_0 1)))", Some((0, "X_0"))),
+        ("(assert (>= Y_0 3)) (assert (< Y_0 3))", Some((2, "Y_0"))),
+        ("(assert (>= (+ X_0 X_1) 19))", Some((0, "X_0"))),
+        // Here it hangs on the choice, and here on none.
+        ("(assert (or (>= X_0 10) (<= X_0 -10)))", None),
+        ("(assert false)", None),
+    ] {
+        let mut disjuncts = Disjuncts::new(read(&format!("{BOX}{text}")), &Options::default()).unwrap();
+        assert_eq!(disjuncts.contradiction(), None);
+        assert!(disjuncts.next(&Budget::unlimited()).unwrap().is_none(), "{text}");
+        let found = disjuncts.contradiction();
+        assert_eq!(found.as_ref().map(|(column, name)| (*column, name.as_str())), expected, "{text}");
+    }
+}
+
+#[test]
 fn unbounded_inputs() {
     let error = all(&read("(assert (and (>= X_0 0) (<= X_0 1) (<= X_1 4)))"), &Options::default()).unwrap_err();
     assert_eq!(error.to_string(), "input `X_1` has no lower bound in a disjunct of the property");
