@@ -15,6 +15,10 @@
 //! | [`verify`] | questions about networks: the canonical form of a property |
 //! | [`ffi`] | the C ABI, one file a handle |
 
+// Tests in here take networks from the integration tests, which name the crate.
+#[cfg(test)]
+extern crate self as anser;
+
 pub mod error;
 
 pub mod budget;

@@ -102,6 +102,11 @@ impl Constant {
         &self.elements
     }
 
+    /// Where the elements are: the same for constants that share them.
+    pub(crate) fn place(&self) -> *const Elements {
+        Arc::as_ptr(&self.elements)
+    }
+
     /// How they are stored.
     #[must_use]
     pub fn element_type(&self) -> ElementType {

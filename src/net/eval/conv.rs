@@ -12,7 +12,8 @@ use super::grid::Grid;
 use super::kernel::Isa;
 use super::meter::Meter;
 use super::product::{Left, packed_len, product};
-use super::real::{Real, Weights};
+use super::real::Real;
+use super::weights::Weights;
 
 /// Elements of packed columns at a time: half of a first-level cache in 32 bits.
 const COLUMNS: usize = 1 << 12;

@@ -6,9 +6,10 @@ use super::layout::Layout;
 use super::meter::Meter;
 use super::plan::{Kind, Place, Plan, Step};
 use super::product::{Left, pack, packed_len, product};
-use super::real::{Real, Weights};
+use super::real::Real;
 use super::select::PADDING;
 use super::spread::{BLOCK, Spread};
+use super::weights::Weights;
 
 /// Buffers that outlive a call.
 #[derive(Debug, Default)]
@@ -89,10 +90,10 @@ impl<T: Real> Plan<T> {
         let length = self.lengths[step.output];
         match &step.kind {
             Kind::Linear(linear) => {
-                let rows = samples * linear.rows;
-                rows_of(out, linear.columns, linear.bias.as_ref(), meter)?;
-                let left = Left { values: view(0).values, rows, row_stride: linear.inner, inner_stride: 1 };
-                product(self.isa, meter, left, linear.inner, &linear.panels, linear.columns, out, linear.columns)
+                let (rows, matrix) = (samples * linear.rows, &linear.matrix);
+                rows_of(out, matrix.columns, linear.bias.as_ref(), meter)?;
+                let left = Left { values: view(0).values, rows, row_stride: matrix.inner, inner_stride: 1 };
+                product(self.isa, meter, left, matrix.inner, &matrix.panels, matrix.columns, out, matrix.columns)
             }
             Kind::MatMul { items, rows, inner, columns } => {
                 meter.fill(out, T::ZERO)?;
@@ -129,7 +130,8 @@ impl<T: Real> Plan<T> {
                 }
                 Ok(())
             }
-            Kind::Scale { scale, shift, inner } => {
+            Kind::Scale { affine, inner } => {
+                let (scale, shift) = (&affine.scale, &affine.shift);
                 let x = view(0).values;
                 for (index, out) in out.chunks_exact_mut(*inner).enumerate() {
                     let (scale, shift) = (scale[index % scale.len()], shift[index % shift.len()]);

@@ -15,8 +15,8 @@
 //! one has the gradient. "No number" in gives "no number" out.
 //!
 //! A unit of a [`Budget`]'s work is 1024 multiply-adds, or what takes as long. Its memory limit is one on the buffers that
-//! a call uses; chunks become smaller to keep it. The weights are the evaluator's own: one packed copy of every matrix, a
-//! second one after the first gradient; all else is shared with the network where the precision is that of its weights.
+//! a call uses; chunks become smaller to keep it. The weights are the evaluator's own: one packed copy of every matrix,
+//! however many layers take it, a second one after the first gradient; all else is shared with the network where the precision is that of its weights.
 
 mod conv;
 mod elementwise;
@@ -32,6 +32,9 @@ mod real;
 mod reverse;
 mod select;
 mod spread;
+#[cfg(test)]
+mod tests;
+mod weights;
 
 pub use real::Real;
 
@@ -243,7 +246,7 @@ impl<T: Real> Evaluator<T> {
         }
         let size = size_of::<T>();
         let sample = layout.sample().saturating_mul(size * (1 + sets));
-        let weights = self.plan.weights().saturating_mul(size * (1 + sets));
+        let weights = self.plan.weights.saturating_mul(size * (1 + sets));
         let mut samples = (weights.clamp(CACHE, MOST) / sample.max(1)).clamp(1, 1 << 16);
         // Whole tiles.
         samples -= if samples > 12 { samples % 12 } else { 0 };

@@ -1,18 +1,19 @@
 //! A network lowered to steps over buffers: shapes are gone, weights are packed, reshaping costs nothing.
 
-use std::sync::OnceLock;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::conv::Conv;
 use super::elementwise::{Binary, Softmax, Unary};
 use super::grid::Grid;
 use super::kernel::Isa;
 use super::pool::{self, Pool};
-use super::product::{pack, packed_len};
-use super::real::{Real, Weights, with_capacity};
+use super::real::{Real, with_capacity};
 use super::select::selection;
 use super::spread::Spread;
+use super::weights::{Affine, Matrix, Store, Weights};
 use crate::error::OutOfMemory;
-use crate::net::{Constant, Elements, Layer, Network, Op, PadMode, Source, TensorId, Window, broadcast};
+use crate::net::{Constant, Layer, Network, Op, PadMode, Source, TensorId, Window, broadcast};
 
 /// Where the values of a tensor are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,49 +29,8 @@ pub(crate) enum Place {
 pub(crate) struct Linear<T> {
     /// Rows of `x` in a sample.
     pub rows: usize,
-    pub inner: usize,
-    pub columns: usize,
-    matrix: Constant,
-    /// `Wᵀ`, packed.
-    pub panels: Vec<T>,
-    /// `W`, packed when the first gradient is asked for.
-    back: OnceLock<Vec<T>>,
+    pub matrix: Arc<Matrix<T>>,
     pub bias: Option<Weights<T>>,
-}
-
-impl<T: Real> Linear<T> {
-    fn new(isa: Isa, rows: usize, matrix: &Constant, bias: Option<Weights<T>>) -> Result<Self, OutOfMemory> {
-        let (columns, inner) = (matrix.shape()[0], matrix.shape()[1]);
-        let panels = packed(isa, inner, columns, matrix, |k, j| j * inner + k)?;
-        Ok(Linear { rows, inner, columns, matrix: matrix.clone(), panels, back: OnceLock::new(), bias })
-    }
-
-    /// `W`, packed.
-    pub(crate) fn back(&self, isa: Isa) -> Result<&[T], OutOfMemory> {
-        if let Some(back) = self.back.get() {
-            return Ok(back);
-        }
-        let back = packed(isa, self.columns, self.inner, &self.matrix, |k, j| k * self.inner + j)?;
-        Ok(self.back.get_or_init(|| back))
-    }
-}
-
-/// A matrix packed, its entry `(k, j)` being element `at(k, j)` of a constant.
-fn packed<T: Real>(
-    isa: Isa,
-    inner: usize,
-    columns: usize,
-    matrix: &Constant,
-    at: impl Fn(usize, usize) -> usize,
-) -> Result<Vec<T>, OutOfMemory> {
-    let length = packed_len::<T>(isa, inner, columns);
-    let mut panels = with_capacity(length)?;
-    panels.resize(length, T::ZERO);
-    match matrix.elements() {
-        Elements::F32(e) => pack(isa, inner, columns, &mut panels, |k, j| T::from_f64(f64::from(e[at(k, j)]))),
-        Elements::F64(e) => pack(isa, inner, columns, &mut panels, |k, j| T::from_f64(e[at(k, j)])),
-    }
-    Ok(panels)
 }
 
 /// What a step computes.
@@ -79,17 +39,16 @@ pub(crate) enum Kind<T> {
     Linear(Linear<T>),
     /// For each pair of offsets a product of `rows` by `inner` and `inner` by `columns`.
     MatMul {
-        items: Vec<(u32, u32)>,
+        items: Arc<Vec<(u32, u32)>>,
         rows: usize,
         inner: usize,
         columns: usize,
     },
     Conv(Conv<T>),
     ConvTranspose(Conv<T>),
-    /// `scale x + shift`, channel `i / inner % scale.len()` at element `i`.
+    /// Channel `i / inner % channels` at element `i`.
     Scale {
-        scale: Vec<T>,
-        shift: Vec<T>,
+        affine: Arc<Affine<T>>,
         inner: usize,
     },
     Unary(Unary<T>),
@@ -99,7 +58,7 @@ pub(crate) enum Kind<T> {
     /// Element `i` of the operand counts for the element of the answer that the spread says; the sum is divided.
     Reduce(Spread, Option<T>),
     /// Element `i` of the answer is that of the operand, or padding.
-    Select(Vec<u32>, T),
+    Select(Arc<Vec<u32>>, T),
     /// Blocks of these lengths from each operand by turns, so many times.
     Concat {
         blocks: Vec<usize>,
@@ -139,6 +98,8 @@ pub(crate) struct Plan<T> {
     pub inputs: Vec<TensorId>,
     pub outputs: Vec<TensorId>,
     active: Vec<bool>,
+    /// Elements of all matrices and kernels, each counted once.
+    pub weights: usize,
 }
 
 impl<T: Real> Plan<T> {
@@ -155,16 +116,19 @@ impl<T: Real> Plan<T> {
             inputs: network.inputs().to_vec(),
             outputs: network.outputs().to_vec(),
             active: Vec::new(),
+            weights: 0,
         };
+        let store = &mut Store::new(isa);
         for tensor in network.tensors() {
             let place = match tensor.source() {
                 Source::Input(_) => Place::Root(plan.root(tensor.len(), None, true)),
                 Source::Constant(constant) => Place::Constant(plan.constant(constant)),
-                Source::Layer(layer) => plan.lower(network, &network.layers()[*layer])?,
+                Source::Layer(layer) => plan.lower(network, &network.layers()[*layer], store)?,
             };
             plan.places.push(place);
             plan.sizes.push(tensor.len());
         }
+        plan.weights = plan.count_weights();
         Ok(plan)
     }
 
@@ -173,14 +137,25 @@ impl<T: Real> Plan<T> {
         self.active[root]
     }
 
-    /// Elements of all matrices and kernels.
-    pub(crate) fn weights(&self) -> usize {
-        let all = self.steps.iter().map(|step| match &step.kind {
-            Kind::Linear(linear) => linear.panels.len(),
-            Kind::Conv(conv) | Kind::ConvTranspose(conv) => conv.weights.values().len(),
-            _ => 0,
+    fn count_weights(&self) -> usize {
+        let all = self.steps.iter().filter_map(|step| match &step.kind {
+            Kind::Linear(linear) => Some(&linear.matrix.panels[..]),
+            Kind::Conv(conv) | Kind::ConvTranspose(conv) => Some(conv.weights.values()),
+            _ => None,
         });
-        all.fold(0, usize::saturating_add)
+        let mut seen = HashSet::new();
+        all.filter(|weights| seen.insert(weights.as_ptr())).fold(0, |sum, weights| sum.saturating_add(weights.len()))
+    }
+
+    /// Elements that matrices hold packed.
+    #[cfg(test)]
+    pub(crate) fn packed(&self) -> usize {
+        let mut seen = HashSet::new();
+        let matrices = self.steps.iter().filter_map(|step| match &step.kind {
+            Kind::Linear(linear) => Some(&linear.matrix),
+            _ => None,
+        });
+        matrices.filter(|matrix| seen.insert(Arc::as_ptr(matrix))).map(|matrix| matrix.held()).sum()
     }
 
     /// The root of a tensor; none for constants.
@@ -212,28 +187,30 @@ impl<T: Real> Plan<T> {
     }
 
     /// The place of an operand that a step takes as it is; constants are made ready.
-    fn any(&mut self, place: Place) -> Result<Place, OutOfMemory> {
+    fn any(&mut self, place: Place, store: &mut Store<T>) -> Result<Place, OutOfMemory> {
         if let Place::Constant(index) = place
             && self.values[index].is_none()
         {
-            self.values[index] = Some(Weights::new(&self.constants[index])?);
+            self.values[index] = Some(store.weights(&self.constants[index])?);
         }
         Ok(place)
     }
 
     /// The place of an operand that differs from sample to sample; a constant is repeated.
-    fn data(&mut self, place: Place) -> Result<Place, OutOfMemory> {
-        match self.any(place)? {
+    fn data(&mut self, place: Place, store: &mut Store<T>) -> Result<Place, OutOfMemory> {
+        match self.any(place, store)? {
             Place::Constant(index) => Ok(self.step(Kind::Repeat(index), Vec::new(), self.constants[index].len())),
             root @ Place::Root(_) => Ok(root),
         }
     }
 
-    fn lower(&mut self, network: &Network, layer: &Layer) -> Result<Place, OutOfMemory> {
+    fn lower(&mut self, network: &Network, layer: &Layer, store: &mut Store<T>) -> Result<Place, OutOfMemory> {
         let shape = |i: usize| network.tensor(layer.inputs()[i]).shape();
         let operand = |i: usize| network.tensor(layer.inputs()[i]).constant();
-        let weights = |i: usize| operand(i).map(Weights::new).transpose();
-        let bias = || if layer.inputs().len() > 2 { weights(2) } else { Ok(None) };
+        let bias = |store: &mut Store<T>| {
+            let bias = if layer.inputs().len() > 2 { operand(2) } else { None };
+            bias.map(|bias| store.weights(bias)).transpose()
+        };
         let places: Vec<Place> = layer.inputs().iter().map(|tensor| self.places[tensor.index()]).collect();
         let (out, length) = (network.tensor(layer.output()).shape(), network.tensor(layer.output()).len());
         let kind = match (layer.op(), operand(1.min(places.len() - 1))) {
@@ -250,24 +227,24 @@ impl<T: Real> Plan<T> {
             }
             (Op::Linear, Some(matrix)) => {
                 let rows = shape(0)[..shape(0).len() - 1].iter().product();
-                Kind::Linear(Linear::new(self.isa, rows, matrix, bias()?)?)
+                Kind::Linear(Linear { rows, matrix: store.matrix(matrix)?, bias: bias(store)? })
             }
             (Op::Conv { window, groups }, Some(w)) => {
-                Kind::Conv(conv(window, *groups, &shape(0)[2..], &out[2..], (w.shape()[1], w.shape()[0]), w, bias()?)?)
+                let (weights, channels) = (store.weights(w)?, (w.shape()[1], w.shape()[0]));
+                Kind::Conv(conv(window, *groups, &shape(0)[2..], &out[2..], channels, weights, bias(store)?))
             }
-            (Op::ConvTranspose { window, groups, .. }, Some(w)) => Kind::ConvTranspose(conv(
-                window,
-                *groups,
-                &out[2..],
-                &shape(0)[2..],
-                (w.shape()[1], w.shape()[0]),
-                w,
-                bias()?,
-            )?),
-            (Op::BatchNorm { epsilon }, _) => batch_norm(*epsilon, layer, network)?,
+            (Op::ConvTranspose { window, groups, .. }, Some(w)) => {
+                let (weights, channels) = (store.weights(w)?, (w.shape()[1], w.shape()[0]));
+                Kind::ConvTranspose(conv(window, *groups, &out[2..], &shape(0)[2..], channels, weights, bias(store)?))
+            }
+            (Op::BatchNorm { epsilon }, Some(scale)) => {
+                let known = |i: usize| operand(i).unwrap_or(scale);
+                let affine = store.affine(*epsilon, [scale, known(2), known(3), known(4)])?;
+                Kind::Scale { affine, inner: out.iter().skip(2).product() }
+            }
             (Op::MatMul, _) => {
-                let places = vec![self.any(places[0])?, self.any(places[1])?];
-                return Ok(self.step(matmul(shape(0), shape(1))?, places, length));
+                let places = vec![self.any(places[0], store)?, self.any(places[1], store)?];
+                return Ok(self.step(matmul(shape(0), shape(1), store)?, places, length));
             }
             (op @ (Op::Add | Op::Sub | Op::Mul | Op::Div | Op::PRelu), _) => {
                 let binary = match op {
@@ -277,8 +254,8 @@ impl<T: Real> Plan<T> {
                     Op::Div => Binary::Div,
                     _ => Binary::PRelu,
                 };
-                let kind = Kind::Binary(binary, Spread::new(shape(0), out)?, Spread::new(shape(1), out)?);
-                let places = vec![self.any(places[0])?, self.any(places[1])?];
+                let kind = Kind::Binary(binary, store.spread(shape(0), out)?, store.spread(shape(1), out)?);
+                let places = vec![self.any(places[0], store)?, self.any(places[1], store)?];
                 return Ok(self.step(kind, places, length));
             }
             (Op::Softmax { first, count }, _) => Kind::Softmax(Softmax {
@@ -290,53 +267,39 @@ impl<T: Real> Plan<T> {
             (Op::AveragePool { window, count_padding, .. }, _) => {
                 pooling(pool::Kind::Mean(*count_padding), window, shape(0), out)
             }
-            (Op::ReduceSum { axes, .. }, _) => reduce(axes, shape(0), false)?,
-            (Op::ReduceMean { axes, .. }, _) => reduce(axes, shape(0), true)?,
+            (Op::ReduceSum { axes, .. }, _) => reduce(axes, shape(0), false, store)?,
+            (Op::ReduceMean { axes, .. }, _) => reduce(axes, shape(0), true, store)?,
             (Op::Concat { axis }, _) => Kind::Concat {
                 blocks: (0..places.len()).map(|i| shape(i)[*axis..].iter().product()).collect(),
                 outer: out[..*axis].iter().product(),
             },
             (op, _) => match (unary(op), selection(op, shape(0), out)?) {
                 (Some(unary), _) => Kind::Unary(unary),
-                (_, Some(map)) => Kind::Select(map, fill(op)),
+                (_, Some(map)) => Kind::Select(store.list(map), fill(op)),
                 // Not reached: what has weights has constant ones, checked when the layer was added.
-                (None, None) => Kind::Select(Vec::new(), T::ZERO),
+                (None, None) => Kind::Select(Arc::default(), T::ZERO),
             },
         };
         let taken = if matches!(kind, Kind::Concat { .. }) { places.len() } else { 1 };
-        let data = places[..taken].iter().map(|&place| self.data(place)).collect::<Result<Vec<_>, _>>()?;
+        let data = places[..taken].iter().map(|&place| self.data(place, store)).collect::<Result<Vec<_>, _>>()?;
         Ok(self.step(kind, data, length))
     }
 }
 
-fn conv<T: Real>(
+fn conv<T>(
     window: &Window,
     groups: usize,
     image: &[usize],
     positions: &[usize],
     (channels, all): (usize, usize),
-    weights: &Constant,
+    weights: Weights<T>,
     bias: Option<Weights<T>>,
-) -> Result<Conv<T>, OutOfMemory> {
+) -> Conv<T> {
     let grid = Grid::new(window, image, positions);
-    Ok(Conv { grid, groups, image: channels, channels: all / groups, weights: Weights::new(weights)?, bias })
+    Conv { grid, groups, image: channels, channels: all / groups, weights, bias }
 }
 
-/// Folded to one multiplication and one addition in 64 bits, rounded once.
-fn batch_norm<T: Real>(epsilon: f64, layer: &Layer, network: &Network) -> Result<Kind<T>, OutOfMemory> {
-    let shape = network.tensor(layer.output()).shape();
-    let channels = shape[1.min(shape.len() - 1)];
-    let at = |operand: usize, c: usize| network.tensor(layer.inputs()[operand]).constant().map_or(0.0, |k| k.get(c));
-    let (mut scale, mut shift) = (with_capacity(channels)?, with_capacity(channels)?);
-    for c in 0..channels {
-        let factor = at(1, c) / (at(4, c) + epsilon).sqrt();
-        scale.push(T::from_f64(factor));
-        shift.push(T::from_f64(at(2, c) - at(3, c) * factor));
-    }
-    Ok(Kind::Scale { scale, shift, inner: shape.iter().skip(2).product() })
-}
-
-fn matmul<T>(a: &[usize], b: &[usize]) -> Result<Kind<T>, OutOfMemory> {
+fn matmul<T: Real>(a: &[usize], b: &[usize], store: &mut Store<T>) -> Result<Kind<T>, OutOfMemory> {
     let inner = a[a.len() - 1];
     let rows = if a.len() == 1 { 1 } else { a[a.len() - 2] };
     let columns = if b.len() == 1 { 1 } else { b[b.len() - 1] };
@@ -358,17 +321,17 @@ fn matmul<T>(a: &[usize], b: &[usize]) -> Result<Kind<T>, OutOfMemory> {
         let (spread_a, spread_b) = (Spread::new(lead_a, &lead)?, Spread::new(lead_b, &lead)?);
         items.extend((0..count).map(|i| (index(&spread_a, i), index(&spread_b, i))));
     }
-    Ok(Kind::MatMul { items, rows, inner, columns })
+    Ok(Kind::MatMul { items: store.pairs(items), rows, inner, columns })
 }
 
 fn pooling<T>(kind: pool::Kind, window: &Window, from: &[usize], to: &[usize]) -> Kind<T> {
     Kind::Pool(Pool { kind, grid: Grid::new(window, &from[2..], &to[2..]) })
 }
 
-fn reduce<T: Real>(axes: &[usize], from: &[usize], mean: bool) -> Result<Kind<T>, OutOfMemory> {
+fn reduce<T: Real>(axes: &[usize], from: &[usize], mean: bool, store: &mut Store<T>) -> Result<Kind<T>, OutOfMemory> {
     let kept: Vec<usize> = (0..from.len()).map(|i| if axes.contains(&i) { 1 } else { from[i] }).collect();
     let count: usize = axes.iter().map(|&i| from[i]).product();
-    Ok(Kind::Reduce(Spread::new(&kept, from)?, mean.then(|| T::from_f64(count as f64))))
+    Ok(Kind::Reduce(store.spread(&kept, from)?, mean.then(|| T::from_f64(count as f64))))
 }
 
 fn unary<T: Real>(op: &Op) -> Option<Unary<T>> {

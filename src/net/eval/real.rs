@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use crate::error::OutOfMemory;
-use crate::net::{Constant, Elements};
+use crate::net::Elements;
 
 mod sealed {
     pub trait Sealed {}
@@ -52,31 +52,6 @@ pub trait Real:
     /// The elements, where they are stored in this type.
     #[doc(hidden)]
     fn stored(elements: &Elements) -> Option<&[Self]>;
-}
-
-/// All elements of a constant, shared where they are stored in this type.
-#[derive(Debug)]
-pub(crate) enum Weights<T> {
-    Shared(Constant),
-    Own(Vec<T>),
-}
-
-impl<T: Real> Weights<T> {
-    pub(crate) fn new(constant: &Constant) -> Result<Self, OutOfMemory> {
-        if T::stored(constant.elements()).is_some() {
-            return Ok(Weights::Shared(constant.clone()));
-        }
-        let mut values = with_capacity(constant.len())?;
-        values.extend((0..constant.len()).map(|i| T::from_f64(constant.get(i))));
-        Ok(Weights::Own(values))
-    }
-
-    pub(crate) fn values(&self) -> &[T] {
-        match self {
-            Weights::Shared(constant) => T::stored(constant.elements()).unwrap_or(&[]),
-            Weights::Own(values) => values,
-        }
-    }
 }
 
 /// An empty array with room for `len`.

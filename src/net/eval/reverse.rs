@@ -71,10 +71,10 @@ impl<T: Real> Plan<T> {
         let (from, length) = (to.len() / at.samples, g.len() / at.samples);
         match &step.kind {
             Kind::Linear(linear) => {
-                let rows = at.samples * linear.rows;
-                let left = Left { values: g, rows, row_stride: linear.columns, inner_stride: 1 };
-                let back = linear.back(self.isa)?;
-                product(self.isa, meter, left, linear.columns, back, linear.inner, to, linear.inner)
+                let (rows, matrix) = (at.samples * linear.rows, &linear.matrix);
+                let left = Left { values: g, rows, row_stride: matrix.columns, inner_stride: 1 };
+                let back = matrix.back(self.isa)?;
+                product(self.isa, meter, left, matrix.columns, back, matrix.inner, to, matrix.inner)
             }
             Kind::MatMul { .. } => self.pull_matmul(step, operand, at, to, scratch, meter),
             Kind::Conv(conv) => {
@@ -91,7 +91,8 @@ impl<T: Real> Plan<T> {
                 }
                 Ok(())
             }
-            Kind::Scale { scale, inner, .. } => {
+            Kind::Scale { affine, inner } => {
+                let scale = &affine.scale;
                 for (index, (g, to)) in g.chunks_exact(*inner).zip(to.chunks_exact_mut(*inner)).enumerate() {
                     let scale = scale[index % scale.len()];
                     for (g, to) in g.chunks(BLOCK).zip(to.chunks_mut(BLOCK)) {

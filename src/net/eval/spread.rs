@@ -1,5 +1,7 @@
 //! Broadcasting, and its adjoint, summation: which element of the smaller tensor belongs to each of the larger.
 
+use std::sync::Arc;
+
 use super::real::with_capacity;
 use crate::error::OutOfMemory;
 
@@ -16,7 +18,7 @@ pub(crate) enum Spread {
     /// `i / inner % length`.
     Cycle { inner: usize, length: usize },
     /// As listed.
-    Map(Vec<u32>),
+    Map(Arc<Vec<u32>>),
 }
 
 impl Spread {
@@ -43,7 +45,7 @@ impl Spread {
             map.push(at as u32);
             advance(&mut index, to);
         }
-        Ok(Spread::Map(map))
+        Ok(Spread::Map(Arc::new(map)))
     }
 
     /// Elements `start..start + buffer.len()` of the larger tensor, in `buffer` or as they lie.
