@@ -126,7 +126,7 @@ fn version_two() {
 fn files() {
     let folder = tempfile::tempdir().unwrap();
     let mut property = read(format!("{DECLARED}(assert (or (<= X_0 0.1) (< Y_0 1e-310)))")).unwrap();
-    property.add_box(&[-1e300, 0.1 + 0.2], &[f64::MAX, 5e-324]).unwrap();
+    property.add_box(&[-1e300, 5e-324], &[f64::MAX, 0.1 + 0.2]).unwrap();
     for name in ["plain.vnnlib", "a.vnnlib.gz", "a.vnnlib.xz"] {
         let path = folder.path().join(name);
         vnnlib::write_file(&property, &path, &Budget::unlimited()).unwrap();
