@@ -46,7 +46,7 @@ impl<T: Real> Plan<T> {
         match place {
             Place::Root(root) => {
                 let length = self.lengths[root];
-                let buffer = layout.buffers[root].map_or(&[][..], |buffer| &buffers[buffer]);
+                let buffer = layout.buffer(root).map_or(&[][..], |buffer| &buffers[buffer]);
                 View { values: &buffer[..samples * length], stride: length, length }
             }
             Place::Constant(index) => {
@@ -65,7 +65,7 @@ impl<T: Real> Plan<T> {
         samples: usize,
         meter: &mut Meter<'_>,
     ) -> Result<(), EvalError> {
-        let Some(buffer) = layout.buffers[step.output] else { return Ok(()) };
+        let Some(buffer) = layout.buffer(step.output) else { return Ok(()) };
         let mut out = std::mem::take(&mut workspace.buffers[buffer]);
         let Workspace { buffers, scratch, .. } = workspace;
         let views = |i: usize| self.view(step.operands[i], layout, buffers, samples);

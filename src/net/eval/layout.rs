@@ -4,13 +4,17 @@ use super::plan::{Kind, Place, Plan};
 use super::product::packed_len;
 use super::real::Real;
 
+/// The buffer of a root that has none.
+const NOWHERE: usize = usize::MAX;
+
 /// A run's steps and buffers.
 #[derive(Debug)]
 pub(crate) struct Layout {
     /// Steps that are needed, in order.
     pub steps: Vec<usize>,
-    /// The buffer of every root that is needed.
-    pub buffers: Vec<Option<usize>>,
+    /// The buffer of every root that is needed, else [`NOWHERE`]. No `Option`: valgrind takes it amiss that the compiler
+    /// looks at the number of a `None` before it looks whether there is one.
+    buffers: Vec<usize>,
     /// How many elements a sample takes in each buffer.
     pub sizes: Vec<usize>,
     /// Elements of scratch.
@@ -35,7 +39,7 @@ impl Layout {
                 }
             }
         }
-        let mut layout = Layout { steps: Vec::new(), buffers: vec![None; count], sizes: Vec::new(), scratch: 0 };
+        let mut layout = Layout { steps: Vec::new(), buffers: vec![NOWHERE; count], sizes: Vec::new(), scratch: 0 };
         let mut free = Vec::new();
         for (root, maker) in plan.makers.iter().enumerate() {
             if maker.is_none() && needed[root] {
@@ -47,7 +51,7 @@ impl Layout {
             for place in &step.operands {
                 if let Place::Root(root) = *place
                     && last[root] == index
-                    && let Some(buffer) = layout.buffers[root]
+                    && let Some(buffer) = layout.buffer(root)
                     && !free.contains(&buffer)
                 {
                     free.push(buffer);
@@ -57,6 +61,11 @@ impl Layout {
             layout.scratch = layout.scratch.max(scratch(plan, &step.kind, all));
         }
         layout
+    }
+
+    /// The buffer of a root, where it is needed.
+    pub(crate) fn buffer(&self, root: usize) -> Option<usize> {
+        Some(self.buffers[root]).filter(|&buffer| buffer != NOWHERE)
     }
 
     /// The smallest free buffer that is large enough, or else the largest, or a new one.
@@ -74,7 +83,7 @@ impl Layout {
             }
         };
         self.sizes[buffer] = self.sizes[buffer].max(length);
-        self.buffers[root] = Some(buffer);
+        self.buffers[root] = buffer;
     }
 
     /// Elements that a sample takes.

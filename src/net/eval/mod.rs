@@ -301,7 +301,7 @@ impl<T: Real> Evaluator<T> {
         let mut offset = 0;
         for &tensor in &self.plan.inputs {
             let size = self.plan.sizes[tensor.index()];
-            if let Some(buffer) = self.plan.root_of(tensor).and_then(|root| layout.buffers[root]) {
+            if let Some(buffer) = self.plan.root_of(tensor).and_then(|root| layout.buffer(root)) {
                 for sample in 0..samples {
                     let from = &inputs[(first + sample) * self.input_len + offset..][..size];
                     meter.copy(from, &mut workspace.buffers[buffer][sample * size..][..size])?;
@@ -359,16 +359,16 @@ impl<T: Real> Evaluator<T> {
         meter: &mut Meter<'_>,
     ) -> Result<(), EvalError> {
         let (plan, layout) = (&self.plan, &self.reverse);
-        for (root, buffer) in layout.buffers.iter().enumerate() {
-            if let Some(buffer) = *buffer {
-                let length = samples * plan.lengths[root];
+        for (root, &length) in plan.lengths.iter().enumerate() {
+            if let Some(buffer) = layout.buffer(root) {
+                let length = samples * length;
                 meter.fill(&mut workspace.gradients[buffer][..length], T::ZERO)?;
             }
         }
         let mut offset = 0;
         for &tensor in &plan.outputs {
             let size = plan.sizes[tensor.index()];
-            if let Some(buffer) = plan.root_of(tensor).and_then(|root| layout.buffers[root]) {
+            if let Some(buffer) = plan.root_of(tensor).and_then(|root| layout.buffer(root)) {
                 for sample in 0..samples {
                     let from = &cotangents[(first + sample) * self.output_len + offset..][..size];
                     meter.add(from, &mut workspace.gradients[buffer][sample * size..][..size])?;
@@ -385,7 +385,7 @@ impl<T: Real> Evaluator<T> {
         let mut offset = 0;
         for &tensor in &plan.inputs {
             let size = plan.sizes[tensor.index()];
-            let buffer = plan.root_of(tensor).and_then(|root| layout.buffers[root]);
+            let buffer = plan.root_of(tensor).and_then(|root| layout.buffer(root));
             for sample in 0..samples {
                 let to = &mut gradients[(first + sample) * self.input_len + offset..][..size];
                 match buffer {

@@ -14,7 +14,9 @@ use super::spread::BLOCK;
 
 /// What a step is differentiated at.
 struct At<'a, T> {
-    operands: [Option<View<'a, T>>; 2],
+    /// The first two; the first again where there is one. (No `Option`: valgrind takes it amiss that the compiler looks into a
+    /// `None` ahead of a loop.)
+    operands: [View<'a, T>; 2],
     answer: &'a [T],
     /// The gradient at the answer.
     gradient: &'a [T],
@@ -31,20 +33,24 @@ impl<T: Real> Plan<T> {
         samples: usize,
         meter: &mut Meter<'_>,
     ) -> Result<(), EvalError> {
-        let Some(buffer) = layout.buffers[step.output] else { return Ok(()) };
+        let (Some(buffer), Some(&first)) = (layout.buffer(step.output), step.operands.first()) else { return Ok(()) };
         let Workspace { buffers, gradients, scratch } = workspace;
         let gradient = std::mem::take(&mut gradients[buffer]);
         let length = samples * self.lengths[step.output];
-        let view = |i: usize| step.operands.get(i).map(|&place| self.view(place, layout, buffers, samples));
+        let second = step.operands.get(1).copied().unwrap_or(first);
+        let view = |place: Place| self.view(place, layout, buffers, samples);
         let at = At {
-            operands: [view(0), view(1)],
+            operands: [view(first), view(second)],
             answer: &buffers[buffer][..length],
             gradient: &gradient[..length],
             samples,
         };
         for (operand, &place) in step.operands.iter().enumerate() {
             let Place::Root(root) = place else { continue };
-            let Some(target) = layout.buffers[root].filter(|_| self.is_active(root)) else { continue };
+            if !self.is_active(root) {
+                continue;
+            }
+            let Some(target) = layout.buffer(root) else { continue };
             // The same operand twice: one after the other.
             let mut to = std::mem::take(&mut gradients[target]);
             let length = samples * self.lengths[root];
@@ -56,7 +62,9 @@ impl<T: Real> Plan<T> {
         Ok(())
     }
 
-    /// Adds to `to` the gradient at one operand.
+    /// Adds to `to` the gradient at one operand. (Never inlined: ahead of the loop over operands the compiler would look at
+    /// fields of `step.kind` that another kind has, which valgrind takes amiss.)
+    #[inline(never)]
     fn pull(
         &self,
         step: &Step<T>,
@@ -67,7 +75,10 @@ impl<T: Real> Plan<T> {
         meter: &mut Meter<'_>,
     ) -> Result<(), EvalError> {
         let g = at.gradient;
-        let (Some(first), false, false) = (at.operands[0], to.is_empty(), g.is_empty()) else { return Ok(()) };
+        let first = at.operands[0];
+        if to.is_empty() || g.is_empty() {
+            return Ok(());
+        }
         let (from, length) = (to.len() / at.samples, g.len() / at.samples);
         match &step.kind {
             Kind::Linear(linear) => {
@@ -104,7 +115,7 @@ impl<T: Real> Plan<T> {
             }
             Kind::Unary(unary) => unary.reverse(self.isa, first.values, at.answer, g, to, meter),
             Kind::Binary(binary, spread_a, spread_b) => {
-                let Some(second) = at.operands[1] else { return Ok(()) };
+                let second = at.operands[1];
                 for (sample, (g, to)) in g.chunks_exact(length).zip(to.chunks_exact_mut(from)).enumerate() {
                     let (a, b) = (first.sample(sample), second.sample(sample));
                     binary.reverse(operand == 1, (a, spread_a), (b, spread_b), g, to, meter)?;
@@ -178,7 +189,7 @@ impl<T: Real> Plan<T> {
         meter: &mut Meter<'_>,
     ) -> Result<(), EvalError> {
         let Kind::MatMul { items, rows, inner, columns } = &step.kind else { return Ok(()) };
-        let (Some(a), Some(b)) = (at.operands[0], at.operands[1]) else { return Ok(()) };
+        let [a, b] = at.operands;
         let (rows, inner, columns) = (*rows, *inner, *columns);
         let (from, length) = (to.len() / at.samples, at.gradient.len() / at.samples);
         let second = operand == 1;
