@@ -95,6 +95,7 @@ pub(super) fn refused(argument: &str, e: NetworkError) -> Failure {
     match e {
         NetworkError::UnknownTensor { index, .. } | NetworkError::NotFinite { index, .. } => failure.at_index(index),
         NetworkError::Memory(short) => short.into(),
+        NetworkError::Stopped(stop) => Failure::stopped(stop),
         _ => failure,
     }
 }

@@ -88,6 +88,12 @@ fn name(network: &Network, id: TensorId) -> String {
     if name.is_empty() { format!("#{}", id.0) } else { name.to_owned() }
 }
 
+/// [`name`] for a terminal, which a file's control characters must not reach.
+fn shown(network: &Network, id: TensorId) -> String {
+    let name = name(network, id);
+    if name.contains(char::is_control) { name.escape_debug().to_string() } else { name }
+}
+
 /// Constants that a layer takes.
 fn weights<'a>(network: &'a Network, inputs: &'a [TensorId]) -> impl Iterator<Item = &'a Tensor> {
     inputs.iter().map(|&id| network.tensor(id)).filter(|t| t.constant().is_some())
@@ -101,7 +107,7 @@ fn shape(shape: &[usize]) -> String {
 fn print(network: &Network, out: &mut dyn Write) -> std::io::Result<()> {
     for (what, ids) in [("input", network.inputs()), ("output", network.outputs())] {
         for &id in ids {
-            writeln!(out, "{what} {} {}", name(network, id), shape(network.tensor(id).shape()))?;
+            writeln!(out, "{what} {} {}", shown(network, id), shape(network.tensor(id).shape()))?;
         }
     }
     writeln!(out, "layers {}", network.layers().len())?;
@@ -110,11 +116,11 @@ fn print(network: &Network, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "operators {}", operators.join(", "))?;
     for (index, layer) in network.layers().iter().enumerate() {
         let operands = layer.inputs().iter().filter(|&&id| network.tensor(id).constant().is_none());
-        let operands: Vec<String> = operands.map(|&id| name(network, id)).collect();
+        let operands: Vec<String> = operands.map(|&id| shown(network, id)).collect();
         let weights: Vec<String> = weights(network, layer.inputs()).map(|t| shape(t.shape())).collect();
         let output = layer.output();
         write!(out, "{index:4} {:18} {} -> ", layer.op().name(), operands.join(", "))?;
-        write!(out, "{} {}", name(network, output), shape(network.tensor(output).shape()))?;
+        write!(out, "{} {}", shown(network, output), shape(network.tensor(output).shape()))?;
         if !weights.is_empty() {
             write!(out, ", weights {}", weights.join(" "))?;
         }

@@ -76,7 +76,7 @@ pub fn read(
         return Err(refuse(format!("{length} bytes from {offset} on are wanted, it has {}", meta.len())));
     }
     let total = usize::try_from(length).map_err(|_| refuse(format!("{length} bytes are too many")))?;
-    held.grant(length);
+    held.grant(&path, meta.len());
     let mut bytes = held.array(total)?;
     file.seek(SeekFrom::Start(offset)).map_err(failed)?;
     while bytes.len() < total {

@@ -5,6 +5,9 @@
 //! file that ends early for a whole one, allocates whatever length a file claims, descends as deep as a file goes and
 //! refuses packed attributes; so reading is ours.
 
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
 use super::{OnnxError, OnnxErrorKind};
 use crate::budget::Budget;
 use crate::error::OutOfMemory;
@@ -228,6 +231,8 @@ const SHARE: u64 = 64;
 pub struct Held<'b> {
     budget: &'b Budget,
     limit: u64,
+    /// Files beside the model that were granted for.
+    files: HashSet<PathBuf>,
     bytes: u64,
     asked: u32,
 }
@@ -235,9 +240,11 @@ pub struct Held<'b> {
 impl<'b> Held<'b> {
     /// Counts from `bytes` on.
     pub fn new(bytes: usize, budget: &'b Budget) -> Result<Self, OnnxError> {
-        let limit = if budget.memory() == u64::MAX { GROUND } else { budget.memory() };
-        let mut held = Held { budget, limit, bytes: 0, asked: 0 };
-        held.grant(bytes as u64);
+        let limit = match budget.memory() {
+            u64::MAX => (bytes as u64).saturating_mul(SHARE).saturating_add(GROUND),
+            limit => limit,
+        };
+        let mut held = Held { budget, limit, files: HashSet::new(), bytes: 0, asked: 0 };
         held.take(bytes as u64)?;
         Ok(held)
     }
@@ -247,9 +254,10 @@ impl<'b> Held<'b> {
         self.budget
     }
 
-    /// There are so many more bytes in files to be read.
-    pub fn grant(&mut self, bytes: u64) {
-        if self.budget.memory() == u64::MAX {
+    /// There is another file of so many bytes, counted once: a thousand tensors may lie in the same place.
+    pub fn grant(&mut self, file: &Path, bytes: u64) {
+        if self.budget.memory() == u64::MAX && !self.files.contains(file) {
+            self.files.insert(file.to_owned());
             self.limit = self.limit.saturating_add(bytes.saturating_mul(SHARE));
         }
     }
@@ -298,4 +306,25 @@ impl<'b> Held<'b> {
 /// These bytes are no ONNX model.
 pub fn malformed(what: impl Into<String>, offset: usize) -> OnnxError {
     OnnxErrorKind::Malformed { what: what.into(), offset: Some(offset) }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::Limits;
+
+    #[test]
+    fn a_file_is_granted_for_once_and_only_where_there_is_no_limit() {
+        let budget = Budget::unlimited();
+        let mut held = Held::new(100, &budget).unwrap();
+        for file in ["a", "a", "b", "a"] {
+            held.grant(Path::new(file), 1000);
+        }
+        let room = GROUND + SHARE * 2100 - 100;
+        assert!(held.take(room + 1).is_err() && held.take(room).is_ok() && held.take(1).is_err());
+        let limited = Budget::start(&Limits { memory: Some(500), ..Limits::default() });
+        let mut held = Held::new(100, &limited).unwrap();
+        held.grant(Path::new("a"), 1000);
+        assert!(held.take(401).is_err() && held.take(400).is_ok());
+    }
 }
