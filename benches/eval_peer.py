@@ -90,7 +90,11 @@ def bound(run, x, outputs):
 
 
 def serve(path, wide):
-    run, nothing = session(widen(onnx.load(path), wide)), session(trivial())
+    try:
+        run = session(widen(onnx.load(path), wide))
+    except ort.capi.onnxruntime_pybind11_state.NotImplemented as error:
+        sys.exit(f"onnxruntime: {str(error).split(':')[-1].strip()}")
+    nothing = session(trivial())
     name = run.get_inputs()[0].name
     shape = run.get_inputs()[0].shape[1:]
     small = np.zeros(1, np.float32)

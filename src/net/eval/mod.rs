@@ -10,13 +10,14 @@
 //! that depends on the network only: on one machine a sample has the same values, bit for bit, alone and in any batch.
 //! Across machines they may differ in the last bits, since vectors with fused multiply-add are used where there are any.
 //!
-//! Gradients are by reverse mode; with the evaluation that comes first they take two to three times as long as one. At kinks they are one-sided: ReLU has 0 at 0, a leaky
-//! ReLU its slope, `|x|` and the sign 0, clipping 1 at its bounds; of several largest elements that a window sees the first
-//! one has the gradient. "No number" in gives "no number" out.
+//! Gradients are by reverse mode; with the evaluation that comes first they take two to three times as long as one. At
+//! kinks they are one-sided: ReLU has 0 at 0, a leaky ReLU its slope, `|x|` and the sign 0, clipping 1 at its bounds; of
+//! several largest elements that a window sees the first one has the gradient. "No number" in gives "no number" out.
 //!
 //! A unit of a [`Budget`]'s work is 1024 multiply-adds, or what takes as long. Its memory limit is one on the buffers that
 //! a call uses; chunks become smaller to keep it. The weights are the evaluator's own: one packed copy of every matrix,
-//! however many layers take it, a second one after the first gradient; all else is shared with the network where the precision is that of its weights.
+//! however many layers take it, a second one after the first gradient; all else is shared with the network where the
+//! precision is that of its weights.
 
 mod conv;
 mod elementwise;
