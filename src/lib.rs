@@ -9,6 +9,7 @@
 //! | [`files`] | compression, memory limits of reading, files that appear when they are whole |
 //! | [`formula`] | variables, constraints, models and their check; encodings into clauses; DIMACS and OPB in and out |
 //! | [`net`] | neural networks: layers, ONNX, properties, exact evaluation, gradients |
+//! | [`bounds`] | what the numbers inside a network can be: intervals and linear bounds over boxes, sound to the last bit |
 //! | [`instances`] | seeded generators of benchmark formulas, networks and properties |
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
 //! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
@@ -28,6 +29,8 @@ pub mod files;
 pub mod formula;
 
 pub mod net;
+
+pub mod bounds;
 
 pub mod instances;
 
