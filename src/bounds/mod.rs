@@ -1,6 +1,19 @@
 //! What the numbers inside a network can be while its inputs lie in a box.
 
-#[expect(dead_code, reason = "until the kernel is there")]
+mod absolute;
+mod batch;
+mod crown;
+mod dot;
+mod error;
+mod graph;
+mod interval;
+mod magnitude;
 mod relax;
-#[expect(dead_code, reason = "until the kernel is there")]
+mod root;
 mod round;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+pub use error::BoundsError;
+pub use graph::Neurons;

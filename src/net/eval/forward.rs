@@ -29,6 +29,16 @@ pub(crate) struct View<'a, T> {
 }
 
 impl<'a, T> View<'a, T> {
+    /// So many elements a sample.
+    pub(crate) fn of(values: &'a [T], length: usize) -> Self {
+        View { values, stride: length, length }
+    }
+
+    /// The same for all samples.
+    pub(crate) fn same(values: &'a [T]) -> Self {
+        View { values, stride: 0, length: values.len() }
+    }
+
     pub(crate) fn sample(&self, sample: usize) -> &'a [T] {
         &self.values[sample * self.stride..][..self.length]
     }
@@ -47,11 +57,11 @@ impl<T: Real> Plan<T> {
             Place::Root(root) => {
                 let length = self.lengths[root];
                 let buffer = layout.buffer(root).map_or(&[][..], |buffer| &buffers[buffer]);
-                View { values: &buffer[..samples * length], stride: length, length }
+                View::of(&buffer[..samples * length], length)
             }
             Place::Constant(index) => {
                 let values = self.values[index].as_ref().map_or(&[][..], Weights::values);
-                View { values, stride: 0, length: values.len() }
+                View::same(values)
             }
         }
     }

@@ -19,20 +19,20 @@
 //! however many layers take it, a second one after the first gradient; all else is shared with the network where the
 //! precision is that of its weights.
 
-mod conv;
-mod elementwise;
-mod forward;
-mod grid;
+pub(crate) mod conv;
+pub(crate) mod elementwise;
+pub(crate) mod forward;
+pub(crate) mod grid;
 pub(crate) mod kernel;
-mod layout;
-mod meter;
-mod plan;
-mod pool;
+pub(crate) mod layout;
+pub(crate) mod meter;
+pub(crate) mod plan;
+pub(crate) mod pool;
 mod product;
 mod real;
 mod reverse;
 mod select;
-mod spread;
+pub(crate) mod spread;
 #[cfg(test)]
 mod tests;
 mod weights;

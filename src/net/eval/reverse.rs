@@ -11,6 +11,7 @@ use super::product::{Left, pack, packed_len, product};
 use super::real::Real;
 use super::select::PADDING;
 use super::spread::BLOCK;
+use super::weights::Weights;
 
 /// What a step is differentiated at.
 struct At<'a, T> {
@@ -60,6 +61,29 @@ impl<T: Real> Plan<T> {
         }
         gradients[buffer] = gradient;
         Ok(())
+    }
+
+    /// Adds to `to` the transpose, applied to `rows` rows `g`, of a step that is linear in this operand. No values are needed;
+    /// `zeros` holds zeros, as many as `to` has elements.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn transpose(
+        &self,
+        step: &Step<T>,
+        operand: usize,
+        g: &[T],
+        rows: usize,
+        zeros: &[T],
+        to: &mut [T],
+        scratch: &mut Scratch<T>,
+        meter: &mut Meter<'_>,
+    ) -> Result<(), EvalError> {
+        let view = |place: Place| match place {
+            Place::Root(root) => View::of(zeros, self.lengths[root]),
+            Place::Constant(index) => View::same(self.values[index].as_ref().map_or(&[][..], Weights::values)),
+        };
+        let (first, last) = (step.operands[0], step.operands[1.min(step.operands.len() - 1)]);
+        let at = At { operands: [view(first), view(last)], answer: g, gradient: g, samples: rows };
+        self.pull(step, operand, &at, to, scratch, meter)
     }
 
     /// Adds to `to` the gradient at one operand. (Never inlined: ahead of the loop over operands the compiler would look at

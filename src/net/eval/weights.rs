@@ -57,6 +57,21 @@ impl<T: Real> Matrix<T> {
         Ok(Matrix { inner, columns, constant: constant.clone(), panels, back: OnceLock::new() })
     }
 
+    /// A row of `W`, times a factor.
+    pub(crate) fn row(&self, row: usize, factor: T, to: &mut [T]) {
+        let first = row * self.inner;
+        match self.constant.elements() {
+            Elements::F32(e) => {
+                let e = &e[first..first + self.inner];
+                to.iter_mut().zip(e).for_each(|(to, &e)| *to = T::from_f64(f64::from(e)) * factor);
+            }
+            Elements::F64(e) => {
+                let e = &e[first..first + self.inner];
+                to.iter_mut().zip(e).for_each(|(to, &e)| *to = T::from_f64(e) * factor);
+            }
+        }
+    }
+
     /// `W`, packed.
     pub(crate) fn back(&self, isa: Isa) -> Result<&[T], OutOfMemory> {
         if let Some(back) = self.back.get() {
@@ -96,17 +111,24 @@ fn packed<T: Real>(
 pub(crate) struct Affine<T> {
     pub scale: Vec<T>,
     pub shift: Vec<T>,
+    /// At least the size of all that is added up in the shift, channel by channel.
+    pub magnitude: Vec<f64>,
 }
 
 impl<T: Real> Affine<T> {
     /// Normalization by scale, shift, mean and variance, in this order: folded in 64 bits, rounded once.
     fn new(epsilon: f64, [scale, shift, mean, variance]: [&Constant; 4]) -> Result<Self, OutOfMemory> {
         let channels = scale.len();
-        let mut affine = Affine { scale: with_capacity(channels)?, shift: with_capacity(channels)? };
+        let mut affine = Affine {
+            scale: with_capacity(channels)?,
+            shift: with_capacity(channels)?,
+            magnitude: with_capacity(channels)?,
+        };
         for c in 0..channels {
             let factor = scale.get(c) / (variance.get(c) + epsilon).sqrt();
             affine.scale.push(T::from_f64(factor));
             affine.shift.push(T::from_f64(shift.get(c) - mean.get(c) * factor));
+            affine.magnitude.push(2.0 * (shift.get(c).abs() + (mean.get(c) * factor).abs()));
         }
         Ok(affine)
     }

@@ -1,0 +1,245 @@
+//! Bounds of all neurons of some boxes, layer by layer: each layer's rows are substituted back through lines that the bounds
+//! of earlier layers gave.
+
+use super::BoundsError;
+use super::crown::{Frame, Rows};
+use super::graph::{Graph, Role};
+use super::magnitude::Magnitudes;
+use super::relax::{Function, LinesOf, lines_of};
+use crate::net::eval::meter::Meter;
+use crate::net::eval::plan::{Kind, Place};
+
+/// Coefficients of rows that are at work at once: about what a second-level cache holds.
+const WORKING: usize = 1 << 16;
+
+/// Some boxes and what is known of them. Arrays are `[box][element]`.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub count: usize,
+    pub lower: Vec<f64>,
+    pub upper: Vec<f64>,
+    pub least: Vec<f64>,
+    pub greatest: Vec<f64>,
+    pub below: (Vec<f64>, Vec<f64>),
+    pub above: (Vec<f64>, Vec<f64>),
+    /// Boxes that turned out to have no point that their splits allow.
+    pub empty: Vec<bool>,
+    /// Rows substituted back so far.
+    pub rows: u64,
+}
+
+/// One row for a bound of a neuron.
+#[derive(Debug, Clone, Copy)]
+struct Unit {
+    of: u32,
+    element: u32,
+    upper: bool,
+}
+
+impl Batch {
+    pub(crate) fn frame(&self) -> Frame<'_> {
+        Frame {
+            lower: &self.lower,
+            upper: &self.upper,
+            least: &self.least,
+            greatest: &self.greatest,
+            below: (&self.below.0, &self.below.1),
+            above: (&self.above.0, &self.above.1),
+        }
+    }
+
+    /// Makes room for so many boxes. What is known of neurons is to be filled in.
+    pub(crate) fn resize(&mut self, graph: &Graph, count: usize, meter: &mut Meter<'_>) -> Result<(), BoundsError> {
+        self.count = count;
+        for ends in [&mut self.lower, &mut self.upper] {
+            meter.grow(ends, count * graph.input_len)?;
+            ends.truncate(count * graph.input_len);
+        }
+        for ends in [&mut self.least, &mut self.greatest] {
+            meter.grow(ends, count * graph.total)?;
+            ends.truncate(count * graph.total);
+        }
+        for lines in [&mut self.below.0, &mut self.below.1, &mut self.above.0, &mut self.above.1] {
+            meter.grow(lines, count * graph.lines)?;
+            lines.truncate(count * graph.lines);
+        }
+        self.empty.clear();
+        self.empty.resize(count, false);
+        Ok(())
+    }
+
+    /// Computes the lines of a step from what is known of its operand.
+    pub(crate) fn relax(&mut self, graph: &Graph, step: usize, meter: &mut Meter<'_>) -> Result<(), BoundsError> {
+        let (Some(slot), Place::Root(operand)) = (graph.slots[step], graph.plan.steps[step].operands[0]) else {
+            return Ok(());
+        };
+        let (Some(first), length) = (graph.first[operand], graph.plan.lengths[operand]) else { return Ok(()) };
+        for index in 0..self.count {
+            let at = index * graph.total + first;
+            let (lower, upper) = (&self.least[at..at + length], &self.greatest[at..at + length]);
+            let to = index * graph.lines + slot;
+            let range = to..to + length;
+            let out = LinesOf {
+                lower_slope: &mut self.below.0[range.clone()],
+                lower_icpt: &mut self.below.1[range.clone()],
+                upper_slope: &mut self.above.0[range.clone()],
+                upper_icpt: &mut self.above.1[range],
+            };
+            match &graph.roles[step] {
+                Role::Function(function) => lines_of(*function, lower, upper, out),
+                Role::Rectifiers(slopes) => {
+                    for (i, &slope) in slopes.iter().enumerate() {
+                        let lines = Function::Rectifier(slope).lines(lower[i], upper[i]);
+                        (out.lower_slope[i], out.lower_icpt[i]) = lines.lower;
+                        (out.upper_slope[i], out.upper_icpt[i]) = lines.upper;
+                    }
+                }
+                _ => {}
+            }
+            meter.count(8 * length)?;
+        }
+        Ok(())
+    }
+
+    /// Bounds the neurons of a root that are worth it, by rows of their own, and keeps what is better.
+    pub(crate) fn tighten(
+        &mut self,
+        graph: &Graph,
+        magnitudes: &Magnitudes,
+        root: usize,
+        rows: &mut Rows,
+        meter: &mut Meter<'_>,
+    ) -> Result<(), BoundsError> {
+        let Some(first) = graph.first[root] else { return Ok(()) };
+        let length = graph.plan.lengths[root];
+        let splittable = graph.neurons.iter().any(|n| n.root == root && n.splittable);
+        let mut units = Vec::new();
+        for index in (0..self.count).filter(|&index| !self.empty[index]) {
+            let at = index * graph.total + first;
+            for element in 0..length {
+                let (l, u) = (self.least[at + element], self.greatest[at + element]);
+                // Of a rectifier only the sign counts once it is known.
+                if splittable && (l >= 0.0 || u <= 0.0) || l == u {
+                    continue;
+                }
+                let unit = |upper| Unit { of: index as u32, element: element as u32, upper };
+                units.extend([unit(false), unit(true)]);
+            }
+        }
+        let widest = graph.plan.lengths.iter().copied().max().unwrap_or(1).max(1);
+        let together = (WORKING / widest).clamp(24, 4096);
+        for units in units.chunks(together) {
+            self.rows += units.len() as u64;
+            rows.start(graph, units.iter().map(|unit| unit.of));
+            let top = unit_rows(graph, root, units, rows, meter)?;
+            rows.substitute(graph, magnitudes, &self.frame(), None, top, Some(root), meter)?;
+            rows.settle();
+            for (row, unit) in units.iter().enumerate() {
+                let value = rows.least(graph, &self.frame(), row);
+                let at = unit.of as usize * graph.total + first + unit.element as usize;
+                if unit.upper {
+                    self.greatest[at] = self.greatest[at].min(-value);
+                } else {
+                    self.least[at] = self.least[at].max(value);
+                }
+                if self.least[at] > self.greatest[at] {
+                    self.empty[unit.of as usize] = true;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Bounds all neurons in order, from what is known of them.
+    pub(crate) fn propagate(
+        &mut self,
+        graph: &Graph,
+        magnitudes: &Magnitudes,
+        rows: &mut Rows,
+        meter: &mut Meter<'_>,
+    ) -> Result<(), BoundsError> {
+        let mut done = 0;
+        for index in 0..graph.neurons.len() {
+            let root = graph.neurons[index].root;
+            self.relax_until(graph, &mut done, root, meter)?;
+            self.bound(graph, magnitudes, root, rows, meter)?;
+        }
+        self.relax_until(graph, &mut done, graph.plan.lengths.len(), meter)
+    }
+
+    /// Lines of all steps that answer roots before this one.
+    fn relax_until(
+        &mut self,
+        graph: &Graph,
+        done: &mut usize,
+        root: usize,
+        meter: &mut Meter<'_>,
+    ) -> Result<(), BoundsError> {
+        while *done < graph.plan.steps.len() && graph.plan.steps[*done].output < root {
+            self.relax(graph, *done, meter)?;
+            *done += 1;
+        }
+        Ok(())
+    }
+
+    fn bound(
+        &mut self,
+        graph: &Graph,
+        magnitudes: &Magnitudes,
+        root: usize,
+        rows: &mut Rows,
+        meter: &mut Meter<'_>,
+    ) -> Result<(), BoundsError> {
+        let (Some(first), length) = (graph.first[root], graph.plan.lengths[root]) else { return Ok(()) };
+        match graph.plan.makers[root] {
+            None => {
+                let offset = graph.inputs.iter().find(|(r, _)| *r == root).map_or(0, |(_, offset)| *offset);
+                for index in 0..self.count {
+                    let (from, to) = (index * graph.input_len + offset, index * graph.total + first);
+                    for i in 0..length {
+                        self.least[to + i] = self.least[to + i].max(self.lower[from + i]);
+                        self.greatest[to + i] = self.greatest[to + i].min(self.upper[from + i]);
+                    }
+                }
+                Ok(())
+            }
+            // What is cut keeps what is known of it from the root box.
+            Some(_) if graph.is_cut(root) => Ok(()),
+            Some(_) => self.tighten(graph, magnitudes, root, rows, meter),
+        }
+    }
+}
+
+/// Writes the rows of units. Where the root is a product with a matrix, what stands there is already that product: the
+/// matrix's own rows. Answers the root from which to go back.
+fn unit_rows(
+    graph: &Graph,
+    root: usize,
+    units: &[Unit],
+    rows: &mut Rows,
+    meter: &mut Meter<'_>,
+) -> Result<usize, BoundsError> {
+    if let Some(step) = graph.plan.makers[root]
+        && let Kind::Linear(linear) = &graph.plan.steps[step].kind
+        && linear.rows == 1
+        && let Place::Root(operand) = graph.plan.steps[step].operands[0]
+        && let Role::Linear { bias, .. } = &graph.roles[step]
+    {
+        for (row, unit) in units.iter().enumerate() {
+            let sign = if unit.upper { -1.0 } else { 1.0 };
+            rows.constant[row] = bias.as_ref().map_or(0.0, |c| sign * c[unit.element as usize]);
+        }
+        let inner = linear.matrix.inner;
+        let coefficients = rows.at(graph, operand, meter)?;
+        for (to, unit) in coefficients.chunks_exact_mut(inner.max(1)).zip(units) {
+            linear.matrix.row(unit.element as usize, if unit.upper { -1.0 } else { 1.0 }, to);
+        }
+        return Ok(operand);
+    }
+    let length = graph.plan.lengths[root];
+    let coefficients = rows.at(graph, root, meter)?;
+    for (row, unit) in units.iter().enumerate() {
+        coefficients[row * length + unit.element as usize] = if unit.upper { -1.0 } else { 1.0 };
+    }
+    Ok(root)
+}

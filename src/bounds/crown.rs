@@ -1,0 +1,460 @@
+//! Linear bounds by backward substitution (CROWN).
+//!
+//! Source: H. Zhang, T.-W. Weng, P.-Y. Chen, C.-J. Hsieh, L. Daniel, "Efficient Neural Network Robustness Certification with
+//! General Activation Functions", NeurIPS 2018, section 3; K. Xu and others, "Automatic Perturbation Analysis for Scalable
+//! Certified Robustness and Beyond", NeurIPS 2020, for graphs; S. Wang and others, "Beta-CROWN", NeurIPS 2021, section 3.1,
+//! for what splits add.
+//!
+//! A row is a linear function of some root's elements. Going backward each step is put into it: linear steps as they are,
+//! functions by the line that keeps the row a lower bound. What is left is a linear function of the input, and its least
+//! value over the box a lower bound. An upper bound is the lower bound of the row with its sign turned.
+//!
+//! Rounding: coefficients are computed in round-to-nearest. For `y = L x + c` the computed `a L` differs from the exact one
+//! by at most `gamma |a| |L|`, so over the box the value of the row by at most `gamma |a| v` with `v = |L| m + |c|`, `m` the
+//! largest magnitudes of `x`. `v` is that of the root box, computed once; a row pays one product of vectors a step. The sum of
+//! all such terms is taken off the constant.
+//!
+//! Cost: a product of `rows` by the weights for each linear step, and a few passes over the rows for everything else.
+
+use super::BoundsError;
+use super::dot;
+use super::graph::{Graph, Role};
+use super::magnitude::Magnitudes;
+use super::relax::max;
+use super::relax::product;
+use super::round::{TINY, down, gamma};
+use crate::net::eval::conv::Scratch;
+use crate::net::eval::kernel::Isa;
+use crate::net::eval::meter::Meter;
+use crate::net::eval::plan::{Kind, Place};
+use crate::net::eval::pool::Pool;
+use crate::net::eval::spread::Spread;
+
+/// What is known of some boxes. Arrays are `[box][element]`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frame<'a> {
+    pub lower: &'a [f64],
+    pub upper: &'a [f64],
+    /// Of the neurons.
+    pub least: &'a [f64],
+    pub greatest: &'a [f64],
+    /// Slopes and intercepts of the lines below and above each function.
+    pub below: (&'a [f64], &'a [f64]),
+    pub above: (&'a [f64], &'a [f64]),
+}
+
+/// Multipliers of the rows' own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Duals<'a> {
+    /// Slopes of the lines below, `[row][line]`; their intercepts are 0 wherever a slope differs from the frame's.
+    pub slopes: &'a [f64],
+    /// What is added to the coefficients of neurons, `[row][..]`: neuron, signed multiplier. Neurons ascend.
+    pub splits: &'a [Vec<(u32, f64)>],
+}
+
+/// Rows on their way back.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    /// The box of each row.
+    pub boxes: Vec<u32>,
+    /// What is added to the linear function, and by how much it may be too large.
+    pub constant: Vec<f64>,
+    pub error: Vec<f64>,
+    /// Coefficients of each root, `[row][element]`, where there are any.
+    coefficients: Vec<Option<Vec<f64>>>,
+    free: Vec<Vec<f64>>,
+    zeros: Vec<f64>,
+    scratch: Scratch<f64>,
+}
+
+impl Rows {
+    /// Forgets all rows and takes new ones, without coefficients yet.
+    pub(crate) fn start(&mut self, graph: &Graph, boxes: impl Iterator<Item = u32>) {
+        self.boxes.clear();
+        self.boxes.extend(boxes);
+        for constants in [&mut self.constant, &mut self.error] {
+            constants.clear();
+            constants.resize(self.boxes.len(), 0.0);
+        }
+        self.coefficients.resize_with(graph.plan.lengths.len(), || None);
+        for coefficients in &mut self.coefficients {
+            self.free.extend(coefficients.take());
+        }
+    }
+
+    /// The coefficients at a root, zeros where there were none.
+    pub(crate) fn at(&mut self, graph: &Graph, root: usize, meter: &mut Meter<'_>) -> Result<&mut [f64], BoundsError> {
+        if self.coefficients[root].is_none() {
+            let zeros = self.zeroed(self.boxes.len() * graph.plan.lengths[root], meter)?;
+            self.coefficients[root] = Some(zeros);
+        }
+        Ok(self.coefficients[root].as_mut().map_or(&mut [], |c| &mut c[..]))
+    }
+
+    /// The coefficients at an input root, where there are any.
+    pub(crate) fn left(&self, root: usize) -> Option<&[f64]> {
+        self.coefficients[root].as_deref()
+    }
+
+    fn zeroed(&mut self, length: usize, meter: &mut Meter<'_>) -> Result<Vec<f64>, BoundsError> {
+        let mut buffer = self.free.pop().unwrap_or_default();
+        buffer.clear();
+        meter.grow(&mut buffer, length)?;
+        Ok(buffer)
+    }
+
+    /// Goes back from where the rows stand, which is at roots up to `top`, to the inputs.
+    pub(crate) fn substitute(
+        &mut self,
+        graph: &Graph,
+        magnitudes: &Magnitudes,
+        frame: &Frame<'_>,
+        duals: Option<&Duals<'_>>,
+        top: usize,
+        start: Option<usize>,
+        meter: &mut Meter<'_>,
+    ) -> Result<(), BoundsError> {
+        for root in (0..=top).rev() {
+            let Some(mut g) = self.coefficients[root].take() else { continue };
+            if let Some(duals) = duals {
+                self.add_splits(graph, magnitudes, duals, root, &mut g);
+            }
+            if graph.is_cut(root) && start != Some(root) {
+                self.put_in(graph, frame, root, &g);
+                self.free.push(g);
+                meter.count(self.boxes.len() * graph.plan.lengths[root])?;
+                continue;
+            }
+            let Some(step) = graph.plan.makers[root] else {
+                self.coefficients[root] = Some(g);
+                continue;
+            };
+            match &graph.roles[step] {
+                Role::Linear { bias, terms, .. } => {
+                    self.linear(graph, magnitudes, step, (bias.as_deref(), *terms), &g, meter)?;
+                    self.free.push(g);
+                }
+                Role::Function(_) | Role::Rectifiers(_) => {
+                    self.function(graph, magnitudes, frame, duals, step, &mut g, meter)?;
+                    let Place::Root(operand) = graph.plan.steps[step].operands[0] else { continue };
+                    self.give(graph, magnitudes, operand, g, meter)?;
+                }
+                Role::Product => {
+                    self.product(graph, magnitudes, frame, step, &g, meter)?;
+                    self.free.push(g);
+                }
+                Role::Max => {
+                    self.max(graph, magnitudes, frame, step, &g, meter)?;
+                    self.free.push(g);
+                }
+                // A row that starts here: the interval is all there is.
+                Role::Cut => {
+                    self.put_in(graph, frame, root, &g);
+                    self.free.push(g);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes off the error, so that the constant is a lower one.
+    pub(crate) fn settle(&mut self) {
+        for (constant, error) in self.constant.iter_mut().zip(&mut self.error) {
+            let error = std::mem::take(error) * 1.0000001 + TINY;
+            *constant = down(*constant - error);
+            if !constant.is_finite() || error.is_nan() {
+                *constant = f64::NEG_INFINITY;
+            }
+        }
+    }
+
+    /// The least value of a row over its box, after [`Rows::settle`].
+    pub(crate) fn least(&self, graph: &Graph, frame: &Frame<'_>, row: usize) -> f64 {
+        let isa = graph.plan.isa;
+        let (mut value, mut error) = (self.constant[row], 0.0);
+        let at = self.boxes[row] as usize * graph.input_len;
+        for &(root, offset) in &graph.inputs {
+            let Some(g) = &self.coefficients[root] else { continue };
+            let length = graph.plan.lengths[root];
+            let g = &g[row * length..(row + 1) * length];
+            let (lower, upper) = (&frame.lower[at + offset..][..length], &frame.upper[at + offset..][..length]);
+            let size = dot::size(isa, g, lower, upper);
+            error += gamma(length + 1) * (size + value.abs());
+            value += dot::least(isa, g, lower, upper);
+        }
+        let value = down(value - (error * 1.0000001 + TINY));
+        if value.is_finite() { value } else { f64::NEG_INFINITY }
+    }
+
+    fn add_splits(&mut self, graph: &Graph, m: &Magnitudes, duals: &Duals<'_>, root: usize, g: &mut [f64]) {
+        let Some(first) = graph.first[root] else { return };
+        let length = graph.plan.lengths[root];
+        for (row, splits) in duals.splits.iter().enumerate() {
+            let from = splits.partition_point(|&(neuron, _)| (neuron as usize) < first);
+            for &(neuron, multiplier) in &splits[from..] {
+                let Some(i) = (neuron as usize).checked_sub(first).filter(|&i| i < length) else { break };
+                let to = &mut g[row * length + i];
+                *to += multiplier;
+                self.error[row] += f64::EPSILON * to.abs() * m.values[root][i];
+            }
+        }
+    }
+
+    /// Puts in the interval of a root.
+    fn put_in(&mut self, graph: &Graph, frame: &Frame<'_>, root: usize, g: &[f64]) {
+        let (isa, length) = (graph.plan.isa, graph.plan.lengths[root]);
+        let Some(first) = graph.first[root] else { return };
+        for (row, g) in g.chunks_exact(length.max(1)).enumerate() {
+            let at = self.boxes[row] as usize * graph.total + first;
+            let (lower, upper) = (&frame.least[at..at + length], &frame.greatest[at..at + length]);
+            let size = dot::size(isa, g, lower, upper);
+            self.error[row] += gamma(length + 1) * (size + self.constant[row].abs());
+            self.constant[row] += dot::least(isa, g, lower, upper);
+        }
+    }
+
+    fn linear(
+        &mut self,
+        graph: &Graph,
+        m: &Magnitudes,
+        step: usize,
+        (bias, terms): (Option<&[f64]>, usize),
+        g: &[f64],
+        meter: &mut Meter<'_>,
+    ) -> Result<(), BoundsError> {
+        let isa = graph.plan.isa;
+        let step = &graph.plan.steps[step];
+        let length = graph.plan.lengths[step.output];
+        let sizes = &m.steps[step.output];
+        let gamma = gamma(terms.max(if bias.is_some() { length } else { 0 }) + 4);
+        for (row, g) in g.chunks_exact(length.max(1)).enumerate() {
+            self.error[row] += gamma * dot::absolute(isa, g, sizes);
+            if let Some(bias) = bias {
+                self.constant[row] += dot::dot(isa, g, bias);
+                self.error[row] += f64::EPSILON * self.constant[row].abs();
+            }
+        }
+        let rows = self.boxes.len();
+        meter.count(2 * g.len())?;
+        for (operand, &place) in step.operands.iter().enumerate() {
+            let Place::Root(root) = place else { continue };
+            let wanted = rows * graph.plan.lengths[root];
+            let mut to = self.zeroed(wanted, meter)?;
+            let needs = matches!(step.kind, Kind::Unary(_) | Kind::Pool(_) | Kind::Binary(..) | Kind::MatMul { .. });
+            meter.grow(&mut self.zeros, if needs { wanted } else { 0 })?;
+            graph.plan.transpose(step, operand, g, rows, &self.zeros, &mut to, &mut self.scratch, meter)?;
+            self.give(graph, m, root, to, meter)?;
+        }
+        Ok(())
+    }
+
+    /// Hands coefficients to a root, which may have some already.
+    fn give(
+        &mut self,
+        graph: &Graph,
+        m: &Magnitudes,
+        root: usize,
+        more: Vec<f64>,
+        meter: &mut Meter<'_>,
+    ) -> Result<(), BoundsError> {
+        let Some(old) = &mut self.coefficients[root] else {
+            self.coefficients[root] = Some(more);
+            return Ok(());
+        };
+        let length = graph.plan.lengths[root].max(1);
+        for (row, (old, more)) in old.chunks_exact_mut(length).zip(more.chunks_exact(length)).enumerate() {
+            old.iter_mut().zip(more).for_each(|(old, more)| *old += more);
+            self.error[row] += f64::EPSILON * dot::absolute(graph.plan.isa, old, &m.values[root]);
+        }
+        meter.count(2 * more.len())?;
+        self.free.push(more);
+        Ok(())
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn function(
+        &mut self,
+        graph: &Graph,
+        m: &Magnitudes,
+        frame: &Frame<'_>,
+        duals: Option<&Duals<'_>>,
+        step: usize,
+        g: &mut [f64],
+        meter: &mut Meter<'_>,
+    ) -> Result<(), BoundsError> {
+        let (Some(slot), Place::Root(operand)) = (graph.slots[step], graph.plan.steps[step].operands[0]) else {
+            return Ok(());
+        };
+        let (isa, length) = (graph.plan.isa, graph.plan.lengths[operand]);
+        let gamma = gamma(length + 2);
+        for (row, g) in g.chunks_exact_mut(length.max(1)).enumerate() {
+            let at = self.boxes[row] as usize * graph.lines + slot;
+            let slopes = match duals {
+                Some(duals) => &duals.slopes[row * graph.lines + slot..][..length],
+                None => &frame.below.0[at..at + length],
+            };
+            let below = (slopes, &frame.below.1[at..at + length]);
+            let above = (&frame.above.0[at..at + length], &frame.above.1[at..at + length]);
+            let (constant, size) = through(isa, g, below, above, &m.values[operand]);
+            self.constant[row] += constant;
+            self.error[row] += gamma * size + f64::EPSILON * self.constant[row].abs();
+        }
+        meter.count(4 * g.len())?;
+        Ok(())
+    }
+
+    fn product(
+        &mut self,
+        graph: &Graph,
+        m: &Magnitudes,
+        frame: &Frame<'_>,
+        step: usize,
+        g: &[f64],
+        meter: &mut Meter<'_>,
+    ) -> Result<(), BoundsError> {
+        let step = &graph.plan.steps[step];
+        let (Kind::Binary(_, spread_a, spread_b), &[Place::Root(a), Place::Root(b)]) = (&step.kind, &step.operands[..])
+        else {
+            return Ok(());
+        };
+        let (Some(first_a), Some(first_b)) = (graph.first[a], graph.first[b]) else { return Ok(()) };
+        let (rows, length) = (self.boxes.len(), graph.plan.lengths[step.output]);
+        let (wide_a, wide_b) = (graph.plan.lengths[a], graph.plan.lengths[b]);
+        let mut to_a = self.zeroed(rows * wide_a, meter)?;
+        let mut to_b = self.zeroed(rows * wide_b, meter)?;
+        for (row, g) in g.chunks_exact(length.max(1)).enumerate() {
+            let at = self.boxes[row] as usize * graph.total;
+            let range = |at: usize| (frame.least[at], frame.greatest[at]);
+            for (i, &g) in g.iter().enumerate().filter(|(_, g)| **g != 0.0) {
+                let (i, j) = (index(spread_a, i), index(spread_b, i));
+                let planes = product::planes(range(at + first_a + i), range(at + first_b + j));
+                let plane = if g > 0.0 { planes.lower } else { planes.upper }[0];
+                for (slope, to, sizes) in [
+                    (plane.x, &mut to_a[row * wide_a + i], &m.values[a][i]),
+                    (plane.y, &mut to_b[row * wide_b + j], &m.values[b][j]),
+                ] {
+                    let more = g * slope;
+                    *to += more;
+                    self.error[row] += f64::EPSILON * (more.abs() + to.abs()) * sizes;
+                }
+                let more = g * plane.constant;
+                self.constant[row] += more;
+                self.error[row] += f64::EPSILON * (more.abs() + self.constant[row].abs());
+            }
+            meter.count(16 * length)?;
+        }
+        self.give(graph, m, a, to_a, meter)?;
+        self.give(graph, m, b, to_b, meter)
+    }
+
+    fn max(
+        &mut self,
+        graph: &Graph,
+        m: &Magnitudes,
+        frame: &Frame<'_>,
+        step: usize,
+        g: &[f64],
+        meter: &mut Meter<'_>,
+    ) -> Result<(), BoundsError> {
+        let step = &graph.plan.steps[step];
+        let (Kind::Pool(pool), &[Place::Root(operand)]) = (&step.kind, &step.operands[..]) else { return Ok(()) };
+        let Some(first) = graph.first[operand] else { return Ok(()) };
+        let (rows, length, wide) = (self.boxes.len(), graph.plan.lengths[step.output], graph.plan.lengths[operand]);
+        let mut to = self.zeroed(rows * wide, meter)?;
+        let (mut elements, mut ends) = (Vec::new(), (Vec::new(), Vec::new()));
+        for (row, g) in g.chunks_exact(length.max(1)).enumerate() {
+            let at = self.boxes[row] as usize * graph.total + first;
+            let (least, greatest) = (&frame.least[at..at + wide], &frame.greatest[at..at + wide]);
+            let mut work = 0;
+            for (i, &g) in g.iter().enumerate().filter(|(_, g)| **g != 0.0) {
+                window(pool, i, &mut elements);
+                work += 8 * elements.len();
+                ends.0.clear();
+                ends.1.clear();
+                ends.0.extend(elements.iter().map(|&i| least[i]));
+                ends.1.extend(elements.iter().map(|&i| greatest[i]));
+                let mut add = |i: usize, slope: f64| {
+                    let (more, to) = (g * slope, &mut to[row * wide + elements[i]]);
+                    *to += more;
+                    self.error[row] += f64::EPSILON * (more.abs() + to.abs()) * m.values[operand][elements[i]];
+                };
+                let constant = if g > 0.0 {
+                    // A window that sees nothing has minus infinity: no bound.
+                    max::below(&ends.0, &ends.1).map_or(f64::NEG_INFINITY, |i| {
+                        add(i, 1.0);
+                        0.0
+                    })
+                } else {
+                    let above = max::above(&ends.0, &ends.1);
+                    above.terms().iter().for_each(|&(i, slope)| add(i, slope));
+                    above.constant
+                };
+                let more = g * constant;
+                self.constant[row] += more;
+                self.error[row] += f64::EPSILON * (more.abs() + self.constant[row].abs());
+            }
+            meter.count(length + work)?;
+        }
+        self.give(graph, m, operand, to, meter)
+    }
+}
+
+/// One row through a function: coefficients become those of the operand. Answers what is added to the constant, and the size
+/// of all that was rounded.
+fn through(isa: Isa, g: &mut [f64], below: (&[f64], &[f64]), above: (&[f64], &[f64]), m: &[f64]) -> (f64, f64) {
+    isa.vectorized(|| {
+        let n = g.len();
+        let (ls, li, us, ui, m) = (&below.0[..n], &below.1[..n], &above.0[..n], &above.1[..n], &m[..n]);
+        let (mut constants, mut sizes) = ([0.0; 8], [0.0; 8]);
+        let mut at = 0;
+        while at < n {
+            let count = (n - at).min(8);
+            let each = |lane: usize, g: &mut [f64], constants: &mut [f64; 8], sizes: &mut [f64; 8]| {
+                let i = at + lane;
+                let a = g[i];
+                let (slope, constant) = if a >= 0.0 { (ls[i], li[i]) } else { (us[i], ui[i]) };
+                // A line that is not there counts for nothing where the row does not need it.
+                let more = if a == 0.0 { 0.0 } else { a * constant };
+                let new = a * slope;
+                g[i] = new;
+                constants[lane] += more;
+                sizes[lane] += new.abs() * m[i] + more.abs();
+            };
+            if count == 8 {
+                for lane in 0..8 {
+                    each(lane, g, &mut constants, &mut sizes);
+                }
+            } else {
+                for lane in 0..count {
+                    each(lane, g, &mut constants, &mut sizes);
+                }
+            }
+            at += 8;
+        }
+        (constants.iter().sum(), sizes.iter().sum())
+    })
+}
+
+/// Which element of an operand belongs to an element of the answer.
+pub(crate) fn index(spread: &Spread, i: usize) -> usize {
+    match spread {
+        Spread::Same => i,
+        Spread::Scalar => 0,
+        Spread::Cycle { inner, length } => i / inner % length,
+        Spread::Map(map) => map[i] as usize,
+    }
+}
+
+/// The elements that the window sees at position `i`, counted over all planes.
+pub(crate) fn window(pool: &Pool, i: usize, elements: &mut Vec<usize>) {
+    elements.clear();
+    let (positions, size) = (pool.grid.positions(), pool.grid.elements());
+    let (plane, at) = (i / positions, i % positions);
+    let (y, x) = (at / pool.grid.x.positions, at % pool.grid.x.positions);
+    for tap_y in pool.grid.y.taps(y) {
+        for tap_x in pool.grid.x.taps(x) {
+            let element = pool.grid.y.element(y, tap_y) * pool.grid.x.size + pool.grid.x.element(x, tap_x);
+            elements.push(plane * size + element);
+        }
+    }
+}
