@@ -70,21 +70,9 @@ impl Problem {
         if !x.iter().all(|v| v.is_finite()) {
             return Ok(None);
         }
-        let mut output: Vec<f32> = zeros(self.num_outputs())?;
-        self.f32().evaluate(1, x, &mut output, budget)?;
-        let (mut wide, mut y): (Vec<f64>, Vec<f64>) = (zeros(x.len())?, zeros(output.len())?);
+        let mut wide = zeros(x.len())?;
         widen(x, &mut wide);
-        widen(&output, &mut y);
-        if !self.has_property(&wide, &y)? {
-            return Ok(None);
-        }
-        self.f64().evaluate(1, &wide, &mut y, budget)?;
-        if !self.has_property(&wide, &y)? {
-            return Ok(None);
-        }
-        let mut input = zeros(x.len())?;
-        input.copy_from_slice(x);
-        Ok(Some(Witness { input, output }))
+        self.replay_rounded(&wide, budget)
     }
 
     /// The witness that the 32-bit input nearest to a point in this box is, if it is one: every coordinate is rounded to
@@ -113,6 +101,32 @@ impl Problem {
             *to = near.max(lower).min(upper);
         }
         self.replay(&point, budget)
+    }
+
+    /// The witness that a point of doubles is, if it is one: the property holds of this point with the outputs that it has
+    /// in 64 bits, and with those that the 32-bit input nearest to it has in 32. For points of 32-bit numbers this is
+    /// [`Problem::replay`]; for others the witness's input may lie outside the property's box by a rounding, as whatever
+    /// reads it in 32 bits has it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Problem::replay`].
+    pub fn replay_rounded(&self, x: &[f64], budget: &Budget) -> Result<Option<Witness>, VerifyError> {
+        self.sizes(&[("elements of x", x.len())])?;
+        let (mut input, mut output): (Vec<f32>, Vec<f32>) = (zeros(x.len())?, zeros(self.num_outputs())?);
+        input.iter_mut().zip(x).for_each(|(to, &from)| *to = from as f32);
+        // What is finite in 32 bits is so in 64.
+        if !input.iter().all(|v| v.is_finite()) {
+            return Ok(None);
+        }
+        self.f32().evaluate(1, &input, &mut output, budget)?;
+        let mut y: Vec<f64> = zeros(output.len())?;
+        widen(&output, &mut y);
+        if !self.has_property(x, &y)? {
+            return Ok(None);
+        }
+        self.f64().evaluate(1, x, &mut y, budget)?;
+        Ok(if self.has_property(x, &y)? { Some(Witness { input, output }) } else { None })
     }
 
     fn has_property(&self, x: &[f64], y: &[f64]) -> Result<bool, VerifyError> {
