@@ -1,0 +1,72 @@
+//! Why a question about a network has no answer.
+
+use super::canonical::CanonicalError;
+use crate::budget::Stop;
+use crate::error::OutOfMemory;
+use crate::net::eval::EvalError;
+use crate::net::property::PropertyError;
+
+/// What goes wrong when a question about a network is asked.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum VerifyError {
+    /// Network and property do not fit each other, or an array does not fit them.
+    #[error("{what}: there are {given}, needed are {needed}")]
+    Size {
+        /// What there are too many or too few of.
+        what: &'static str,
+        /// How many there are.
+        given: usize,
+        /// How many there must be.
+        needed: usize,
+    },
+    /// The budget ran out.
+    #[error("{0}")]
+    Stopped(Stop),
+    /// The property has no canonical form.
+    #[error(transparent)]
+    Canonical(CanonicalError),
+    /// The network was not evaluated.
+    #[error(transparent)]
+    Eval(EvalError),
+    /// The property was not checked.
+    #[error(transparent)]
+    Property(PropertyError),
+    /// No memory.
+    #[error(transparent)]
+    Memory(#[from] OutOfMemory),
+}
+
+impl From<Stop> for VerifyError {
+    fn from(stop: Stop) -> Self {
+        VerifyError::Stopped(stop)
+    }
+}
+
+impl From<CanonicalError> for VerifyError {
+    fn from(error: CanonicalError) -> Self {
+        match error {
+            CanonicalError::Stopped(stop) => stop.into(),
+            CanonicalError::Memory(error) => error.into(),
+            error => VerifyError::Canonical(error),
+        }
+    }
+}
+
+impl From<EvalError> for VerifyError {
+    fn from(error: EvalError) -> Self {
+        match error {
+            EvalError::Stopped(stop) => stop.into(),
+            EvalError::Memory(error) => error.into(),
+            error => VerifyError::Eval(error),
+        }
+    }
+}
+
+impl From<PropertyError> for VerifyError {
+    fn from(error: PropertyError) -> Self {
+        match error {
+            PropertyError::Memory(error) => error.into(),
+            error => VerifyError::Property(error),
+        }
+    }
+}
