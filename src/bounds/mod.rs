@@ -2,6 +2,8 @@
 
 mod absolute;
 mod batch;
+mod bounding;
+mod contract;
 mod crown;
 mod dot;
 mod error;
@@ -15,5 +17,9 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bounding::Bounding;
+pub(crate) use contract::{Left, Linear, contract};
 pub use error::BoundsError;
+pub(crate) use graph::Graph;
 pub use graph::Neurons;
+pub(crate) use root::Root;

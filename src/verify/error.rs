@@ -1,6 +1,7 @@
 //! Why a question about a network has no answer.
 
 use super::canonical::CanonicalError;
+use crate::bounds::BoundsError;
 use crate::budget::Stop;
 use crate::error::OutOfMemory;
 use crate::net::eval::EvalError;
@@ -31,6 +32,9 @@ pub enum VerifyError {
     /// The property was not checked.
     #[error(transparent)]
     Property(PropertyError),
+    /// The network was not bounded.
+    #[error(transparent)]
+    Bounds(BoundsError),
     /// No memory.
     #[error(transparent)]
     Memory(#[from] OutOfMemory),
@@ -67,6 +71,16 @@ impl From<PropertyError> for VerifyError {
         match error {
             PropertyError::Memory(error) => error.into(),
             error => VerifyError::Property(error),
+        }
+    }
+}
+
+impl From<BoundsError> for VerifyError {
+    fn from(error: BoundsError) -> Self {
+        match error {
+            BoundsError::Stopped(stop) => stop.into(),
+            BoundsError::Memory(error) => error.into(),
+            error => VerifyError::Bounds(error),
         }
     }
 }

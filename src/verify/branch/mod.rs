@@ -1,0 +1,15 @@
+//! Branch and bound: a disjunct's box is covered by subproblems, each is bounded, and what the bounds do not decide is split.
+//!
+//! | part | what it does |
+//! |---|---|
+//! | `target` | a disjunct made ready: its rows, and what is known of its whole box |
+//! | `node` | a subproblem |
+//! | `input` | splits the box: for networks with few inputs |
+
+mod input;
+mod node;
+mod target;
+
+pub(crate) use input::{Outcome, Splitter};
+pub(crate) use node::{Ends, Node};
+pub(crate) use target::Target;
