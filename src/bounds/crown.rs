@@ -404,35 +404,36 @@ impl Rows {
 fn through(isa: Isa, g: &mut [f64], below: (&[f64], &[f64]), above: (&[f64], &[f64]), m: &[f64]) -> (f64, f64) {
     isa.vectorized(|| {
         let n = g.len();
+        let (g, tail) = g.as_chunks_mut::<8>();
         let (ls, li, us, ui, m) = (&below.0[..n], &below.1[..n], &above.0[..n], &above.1[..n], &m[..n]);
         let (mut constants, mut sizes) = ([0.0; 8], [0.0; 8]);
-        let mut at = 0;
-        while at < n {
-            let count = (n - at).min(8);
-            let each = |lane: usize, g: &mut [f64], constants: &mut [f64; 8], sizes: &mut [f64; 8]| {
-                let i = at + lane;
-                let a = g[i];
-                let (slope, constant) = if a >= 0.0 { (ls[i], li[i]) } else { (us[i], ui[i]) };
-                // A line that is not there counts for nothing where the row does not need it.
-                let more = if a == 0.0 { 0.0 } else { a * constant };
-                let new = a * slope;
-                g[i] = new;
+        let whole = ls.as_chunks::<8>().0.iter().zip(li.as_chunks::<8>().0).zip(us.as_chunks::<8>().0);
+        let whole = whole.zip(ui.as_chunks::<8>().0).zip(m.as_chunks::<8>().0);
+        for (g, ((((ls, li), us), ui), m)) in g.iter_mut().zip(whole) {
+            for lane in 0..8 {
+                let (new, more) = line(g[lane], (ls[lane], li[lane]), (us[lane], ui[lane]));
+                g[lane] = new;
                 constants[lane] += more;
-                sizes[lane] += new.abs() * m[i] + more.abs();
-            };
-            if count == 8 {
-                for lane in 0..8 {
-                    each(lane, g, &mut constants, &mut sizes);
-                }
-            } else {
-                for lane in 0..count {
-                    each(lane, g, &mut constants, &mut sizes);
-                }
+                sizes[lane] += new.abs() * m[lane] + more.abs();
             }
-            at += 8;
+        }
+        for (g, i) in tail.iter_mut().zip(n / 8 * 8..) {
+            let (new, more) = line(*g, (ls[i], li[i]), (us[i], ui[i]));
+            *g = new;
+            constants[0] += more;
+            sizes[0] += new.abs() * m[i] + more.abs();
         }
         (constants.iter().sum(), sizes.iter().sum())
     })
+}
+
+/// A coefficient through the line that keeps the row a lower bound: the new one, and what is added to the constant. A line
+/// that is not there counts for nothing where the row does not need it.
+#[inline(always)]
+fn line(a: f64, below: (f64, f64), above: (f64, f64)) -> (f64, f64) {
+    let slope = if a >= 0.0 { below.0 } else { above.0 };
+    let constant = if a >= 0.0 { below.1 } else { above.1 };
+    (a * slope, if a == 0.0 { 0.0 } else { a * constant })
 }
 
 /// Which element of an operand belongs to an element of the answer.

@@ -9,22 +9,16 @@ const LANES: usize = 8;
 fn sum<const N: usize>(isa: Isa, arrays: [&[f64]; N], each: impl Fn([f64; N]) -> f64) -> f64 {
     isa.vectorized(|| {
         let length = arrays.iter().map(|a| a.len()).min().unwrap_or(0);
-        let arrays = arrays.map(|a| &a[..length]);
+        let whole = arrays.map(|a| a[..length].as_chunks::<LANES>().0);
         let mut sums = [0.0; LANES];
-        let whole = length / LANES * LANES;
-        let mut at = 0;
-        while at < whole {
-            let now = arrays.map(|a| &a[at..at + LANES]);
-            for lane in 0..LANES {
-                sums[lane] += each(now.map(|a| a[lane]));
+        for block in 0..length / LANES {
+            let now = whole.map(|a| &a[block]);
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                *sum += each(now.map(|a| a[lane]));
             }
-            at += LANES;
         }
-        let mut total = 0.0;
-        for sum in sums {
-            total += sum;
-        }
-        for i in whole..length {
+        let mut total: f64 = sums.iter().sum();
+        for i in length / LANES * LANES..length {
             total += each(arrays.map(|a| a[i]));
         }
         total
@@ -43,13 +37,20 @@ pub(crate) fn dot(isa: Isa, a: &[f64], c: &[f64]) -> f64 {
 
 /// `sum min(a_i l_i, a_i u_i)`.
 pub(crate) fn least(isa: Isa, a: &[f64], lower: &[f64], upper: &[f64]) -> f64 {
-    sum(isa, [a, lower, upper], |[a, l, u]| if a >= 0.0 { if a == 0.0 { 0.0 } else { a * l } } else { a * u })
+    sum(isa, [a, lower, upper], |[a, l, u]| least_of(a, l, u))
 }
 
 /// `sum |a_i| max(|l_i|, |u_i|)`.
 pub(crate) fn size(isa: Isa, a: &[f64], lower: &[f64], upper: &[f64]) -> f64 {
     sum(isa, [a, lower, upper], |[a, l, u]| {
         let (l, u) = (l.abs(), u.abs());
-        if a == 0.0 { 0.0 } else { a.abs() * if l > u { l } else { u } }
+        let size = a.abs() * if l > u { l } else { u };
+        if a == 0.0 { 0.0 } else { size }
     })
+}
+
+#[inline(always)]
+fn least_of(a: f64, l: f64, u: f64) -> f64 {
+    let least = a * if a >= 0.0 { l } else { u };
+    if a == 0.0 { 0.0 } else { least }
 }
