@@ -69,6 +69,8 @@ pub struct Answer {
     /// 0 where only ties decide (a single point, a measure-zero set, or a strict row that is met but not passed). Not
     /// exact beyond the `enough` that was asked for, nor beyond 1.
     pub margin: BigRational,
+    /// An input with that margin; none where there is no input at all.
+    pub nearest: Option<Vec<BigRational>>,
     /// Linear regions that were looked at.
     pub regions: usize,
 }
@@ -96,7 +98,8 @@ pub fn rational(value: f64) -> BigRational {
 ///
 /// What the network has that is not piecewise linear.
 pub fn decide(network: &Network, disjuncts: &[Disjunct], enough: f64) -> Result<Answer, String> {
-    let mut best = Answer { witness: None, margin: -BigRational::from_integer(BigInt::one() << 1100), regions: 0 };
+    let least = -BigRational::from_integer(BigInt::one() << 1100); // below all sums of doubles here
+    let mut best = Answer { witness: None, margin: least, nearest: None, regions: 0 };
     for (first, disjunct) in disjuncts.iter().enumerate() {
         let same = |other: &&Disjunct| other.lower == disjunct.lower && other.upper == disjunct.upper;
         if disjuncts[..first].iter().any(|other| same(&other)) {
@@ -333,6 +336,8 @@ impl Search<'_> {
             };
             let rows: Vec<(Affine, bool)> = disjunct.rows.iter().map(|row| (slack(row), row.strict)).collect();
             let Some((margin, mut point)) = self.solve(&state.constraints, &rows, Room::All) else { continue };
+            let at = |functions: &[Affine], point: &[BigRational]| functions.iter().map(|f| f.at(point)).collect();
+            let nearest: Vec<BigRational> = at(&inputs, &point);
             let mut holds = margin.is_positive();
             if margin.is_zero()
                 && let Some((room, tie)) = self.solve(&state.constraints, &rows, Room::Strict)
@@ -341,11 +346,10 @@ impl Search<'_> {
             }
             let better = margin > best.margin;
             if holds && (better || !best.is_sat()) {
-                let at = |functions: &[Affine]| functions.iter().map(|f| f.at(&point)).collect();
-                best.witness = Some((at(&inputs), at(&outputs)));
+                best.witness = Some((at(&inputs, &point), at(&outputs, &point)));
             }
             if better {
-                best.margin = margin;
+                (best.margin, best.nearest) = (margin, Some(nearest));
             }
         }
     }

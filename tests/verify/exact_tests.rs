@@ -115,6 +115,13 @@ fn room(disjunct: &Disjunct, point: &[f64]) -> f64 {
     disjunct.rows.iter().map(slack).fold(f64::INFINITY, f64::min)
 }
 
+/// The same, exactly, and never more than 1.
+fn exact_room(disjunct: &Disjunct, point: &[BigRational]) -> BigRational {
+    let sum = |row: &Row| row.terms.iter().map(|&(c, w)| rational(w) * &point[c as usize]).sum::<BigRational>();
+    let slacks = disjunct.rows.iter().map(|row| rational(row.bound) - sum(row));
+    slacks.fold(rational(1.0), Ord::min)
+}
+
 /// Whether a point satisfies the rows, exactly.
 fn holds(disjunct: &Disjunct, point: &[BigRational]) -> bool {
     disjunct.rows.iter().all(|row| {
@@ -143,6 +150,12 @@ fn check(case: &Case, random: &mut Random) {
         }
     } else {
         assert!(!answer.margin.is_positive(), "{name}");
+    }
+    if !has_sign {
+        let nearest = answer.nearest.clone().unwrap();
+        let point = [&nearest[..], &evaluate(&case.network, &nearest).unwrap()].concat();
+        let best = case.disjuncts.iter().map(|disjunct| exact_room(disjunct, &point)).max();
+        assert_eq!(best, Some(answer.margin.clone()), "{name}");
     }
     let inputs = points(&case.disjuncts[0], 1000, random);
     let margin = answer.margin.to_f64().unwrap();
@@ -175,7 +188,9 @@ fn answers_agree_with_samples() {
     let tied = count(&|case| case.answer.margin.is_zero());
     let close = count(&|case| !case.answer.is_clear(1e-3));
     let regions: usize = cases.iter().map(|case| case.answer.regions).sum();
-    println!("{} cases in {seconds:.1} s: {sat} sat, {tied} by a tie, {close} within 1e-3, {regions} regions", 500);
+    println!("500 cases in {seconds:.1} s: {sat} sat, {tied} by a tie, {close} within 1e-3, {regions} regions");
+    let largest = cases.iter().map(|case| case.answer.regions).max();
+    println!("at most {largest:?} regions");
     let with = |name: &str| count(&|case| case.network.layers().iter().any(|layer| layer.op().name() == name));
     for name in ["Relu", "LeakyRelu", "PRelu", "Abs", "Clip", "Sign", "MaxPool", "AveragePool", "Conv", "Concat"] {
         assert!(with(name) >= 10, "{name} in {} cases", with(name));

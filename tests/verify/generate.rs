@@ -41,7 +41,7 @@ pub fn case(seed: u64) -> Case {
     let mut disjuncts = question(&network, nice, &mut random);
     let mut answer = decide(&network, &disjuncts, ENOUGH).unwrap();
     // Rows of one disjunct moved to where the extreme is: only the tie decides.
-    if disjuncts.len() == 1 && random.one_in(if nice { 3 } else { 8 }) {
+    if disjuncts.len() == 1 && random.one_in(if nice { 6 } else { 12 }) {
         let margin = decide(&network, &disjuncts, 1.0).unwrap().margin;
         let moved: Option<Vec<f64>> = disjuncts[0]
             .rows
@@ -121,8 +121,8 @@ fn question(network: &Network, nice: bool, random: &mut Random) -> Vec<Disjunct>
     let fixed = random.one_in(8).then(|| random.below(network.input_len()));
     for input in 0..network.input_len() {
         let (middle, radius) = match nice {
-            true => (random.between(-4, 4) as f32 / 4.0, random.between(1, 4) as f32 / 4.0),
-            false => ((random.unit() * 2.0 - 1.0) as f32, (0.05 + random.unit()) as f32),
+            true => (random.between(-4, 4) as f32 / 4.0, random.between(2, 8) as f32 / 4.0),
+            false => ((random.unit() * 2.0 - 1.0) as f32, (0.05 + 2.0 * random.unit()) as f32),
         };
         let radius = if fixed == Some(input) && network.input_len() > 1 { 0.0 } else { radius };
         lower.push(f64::from(middle - radius));
@@ -147,7 +147,8 @@ fn rows(network: &Network, points: &[Vec<f64>], nice: bool, kindness: f64, rando
     let count = random.pick(&[1, 1, 2, 3]);
     let mut left: Vec<&Vec<f64>> = points.iter().collect();
     let mut rows = Vec::new();
-    for number in 0..count {
+    let mut tries = 0;
+    while rows.len() < count {
         let mut terms: Vec<(u32, f64)> = Vec::new();
         for column in (if random.one_in(5) { 0 } else { inputs })..all {
             let coefficient = match random.below(3) {
@@ -166,8 +167,12 @@ fn rows(network: &Network, points: &[Vec<f64>], nice: bool, kindness: f64, rando
         let values: Vec<f64> = left.iter().map(|point| value(point)).collect();
         let least = values.iter().copied().fold(f64::INFINITY, f64::min);
         let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let bound = if number + 1 < count {
-            value(hidden) + (most - least) * random.pick(&[0.0, 0.1, 0.3])
+        tries += 1;
+        if most - least < 1e-6 && tries < 20 {
+            continue; // of a constant: hard to miss and easy to tie
+        }
+        let bound = if rows.len() + 1 < count {
+            value(hidden) + (most - least) * random.pick(&[0.01, 0.1, 0.3])
         } else {
             least - kindness * (most - least)
         };
@@ -193,7 +198,7 @@ impl<'a> Builder<'a> {
     fn build(mut self) -> Network {
         let inputs = 1 + self.random.below(4);
         let mut x = self.network.add_input("x", &[1, inputs]).unwrap();
-        let most = 4 + self.random.below(MOST_NEURONS - 3);
+        let most = 6 + self.random.below(MOST_NEURONS - 5);
         let mut tries = 0;
         while self.neurons < most && tries < 12 {
             tries += 1;
@@ -219,9 +224,18 @@ impl<'a> Builder<'a> {
         self.network.add_constant("", Constant::from_f32(shape, &values).unwrap()).unwrap()
     }
 
+    /// Small ones, so that few neurons stay on one side.
+    fn biases(&mut self, count: usize) -> TensorId {
+        let nice = self.nice;
+        let one =
+            |random: &mut Random| if nice { random.between(-2, 2) as f32 / 4.0 } else { weight(false, random) / 3.0 };
+        let values: Vec<f32> = (0..count).map(|_| one(self.random)).collect();
+        self.network.add_constant("", Constant::from_f32(&[count], &values).unwrap()).unwrap()
+    }
+
     fn dense(&mut self, x: TensorId, width: usize) -> TensorId {
         let w = self.weights(&[width, self.length(x)]);
-        let b = self.weights(&[width]);
+        let b = self.biases(width);
         self.add(Op::Linear, &[x, w, b])
     }
 
@@ -299,7 +313,7 @@ impl<'a> Builder<'a> {
                     return None;
                 }
                 let image = self.reshape(x, &[1, 1, n]);
-                let (w, b) = (self.weights(&[channels, 1, 2]), self.weights(&[channels]));
+                let (w, b) = (self.weights(&[channels, 1, 2]), self.biases(channels));
                 let y = self.add(Op::Conv { window: line(2, 1, padding), groups: 1 }, &[image, w, b]);
                 let y = self.active(y, left)?;
                 Some(self.flat(y))
