@@ -10,8 +10,9 @@ use crate::{PROCEDURES, Verdict, verdict};
 /// Room below which numbers of 32 bits may be too coarse to find a witness, or bounds too coarse to exclude one.
 const CLEAR: f64 = 1e-3;
 
-/// By how much a witness's exact outputs may miss a row that its outputs in 32 bits satisfy: values stay below 2⁸ here, and
-/// take fewer than 2⁶ roundings of 2⁻²⁴ each.
+/// By how much a witness's exact outputs may differ from those in 32 bits: 2⁶ roundings of 2⁻²⁴ each at values of up to 2⁸
+/// (sampled ones stay below 2⁶) are just below it. An estimate, not a bound: what weights make of earlier roundings is left to the
+/// factor of four between the two.
 const ROUNDING: f64 = 1e-3;
 
 /// What is wrong with a verdict; otherwise whether it is one.
