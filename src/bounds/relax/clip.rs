@@ -57,8 +57,8 @@ fn above(a: f64, b: f64, l: f64, u: f64) -> (f64, f64) {
         return (1.0, up(p - l));
     }
     let slope = ((q - p) / (q - l)).clamp(0.0, 1.0);
-    // Also where it is no number: the interval is too long for doubles.
-    if !(slope > 0.0) {
+    // No number: the interval is too long for doubles.
+    if slope.is_nan() || slope == 0.0 {
         return (0.0, q);
     }
     let at_l = up(p - down(slope * l));

@@ -70,6 +70,11 @@ pub(crate) struct LinesOf<'a> {
     pub upper_icpt: &'a mut [f64],
 }
 
+/// Not where an end is no number either.
+fn is_interval(l: f64, u: f64) -> bool {
+    l <= u
+}
+
 impl Lines {
     /// Nothing is known.
     pub(crate) const UNKNOWN: Lines = Lines { lower: (0.0, f64::NEG_INFINITY), upper: (0.0, f64::INFINITY) };
@@ -94,8 +99,7 @@ impl Lines {
 impl Function {
     /// The values that it takes on an interval, rounded outward; (-∞, ∞) where the interval is none.
     pub(crate) fn range(self, l: f64, u: f64) -> (f64, f64) {
-        // Also where an end is no number.
-        if !(l <= u) {
+        if !is_interval(l, u) {
             return (f64::NEG_INFINITY, f64::INFINITY);
         }
         match self {
@@ -109,7 +113,7 @@ impl Function {
 
     /// Lines that enclose its graph over an interval; [`Lines::UNKNOWN`] where the interval is none.
     pub(crate) fn lines(self, l: f64, u: f64) -> Lines {
-        if !(l <= u) {
+        if !is_interval(l, u) {
             return Lines::UNKNOWN;
         }
         let lines = match self {

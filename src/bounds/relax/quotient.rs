@@ -52,8 +52,7 @@ pub(crate) fn planes(x: (f64, f64), y: (f64, f64)) -> Planes {
     let flat = Planes { lower: [Plane::flat(least); 2], upper: [Plane::flat(most); 2] };
     let large = x.0.abs().max(x.1.abs()).max(y.0.abs()).max(y.1.abs());
     let small = y.0.abs().min(y.1.abs());
-    // Also where one is no number, or 0 a divisor.
-    if !is_box(x, y) || !(large <= HUGE) || !(small >= HUGE.recip()) || (y.0 < 0.0) != (y.1 < 0.0) {
+    if !is_box(x, y) || large > HUGE || small < HUGE.recip() || (y.0 < 0.0) != (y.1 < 0.0) {
         return flat;
     }
     // 1 / y = -(1 / -y).

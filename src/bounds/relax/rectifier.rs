@@ -99,7 +99,8 @@ pub(super) fn lines_of(slope: f64, lower: &[f64], upper: &[f64], out: LinesOf<'_
     let LinesOf { lower_slope, lower_icpt, upper_slope, upper_icpt } = out;
     let (lower_slope, lower_icpt) = (&mut lower_slope[..n], &mut lower_icpt[..n]);
     let (upper_slope, upper_icpt) = (&mut upper_slope[..n], &mut upper_icpt[..n]);
-    let mut odd = !(slope.abs() <= HUGE) || slope == 1.0;
+    let whole = slope.is_nan() || slope.abs() > HUGE || slope == 1.0;
+    let mut odd = whole;
     if !odd {
         let ((through_slope, through_icpt), (chord_slope, chord_icpt)) = if slope < 1.0 {
             ((&mut *lower_slope, &mut *lower_icpt), (&mut *upper_slope, &mut *upper_icpt))
@@ -120,7 +121,6 @@ pub(super) fn lines_of(slope: f64, lower: &[f64], upper: &[f64], out: LinesOf<'_
         }
     }
     if odd {
-        let whole = !(slope.abs() <= HUGE) || slope == 1.0;
         for i in 0..n {
             if whole || is_odd(lower[i], upper[i]) {
                 let lines = super::Function::Rectifier(slope).lines(lower[i], upper[i]);

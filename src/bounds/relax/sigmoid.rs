@@ -87,8 +87,7 @@ pub(super) fn sigmoid_lines(l: f64, u: f64) -> Lines {
 /// The line above tanh.
 fn above(l: f64, u: f64) -> (f64, f64) {
     let slope = slope_above(l, u);
-    // Also where it is no number.
-    if !(slope >= LEAST_SLOPE) || l < -HUGE {
+    if slope.is_nan() || slope < LEAST_SLOPE || l < -HUGE {
         return (0.0, tanh(u).1);
     }
     let slope = slope.min(1.0);

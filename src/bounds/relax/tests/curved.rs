@@ -25,11 +25,13 @@ fn check(function: Function, (l, u): (f64, f64), random: &mut Random) {
 fn lines_and_ranges_hold() {
     let mut random = Random::new(6);
     for function in [Function::Sigmoid, Function::Tanh] {
-        for _ in 0..1200 {
+        for _ in 0..100 {
             let interval = random.interval();
             check(function, interval, &mut random);
-            let interval = random.plain();
-            check(function, interval, &mut random);
+            for _ in 0..4 {
+                let interval = random.plain();
+                check(function, interval, &mut random);
+            }
         }
         for l in [-40.0, -700.0, -0.5, -1e-9, 0.0, 3.0] {
             for u in [-39.0, -1e-7, 0.0, 1e-9, 1e-3, 4.0, 19.0, 800.0] {
