@@ -142,7 +142,7 @@ impl Function {
 
 /// [`Function::lines`] of every element. All slices have the same length.
 ///
-/// Rectifiers take a few nanoseconds an element.
+/// Rectifiers take up to ten nanoseconds an element, the curved functions about two microseconds (busy machine, no FMA).
 pub(crate) fn lines_of(function: Function, lower: &[f64], upper: &[f64], out: LinesOf<'_>) {
     if let Function::Rectifier(slope) = function {
         return rectifier::lines_of(slope, lower, upper, out);
