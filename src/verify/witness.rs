@@ -95,7 +95,7 @@ impl Problem {
             let (lower, upper) = (up(lower), down(upper));
             let near = x as f32;
             // Also where one of them is no number.
-            if !(lower <= upper && near == near) {
+            if near.is_nan() || lower.partial_cmp(&upper).is_none_or(std::cmp::Ordering::is_gt) {
                 return Ok(None);
             }
             *to = near.max(lower).min(upper);
