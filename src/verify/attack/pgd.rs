@@ -5,11 +5,11 @@
 //! F. Croce, M. Hein, "Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free Attacks",
 //! ICML 2020, section 3.
 //!
-//! A batch of points is moved together, each in its own way: down the largest violation of its disjunct, the sum of all, or
-//! all weighted by a softmax, along the gradient's signs or along the gradient itself, towards the nearest disjunct or one of its own,
-//! with large, middling or small first steps. Steps are shares of the box's widths and decay geometrically. The loss is
-//! not cut at 0, so that points go on to move inward. The row whose gradient is taken is that of the point before the
-//! step: so a step costs one gradient and no extra evaluation.
+//! A batch of points is moved together, each in its own way: down the largest violation of its disjunct, the sum of all,
+//! or all weighted by a softmax; along the gradient's signs or along the gradient itself; towards the nearest disjunct or
+//! one of its own; with large, middling or small first steps. Steps are shares of the box's widths and decay
+//! geometrically. The loss is not cut at 0, so that points go on to move inward. The halfspaces whose gradient is taken
+//! are weighted as at the point before the step: so a step costs one gradient and no extra evaluation.
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 
