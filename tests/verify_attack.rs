@@ -16,6 +16,7 @@ struct Instance {
     name: String,
     network: PathBuf,
     property: PathBuf,
+    /// What tools found, where they agree.
     sat: bool,
 }
 
@@ -34,11 +35,14 @@ fn instances(benchmark: &str) -> Option<Vec<Instance>> {
     let line = |line: &str| {
         let fields: Vec<&str> = line.split(',').collect();
         let [network, property, _, verdict] = fields[..] else { panic!("{line}") };
-        assert!(["sat", "unsat"].contains(&verdict), "{line}");
+        assert!(["sat", "unsat", "conflict"].contains(&verdict), "{line}");
+        if verdict == "conflict" {
+            return None;
+        }
         let name = format!("{network} {property}");
-        Instance { name, network: stored(network), property: stored(property), sat: verdict == "sat" }
+        Some(Instance { name, network: stored(network), property: stored(property), sat: verdict == "sat" })
     };
-    Some(text.lines().skip(1).map(line).collect())
+    Some(text.lines().skip(1).filter_map(line).collect())
 }
 
 fn read(instance: &Instance) -> (Problem, Vec<Disjunct>) {
