@@ -29,9 +29,10 @@ impl Witness {
     }
 }
 
-/// The least slack `b - a · (x, y)` of the halfspaces that speak of outputs, each divided by `Σ|a| · max|y|`, the sum taken
-/// over the outputs it speaks of: about by how large a share of their size outputs may be off before one of the halfspaces
-/// ends to hold. Infinite where no halfspace speaks of outputs; negative where one does not hold, also one of inputs.
+/// The least slack `b - a · (x, y)` of the halfspaces that speak of outputs, each divided by `Σ|a| · max|y|`, the sum
+/// taken over the outputs it speaks of: about by how large a share of their size outputs may be off before one of the
+/// halfspaces ends to hold. Infinite where no halfspace speaks of outputs; negative where one does not hold, also one of
+/// inputs.
 ///
 /// Not exact: it is computed in doubles.
 #[must_use]
@@ -95,7 +96,7 @@ impl Problem {
             let (lower, upper) = (up(lower), down(upper));
             let near = x as f32;
             // Also where one of them is no number.
-            if !(lower <= upper && near == near) {
+            if near.is_nan() || lower.partial_cmp(&upper).is_none_or(std::cmp::Ordering::is_gt) {
                 return Ok(None);
             }
             *to = near.max(lower).min(upper);

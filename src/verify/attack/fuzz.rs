@@ -51,4 +51,14 @@ impl Target<'_> {
             *to = between(self.lower[i], self.upper[i], share);
         }
     }
+
+    /// A random point near another one: within a share of the widths between 1/2 and 1/1024, on a scale of powers.
+    pub fn near(&self, from: &[f32], random: &mut Xoshiro256PlusPlus, to: &mut [f32]) {
+        let reach = 0.5f64.powi(1 + ((random.next_u64() >> 32) % 10) as i32);
+        for (i, (to, &from)) in to.iter_mut().zip(from).enumerate() {
+            let width = f64::from(self.upper[i]) - f64::from(self.lower[i]);
+            let moved = f64::from(from) + (2.0 * unit(random) - 1.0) * reach * width;
+            *to = (moved as f32).clamp(self.lower[i], self.upper[i]);
+        }
+    }
 }

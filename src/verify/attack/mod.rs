@@ -2,9 +2,13 @@
 //!
 //! | part | what it does |
 //! |---|---|
+//! | `options` | how to search, and what comes of it |
 //! | `target` | disjuncts that share a box, the box in 32 bits, and how far a point is from each |
 //! | `fuzz` | points without gradients |
 //! | `pgd` | projected gradient descent of a batch of points |
+//!
+//! Each box has its random points, then descents in turn with all other boxes. A descent starts from the best of some
+//! random points, from new ones and, after the first, from near the best points of earlier descents.
 //!
 //! Every point that is evaluated is looked at. One that seems to lie in a disjunct has to by the exact check, and is then
 //! replayed ([`Problem::replay`]). The first witness whose margin is large enough ends the search; after one with less the
@@ -16,6 +20,7 @@
 //! default options 256 points and 1536 gradients a box: some milliseconds for networks of some hundred neurons.
 
 mod fuzz;
+mod options;
 mod pgd;
 mod target;
 #[cfg(test)]
@@ -28,89 +33,12 @@ use rand_xoshiro::rand_core::SeedableRng as _;
 
 use super::canonical::Disjunct;
 use super::witness::{margin, widen, zeros};
-use super::{Problem, VerifyError, Witness};
-use crate::budget::{Budget, Stop};
+use super::{Problem, VerifyError};
+use crate::budget::Budget;
 use crate::error::OutOfMemory;
+pub use options::{Options, Report, Statistics};
 use pgd::Swarm;
 use target::Target;
-
-/// How long and how to search.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Options {
-    /// Random points that are tried in each box before gradients are.
-    pub samples: usize,
-    /// Times that descent starts anew in each box; without end where it is `usize::MAX` and the budget has one.
-    pub restarts: usize,
-    /// Steps of a descent.
-    pub steps: usize,
-    /// Points that are moved together.
-    pub batch: usize,
-    /// The largest first step, as a share of the width of the box.
-    pub step: f64,
-    /// Evaluations of one point after which a call ends.
-    pub evaluations: u64,
-    /// The margin (see [`Witness::margin`]) that ends the search at once.
-    pub margin: f64,
-    /// Steps made after the first witness to find one with that margin.
-    pub polish: usize,
-    /// Stands for the width where a box has none.
-    pub range: f64,
-    /// What to do where there is no number of 32 bits between two bounds: nothing, as such a box has no witness; or,
-    /// where this is set, take the lower bound itself and round it for the evaluation in 32 bits only (see
-    /// [`Problem::replay_rounded`]).
-    pub round: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            samples: 256,
-            restarts: 2,
-            steps: 24,
-            batch: 32,
-            step: 0.5,
-            evaluations: u64::MAX,
-            margin: 1e-5,
-            polish: 16,
-            range: 1e3,
-            round: false,
-        }
-    }
-}
-
-/// What an attack has done, all calls together.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Statistics {
-    /// Calls.
-    pub calls: u64,
-    /// Points evaluated, with or without gradients.
-    pub evaluations: u64,
-    /// Points of which gradients were taken.
-    pub gradients: u64,
-    /// Points that were replayed.
-    pub replays: u64,
-    /// Wall-clock time.
-    pub seconds: f64,
-}
-
-/// How a call ended.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Report {
-    /// The witness with the largest margin, if one was found.
-    pub witness: Option<Witness>,
-    /// Of which disjunct it is, counted from 0.
-    pub disjunct: usize,
-    /// Its margin in that disjunct; without a witness minus infinity.
-    pub margin: f64,
-    /// What of the budget ran out, if that ended the call.
-    pub stop: Option<Stop>,
-}
-
-impl Report {
-    fn empty() -> Self {
-        Report { witness: None, disjunct: 0, margin: f64::NEG_INFINITY, stop: None }
-    }
-}
 
 /// The search, with its buffers and random numbers.
 #[derive(Debug)]
@@ -119,13 +47,21 @@ pub struct Attack {
     statistics: Statistics,
     swarm: Swarm,
     pool: Pool,
+    /// The best points of all descents in a box, a pool each box.
+    elites: Vec<Pool>,
     wide: [Vec<f64>; 2],
     report: Report,
     /// Evaluations left to this call.
     left: u64,
 }
 
-/// The best points met without gradients.
+/// Inputs up to which random points are worth their evaluation.
+const FEW: usize = 32;
+
+/// Points that are kept of all descents in a box.
+const ELITE: usize = 8;
+
+/// The best of some points.
 #[derive(Debug, Default)]
 struct Pool {
     points: Vec<f32>,
@@ -141,6 +77,7 @@ impl Attack {
             statistics: Statistics::default(),
             swarm: Swarm::default(),
             pool: Pool::default(),
+            elites: Vec::new(),
             wide: [Vec::new(), Vec::new()],
             report: Report::empty(),
             left: 0,
@@ -247,11 +184,14 @@ impl Attack {
         let batch = self.options.batch.max(1);
         self.swarm.reserve(batch, inputs, outputs)?;
         self.wide = [zeros(inputs)?, zeros(outputs)?];
+        self.elites.clear();
+        self.elites.try_reserve(targets.len()).map_err(|_| OutOfMemory::Allocator { bytes: targets.len() as u64 })?;
+        self.elites.resize_with(targets.len(), Pool::default);
         for (number, target) in targets.iter().enumerate() {
             self.draw(problem, target, starts, self.options.samples, 0, random, budget)?;
             // The points drawn are at hand only now, so the first descent comes at once.
             if restarts > 0 || self.report.witness.is_some() {
-                self.descend(problem, target, number, random, budget)?;
+                self.descend(problem, target, (number, number), random, budget)?;
             }
             if self.finished() {
                 return Ok(());
@@ -262,7 +202,7 @@ impl Attack {
             for (number, target) in targets.iter().enumerate().filter(|(_, target)| target.moves) {
                 let drawn = restart.saturating_mul(batch).saturating_mul(4).saturating_add(self.options.samples);
                 self.draw(problem, target, &[], batch.saturating_mul(4), drawn, random, budget)?;
-                self.descend(problem, target, restart.wrapping_add(number), random, budget)?;
+                self.descend(problem, target, (number, restart.wrapping_add(number)), random, budget)?;
                 if self.finished() {
                     return Ok(());
                 }
@@ -298,6 +238,8 @@ impl Attack {
         self.pool.points.clear();
         self.pool.losses.clear();
         let given = starts.len() / inputs;
+        // Where there are many inputs random points are all alike, and gradients do better.
+        let samples = if inputs > FEW { samples.min(batch) } else { samples };
         let total = given.saturating_add(if target.moves { samples } else { 1 });
         let mut done = 0;
         while done < total && !self.finished() {
@@ -334,7 +276,7 @@ impl Attack {
         &mut self,
         problem: &Problem,
         target: &Target<'_>,
-        restart: usize,
+        (number, restart): (usize, usize),
         random: &mut Xoshiro256PlusPlus,
         budget: &Budget,
     ) -> Result<(), VerifyError> {
@@ -344,8 +286,13 @@ impl Attack {
         let (inputs, batch) = (problem.num_inputs(), self.options.batch.max(1));
         for i in 0..batch {
             let to = &mut self.swarm.x[i * inputs..][..inputs];
+            let elite = &self.elites[number];
             match self.pool.points.chunks_exact(inputs).nth(i) {
                 Some(from) => to.copy_from_slice(from),
+                None if i % 2 == 0 && !elite.losses.is_empty() => {
+                    let from = &elite.points[i / 2 % elite.losses.len() * inputs..][..inputs];
+                    target.near(from, random, to);
+                }
                 None => target.point(usize::MAX - i, random, to),
             }
         }
@@ -367,6 +314,10 @@ impl Attack {
             if !found && self.report.witness.is_some() {
                 (found, steps) = (true, self.options.polish);
             }
+        }
+        for i in 0..batch {
+            let (x, loss) = self.swarm.best(i, inputs);
+            self.elites[number].offer(x, loss, ELITE)?;
         }
         Ok(())
     }
@@ -390,8 +341,7 @@ impl Attack {
             for (number, disjunct) in target.disjuncts.iter().enumerate() {
                 let loss = target.loss(number, x, y);
                 // Sums of doubles round; what is near enough is left to the exact check.
-                let near = if disjunct.rows().bounds.is_empty() { true } else { loss <= 1e-9 * (1.0 + size(y)) };
-                if !near || !y.iter().all(|v| v.is_finite()) {
+                if loss > 1e-9 * (1.0 + size(y)) || !y.iter().all(|v| v.is_finite()) {
                     continue;
                 }
                 let margin = margin(disjunct, x, y);

@@ -5,16 +5,16 @@
 //! F. Croce, M. Hein, "Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free Attacks",
 //! ICML 2020, section 3.
 //!
-//! A batch of points is moved together, each in its own way: down the largest violation of its disjunct or down the sum
-//! of all, along the gradient's signs or along the gradient itself, towards the nearest disjunct or towards one of its own,
-//! with large, middling or small first steps. Steps are shares of the box's widths and decay geometrically. The loss is
-//! not cut at 0, so that points go on to move inward. The row whose gradient is taken is that of the point before the
-//! step: so a step costs one gradient and no extra evaluation.
+//! A batch of points is moved together, each in its own way: down the largest violation of its disjunct, the sum of all,
+//! or all weighted by a softmax; along the gradient's signs or along the gradient itself; towards the nearest disjunct or
+//! one of its own; with large, middling or small first steps. Steps are shares of the box's widths and decay
+//! geometrically. The loss is not cut at 0, so that points go on to move inward. The halfspaces whose gradient is taken
+//! are weighted as at the point before the step: so a step costs one gradient and no extra evaluation.
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::fuzz::{between, unit};
-use super::target::Target;
+use super::target::{Loss, Target};
 use super::{Options, OutOfMemory};
 use crate::verify::witness::zeros;
 
@@ -44,7 +44,7 @@ struct Point {
     disjunct: usize,
     /// Whether it goes to the nearest disjunct.
     nearest: bool,
-    sum: bool,
+    loss: Loss,
     sign: bool,
     step: f64,
     best: f64,
@@ -76,12 +76,12 @@ impl Swarm {
         let count = self.points.len();
         for i in 0..count {
             let number = restart.wrapping_mul(count).wrapping_add(i);
-            let first = [1.0, 0.25, 0.0625][(number / 8) % 3];
+            let first = [1.0, 0.25, 0.0625][(number / 16) % 3];
             self.points[i] = Point {
                 disjunct: number % target.disjuncts.len(),
-                nearest: number & 4 == 0,
-                sum: number & 1 == 1,
-                sign: number & 2 == 0,
+                nearest: number & 8 == 0,
+                loss: [Loss::Largest, Loss::Soft, Loss::Sum, Loss::Soft][number & 3],
+                sign: number & 4 == 0,
                 step: options.step * first,
                 best: f64::INFINITY,
                 fails: 0,
@@ -99,8 +99,12 @@ impl Swarm {
             point.disjunct = target.nearest(x, y).0;
         }
         let direct = if target.rows_have_inputs { &mut self.direct[i * inputs..][..inputs] } else { &mut [] };
-        let slack = point.sum.then_some(0.0);
-        target.pull(point.disjunct, slack, (x, y), direct, &mut self.cotangents[i * outputs..][..outputs]);
+        target.pull(point.disjunct, point.loss, (x, y), direct, &mut self.cotangents[i * outputs..][..outputs]);
+    }
+
+    /// The best point that a point has been, and its loss.
+    pub fn best(&self, i: usize, inputs: usize) -> (&[f32], f64) {
+        (&self.best_x[i * inputs..][..inputs], self.points[i].best)
     }
 
     /// Moves every point, whose gradients and outputs have been computed. `decay` of its step is left.

@@ -5,6 +5,21 @@ use crate::error::OutOfMemory;
 use crate::verify::canonical::Disjunct;
 use crate::verify::witness::{down, up, zeros};
 
+/// What is descended; all have the same points of loss 0 or less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Loss {
+    /// The largest violation of a halfspace.
+    #[default]
+    Largest,
+    /// The sum of those above 0.
+    Sum,
+    /// All, weighted by a softmax of them.
+    Soft,
+}
+
+/// By how much, as an exponent, the largest violation outweighs the least.
+const SHARPNESS: f64 = 5.0;
+
 /// A box of 32-bit numbers with the disjuncts that have it.
 #[derive(Debug)]
 pub(super) struct Target<'a> {
@@ -111,36 +126,41 @@ impl<'a> Target<'a> {
         losses.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, f64::INFINITY))
     }
 
-    /// The gradient of a loss at outputs and inputs: of the largest violation, or of the sum of those above `-slack`.
-    pub fn pull(
-        &self,
-        disjunct: usize,
-        sum: Option<f64>,
-        (x, y): (&[f32], &[f32]),
-        inputs: &mut [f32],
-        outputs: &mut [f32],
-    ) {
+    /// The gradient of a loss at outputs and inputs.
+    pub fn pull(&self, disjunct: usize, loss: Loss, (x, y): (&[f32], &[f32]), inputs: &mut [f32], outputs: &mut [f32]) {
         inputs.fill(0.0);
         outputs.fill(0.0);
-        let (mut worst, mut most, mut any) = (0, f64::NEG_INFINITY, false);
-        for row in 0..self.disjuncts[disjunct].num_rows() {
+        let rows = self.disjuncts[disjunct].num_rows();
+        let (mut worst, mut most, mut least) = (0, f64::NEG_INFINITY, f64::INFINITY);
+        for row in 0..rows {
             let violation = self.violation(disjunct, row, x, y);
             if violation > most {
                 (worst, most) = (row, violation);
             }
-            if sum.is_some_and(|slack| violation > -slack) {
-                self.add(disjunct, row, x.len(), inputs, outputs);
-                any = true;
-            }
+            least = least.min(violation);
         }
-        if !any && self.disjuncts[disjunct].num_rows() > 0 {
-            self.add(disjunct, worst, x.len(), inputs, outputs);
+        if rows < 2 || loss == Loss::Largest || (loss == Loss::Sum && most <= 0.0) || most <= least {
+            if rows > 0 {
+                self.add(disjunct, worst, 1.0, x.len(), inputs, outputs);
+            }
+            return;
+        }
+        for row in 0..rows {
+            let violation = self.violation(disjunct, row, x, y);
+            let weight = match loss {
+                Loss::Soft => (SHARPNESS * (violation - most) / (most - least)).exp(),
+                _ if violation > 0.0 => 1.0,
+                _ => 0.0,
+            };
+            if weight > 0.0 {
+                self.add(disjunct, row, weight, x.len(), inputs, outputs);
+            }
         }
     }
 
-    fn add(&self, disjunct: usize, row: usize, columns: usize, inputs: &mut [f32], outputs: &mut [f32]) {
+    fn add(&self, disjunct: usize, row: usize, weight: f64, columns: usize, inputs: &mut [f32], outputs: &mut [f32]) {
         let rows = self.disjuncts[disjunct].rows();
-        let scale = self.scales[self.offsets[disjunct] + row];
+        let scale = weight * self.scales[self.offsets[disjunct] + row];
         for i in rows.offsets[row]..rows.offsets[row + 1] {
             let (column, share) = (rows.columns[i] as usize, (rows.coefficients[i] * scale) as f32);
             if column >= columns {
