@@ -3,6 +3,7 @@
 mod absolute;
 mod batch;
 mod bounding;
+mod combine;
 mod contract;
 mod crown;
 mod dot;
@@ -18,6 +19,7 @@ mod spec;
 mod tests;
 
 pub(crate) use bounding::Bounding;
+pub(crate) use combine::Combination;
 pub(crate) use contract::{Left, Linear, contract};
 pub use error::BoundsError;
 pub(crate) use graph::Graph;

@@ -11,8 +11,6 @@
 //!
 //! Cost: a division for a piecewise linear function, some dozens of exponentials for one that is curved.
 
-#![cfg_attr(test, allow(unfulfilled_lint_expectations, reason = "tests use what nothing else does yet"))]
-
 mod clip;
 pub(crate) mod max;
 pub(crate) mod product;

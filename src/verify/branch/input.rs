@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::node::Ends;
 use super::{Node, Target};
-use crate::bounds::{Bounding, Linear, Left, contract};
+use crate::bounds::{Bounding, Combination, Left, Linear, contract};
 use crate::budget::Budget;
 use crate::verify::VerifyError;
 
@@ -24,6 +24,7 @@ pub(crate) struct Splitter {
     coefficients: Vec<f64>,
     constants: Vec<f64>,
     weights: Vec<f64>,
+    combination: Combination,
 }
 
 /// What became of a batch of subproblems.
@@ -98,6 +99,13 @@ impl Splitter {
                     }
                 }
             }
+            if left != Left::Nothing && rows > 1 {
+                self.combination.weights.clear();
+                self.combination.find(&self.coefficients, &self.constants, &lower, &upper, 24);
+                let function =
+                    Linear { coefficients: &self.combination.coefficients, constant: self.combination.constant };
+                left = contract(function, false, &mut lower, &mut upper);
+            }
             if left == Left::Nothing {
                 outcome.closed += 1;
                 continue;
@@ -132,10 +140,11 @@ impl Splitter {
                 middle += a[j] * 0.5 * (lower[j] + upper[j]);
                 radius += a[j].abs() * 0.5 * (upper[j] - lower[j]);
             }
+            let most = a.iter().fold(0.0, |most: f64, a| most.max(a.abs()));
             let least = middle - radius;
             let share = 1.0 / (least.abs() + 0.1 * radius + f64::MIN_POSITIVE);
             for j in 0..n {
-                self.weights[j] += share * (a[j].abs() * (upper[j] - lower[j]));
+                self.weights[j] += share * (a[j].abs().max(floor() * most) * (upper[j] - lower[j]));
                 direction[j] += share * a[j];
             }
         }
@@ -176,4 +185,9 @@ impl Splitter {
 
 fn middle(lower: f64, upper: f64) -> f64 {
     0.5 * lower + 0.5 * upper
+}
+
+fn floor() -> f64 {
+    static F: std::sync::OnceLock<f64> = std::sync::OnceLock::new();
+    *F.get_or_init(|| std::env::var("FLOOR").ok().and_then(|f| f.parse().ok()).unwrap_or(0.0))
 }
