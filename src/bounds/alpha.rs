@@ -27,6 +27,9 @@ use crate::net::eval::kernel::Isa;
 use crate::net::eval::meter::Meter;
 use crate::net::eval::plan::Place;
 
+#[cfg(test)]
+mod tests;
+
 /// Decay of Adam's averages.
 const FIRST: f64 = 0.9;
 const SECOND: f64 = 0.999;

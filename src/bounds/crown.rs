@@ -221,6 +221,10 @@ impl Rows {
             let from = splits.partition_point(|&(neuron, _)| (neuron as usize) < first);
             for &(neuron, multiplier) in &splits[from..] {
                 let Some(i) = (neuron as usize).checked_sub(first).filter(|&i| i < length) else { break };
+                // What is not there rounds nothing.
+                if multiplier == 0.0 {
+                    continue;
+                }
                 let to = &mut g[row * length + i];
                 *to += multiplier;
                 self.error[row] += f64::EPSILON * to.abs() * m.values[root][i];
