@@ -30,10 +30,10 @@ pub(crate) struct Batch {
 
 /// One row for a bound of a neuron.
 #[derive(Debug, Clone, Copy)]
-struct Unit {
-    of: u32,
-    element: u32,
-    upper: bool,
+pub(super) struct Unit {
+    pub of: u32,
+    pub element: u32,
+    pub upper: bool,
 }
 
 impl Batch {
@@ -212,7 +212,7 @@ impl Batch {
 
 /// Writes the rows of units. Where the root is a product with a matrix, what stands there is already that product: the
 /// matrix's own rows. Answers the root from which to go back.
-fn unit_rows(
+pub(super) fn unit_rows(
     graph: &Graph,
     root: usize,
     units: &[Unit],

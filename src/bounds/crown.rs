@@ -23,6 +23,7 @@ use super::magnitude::Magnitudes;
 use super::relax::max;
 use super::relax::product;
 use super::round::{TINY, down, gamma};
+use crate::error::OutOfMemory;
 use crate::net::eval::conv::Scratch;
 use crate::net::eval::kernel::Isa;
 use crate::net::eval::meter::Meter;
@@ -62,6 +63,9 @@ pub(crate) struct Rows {
     pub error: Vec<f64>,
     /// Coefficients of each root, `[row][element]`, where there are any.
     coefficients: Vec<Option<Vec<f64>>>,
+    /// Whether coefficients are kept when they have been put in; and those of each root, `[row][element]`.
+    pub keep: bool,
+    kept: Vec<Vec<f64>>,
     free: Vec<Vec<f64>>,
     zeros: Vec<f64>,
     scratch: Scratch<f64>,
@@ -80,6 +84,8 @@ impl Rows {
         for coefficients in &mut self.coefficients {
             self.free.extend(coefficients.take());
         }
+        self.kept.resize_with(graph.plan.lengths.len(), Vec::new);
+        self.free.extend(self.kept.iter_mut().filter(|kept| kept.capacity() > 0).map(std::mem::take));
     }
 
     /// The coefficients at a root, zeros where there were none.
@@ -94,6 +100,21 @@ impl Rows {
     /// The coefficients at an input root, where there are any.
     pub(crate) fn left(&self, root: usize) -> Option<&[f64]> {
         self.coefficients[root].as_deref()
+    }
+
+    /// The coefficients that stood at a root when it was put in, splits included; empty where there were none, where
+    /// rows end, and unless they are to be kept.
+    pub(crate) fn kept(&self, root: usize) -> &[f64] {
+        &self.kept[root]
+    }
+
+    /// Of what has been put in.
+    fn retire(&mut self, root: usize, g: Vec<f64>) {
+        if self.keep {
+            self.kept[root] = g;
+        } else {
+            self.free.push(g);
+        }
     }
 
     fn zeroed(&mut self, length: usize, meter: &mut Meter<'_>) -> Result<Vec<f64>, BoundsError> {
@@ -121,7 +142,7 @@ impl Rows {
             }
             if graph.is_cut(root) && start != Some(root) {
                 self.put_in(graph, frame, root, &g);
-                self.free.push(g);
+                self.retire(root, g);
                 meter.count(self.boxes.len() * graph.plan.lengths[root])?;
                 continue;
             }
@@ -132,25 +153,32 @@ impl Rows {
             match &graph.roles[step] {
                 Role::Linear { bias, terms, .. } => {
                     self.linear(graph, magnitudes, step, (bias.as_deref(), *terms), &g, meter)?;
-                    self.free.push(g);
+                    self.retire(root, g);
                 }
                 Role::Function(_) | Role::Rectifiers(_) => {
+                    if self.keep {
+                        let mut copy = self.free.pop().unwrap_or_default();
+                        copy.clear();
+                        copy.try_reserve_exact(g.len()).map_err(|_| memory(g.len()))?;
+                        copy.extend_from_slice(&g);
+                        self.kept[root] = copy;
+                    }
                     self.function(graph, magnitudes, frame, duals, step, &mut g, meter)?;
                     let Place::Root(operand) = graph.plan.steps[step].operands[0] else { continue };
                     self.give(graph, magnitudes, operand, g, meter)?;
                 }
                 Role::Product => {
                     self.product(graph, magnitudes, frame, step, &g, meter)?;
-                    self.free.push(g);
+                    self.retire(root, g);
                 }
                 Role::Max => {
                     self.max(graph, magnitudes, frame, step, &g, meter)?;
-                    self.free.push(g);
+                    self.retire(root, g);
                 }
                 // A row that starts here: the interval is all there is.
                 Role::Cut => {
                     self.put_in(graph, frame, root, &g);
-                    self.free.push(g);
+                    self.retire(root, g);
                 }
             }
         }
@@ -193,6 +221,10 @@ impl Rows {
             let from = splits.partition_point(|&(neuron, _)| (neuron as usize) < first);
             for &(neuron, multiplier) in &splits[from..] {
                 let Some(i) = (neuron as usize).checked_sub(first).filter(|&i| i < length) else { break };
+                // What is not there rounds nothing.
+                if multiplier == 0.0 {
+                    continue;
+                }
                 let to = &mut g[row * length + i];
                 *to += multiplier;
                 self.error[row] += f64::EPSILON * to.abs() * m.values[root][i];
@@ -397,6 +429,10 @@ impl Rows {
         }
         self.give(graph, m, operand, to, meter)
     }
+}
+
+fn memory(length: usize) -> OutOfMemory {
+    OutOfMemory::Allocator { bytes: 8 * length as u64 }
 }
 
 /// One row through a function: coefficients become those of the operand. Answers what is added to the constant, and the size

@@ -1,6 +1,7 @@
 //! What the numbers inside a network can be while its inputs lie in a box.
 
 mod absolute;
+mod alpha;
 mod batch;
 mod bounding;
 mod combine;
@@ -11,6 +12,7 @@ mod error;
 mod graph;
 mod interval;
 mod magnitude;
+mod primal;
 mod relax;
 mod root;
 mod round;

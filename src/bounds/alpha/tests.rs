@@ -1,0 +1,603 @@
+use super::*;
+use crate::bounds::root::Root;
+use crate::budget::Budget;
+use crate::instances::networks::{Activation, NetworkSpec, network};
+use crate::net::{Constant, Elements, Network, Op};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng as _, SeedableRng};
+
+struct Rng(Xoshiro256PlusPlus);
+
+impl Rng {
+    fn new(seed: u64) -> Self {
+        Rng(Xoshiro256PlusPlus::seed_from_u64(seed))
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0.next_u64() % bound
+    }
+}
+
+struct Setting {
+    graph: Graph,
+    root: Root,
+    batch: Batch,
+}
+
+fn even(rng: &mut Rng, low: f64, high: f64) -> f64 {
+    low + (high - low) * (rng.below(1 << 24) as f64 / (1u64 << 24) as f64)
+}
+
+impl Setting {
+    /// So many boxes, all the same; nothing is split yet.
+    fn new(net: &Network, lower: &[f64], upper: &[f64], boxes: usize) -> Self {
+        let budget = Budget::unlimited();
+        let mut meter = Meter::new(&budget);
+        let graph = Graph::new(net, &budget).unwrap();
+        let root = Root::new(&graph, lower, upper, true, &mut meter).unwrap();
+        let mut batch = Batch::default();
+        batch.resize(&graph, boxes, &mut meter).unwrap();
+        for of in 0..boxes {
+            batch.lower[of * graph.input_len..][..graph.input_len].copy_from_slice(lower);
+            batch.upper[of * graph.input_len..][..graph.input_len].copy_from_slice(upper);
+            batch.least[of * graph.total..][..graph.total].copy_from_slice(&root.least);
+            batch.greatest[of * graph.total..][..graph.total].copy_from_slice(&root.greatest);
+        }
+        Setting { graph, root, batch }
+    }
+
+    fn clamp(&mut self, of: usize, split: Split) {
+        let at = of * self.graph.total + split.neuron as usize;
+        if split.positive {
+            self.batch.least[at] = self.batch.least[at].max(0.0);
+        } else {
+            self.batch.greatest[at] = self.batch.greatest[at].min(0.0);
+        }
+    }
+
+    /// Computes lines, of bounds as they are.
+    fn relax(&mut self, meter: &mut Meter<'_>) {
+        for step in 0..self.graph.plan.steps.len() {
+            self.batch.relax(&self.graph, step, meter).unwrap();
+        }
+    }
+
+    /// Neurons and outputs at points, computed by evaluation.
+    fn evaluate(&self, points: &[f64], meter: &mut Meter<'_>) -> (Vec<f64>, Vec<f64>) {
+        let (graph, samples) = (&self.graph, points.len() / self.graph.input_len);
+        let mut values = forward::Workspace::default();
+        for &size in &graph.layout.sizes {
+            values.buffers.push(vec![0.0; samples * size]);
+        }
+        for &(root, offset) in &graph.inputs {
+            let length = graph.plan.lengths[root];
+            for sample in 0..samples {
+                values.buffers[graph.layout.buffer(root).unwrap()][sample * length..][..length]
+                    .copy_from_slice(&points[sample * graph.input_len + offset..][..length]);
+            }
+        }
+        for &step in &graph.layout.steps {
+            graph.plan.forward(&graph.plan.steps[step], &graph.layout, &mut values, samples, meter).unwrap();
+        }
+        let (mut neurons, mut outputs) = (vec![0.0; samples * graph.total], Vec::new());
+        for sample in 0..samples {
+            let of = |root: usize| {
+                let length = graph.plan.lengths[root];
+                &values.buffers[graph.layout.buffer(root).unwrap()][sample * length..][..length]
+            };
+            for n in &graph.neurons {
+                neurons[sample * graph.total + n.first..][..n.count].copy_from_slice(of(n.root));
+            }
+            for &tensor in &graph.plan.outputs {
+                outputs.extend_from_slice(of(graph.plan.root_of(tensor).unwrap()));
+            }
+        }
+        (neurons, outputs)
+    }
+}
+
+/// Networks of every kind that is small.
+fn networks() -> Vec<Network> {
+    let dense = NetworkSpec::dense(3, &[7, 6, 5], 2);
+    let image = NetworkSpec::convolutional([2, 4, 4], &[2, 2], &[5], 2);
+    let specs = [
+        dense.clone(),
+        NetworkSpec { activation: Activation::LeakyRelu, batch_norm: true, ..dense.clone() },
+        NetworkSpec { activation: Activation::Tanh, ..dense },
+        NetworkSpec { widths: vec![6, 6, 6], residual: true, ..NetworkSpec::dense(6, &[6], 2) },
+        image.clone(),
+        NetworkSpec { residual: true, channels: vec![2, 2], ..image },
+    ];
+    let mut all = Vec::new();
+    for spec in &specs {
+        all.extend((0..3).map(|seed| network(spec, seed).unwrap()));
+    }
+    all
+}
+
+/// Neurons that may be split and still have both signs.
+fn open(setting: &Setting, of: usize) -> Vec<u32> {
+    let (graph, batch) = (&setting.graph, &setting.batch);
+    let splittable = graph.neurons.iter().filter(|n| n.splittable).flat_map(|n| n.first..n.first + n.count);
+    let at = of * graph.total;
+    splittable.filter(|&n| batch.least[at + n] < 0.0 && batch.greatest[at + n] > 0.0).map(|n| n as u32).collect()
+}
+
+/// What a test draws: boxes with splits that a random point of each keeps, lines, functions, and points.
+struct Drawn {
+    setting: Setting,
+    splits: Vec<Vec<Split>>,
+    boxes: Vec<u32>,
+    functions: Vec<u32>,
+    outputs: Vec<f64>,
+    inputs: Vec<f64>,
+    neurons_at: Vec<f64>,
+    outputs_at: Vec<f64>,
+    points: Vec<f64>,
+}
+
+const POINTS: usize = 2000;
+
+fn draw(net: &Network, rng: &mut Rng, boxes: usize, meter: &mut Meter<'_>) -> Drawn {
+    let length = Graph::new(net, &Budget::unlimited()).unwrap().input_len;
+    let lower: Vec<f64> = (0..length).map(|_| even(rng, -1.0, 0.0)).collect();
+    let upper: Vec<f64> = lower.iter().map(|l| l + even(rng, 0.1, 1.0)).collect();
+    let mut setting = Setting::new(net, &lower, &upper, boxes);
+    let mut points = Vec::new();
+    for _ in 0..POINTS {
+        // Also at the ends, where extremes are.
+        let corner = rng.below(2) == 0;
+        for (&l, &u) in lower.iter().zip(&upper) {
+            let end = if rng.below(2) == 0 { l } else { u };
+            points.push(if corner { end } else { even(rng, l, u) });
+        }
+    }
+    let (neurons_at, outputs_at) = setting.evaluate(&points, meter);
+    let mut splits = Vec::new();
+    for of in 0..boxes {
+        let mut now = Vec::new();
+        let point = rng.below(POINTS as u64) as usize;
+        for neuron in open(&setting, of) {
+            if rng.below(3) == 0 {
+                let positive = neurons_at[point * setting.graph.total + neuron as usize] >= 0.0;
+                now.insert(rng.below(now.len() as u64 + 1) as usize, Split { neuron, positive });
+            }
+        }
+        now.iter().for_each(|&split| setting.clamp(of, split));
+        splits.push(now);
+    }
+    setting.relax(meter);
+    let outs = setting.graph.output_len;
+    Drawn {
+        boxes: (0..2 * boxes as u32).map(|row| row / 2).collect(),
+        functions: (0..2 * boxes as u32).map(|row| row % 2).collect(),
+        outputs: (0..2 * outs).map(|_| even(rng, -1.0, 1.0)).collect(),
+        inputs: (0..2 * length).map(|_| even(rng, -0.5, 0.5)).collect(),
+        setting,
+        splits,
+        neurons_at,
+        outputs_at,
+        points,
+    }
+}
+
+impl Drawn {
+    fn spec(&self) -> Spec<'_> {
+        Spec { boxes: &self.boxes, functions: &self.functions, outputs: &self.outputs, inputs: &self.inputs }
+    }
+
+    /// The least value of a row at the points that its box's splits allow.
+    fn sampled(&self, row: usize) -> f64 {
+        let graph = &self.setting.graph;
+        let (ins, outs, f) = (graph.input_len, graph.output_len, self.functions[row] as usize);
+        let mut least = f64::INFINITY;
+        for p in 0..POINTS {
+            let keeps = |split: &Split| {
+                let value = self.neurons_at[p * graph.total + split.neuron as usize];
+                if split.positive { value >= 0.0 } else { value <= 0.0 }
+            };
+            if self.splits[self.boxes[row] as usize].iter().all(keeps) {
+                let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+                let value = product(&self.outputs[f * outs..(f + 1) * outs], &self.outputs_at[p * outs..(p + 1) * outs])
+                    + product(&self.inputs[f * ins..(f + 1) * ins], &self.points[p * ins..(p + 1) * ins]);
+                least = least.min(value);
+            }
+        }
+        least
+    }
+}
+
+/// Evaluation rounds; numbers here are of the size of 1, and sums have some hundred terms.
+const SLACK: f64 = 1e-12;
+
+#[test]
+fn the_best_is_no_worse_than_crown_and_below_all_points() {
+    let budget = Budget::unlimited();
+    let mut meter = Meter::new(&budget);
+    let (mut workspace, mut best, mut rows) = (Workspace::default(), Best::default(), Rows::default());
+    let (mut better, mut all) = (0, 0);
+    for (index, net) in networks().iter().enumerate() {
+        let mut rng = Rng::new(index as u64);
+        for boxes in [1, 4] {
+            let drawn = draw(net, &mut rng, boxes, &mut meter);
+            let Setting { graph, root, batch } = &drawn.setting;
+            let spec = drawn.spec();
+            substitute_plain(&drawn, &mut rows, &mut meter);
+            let plain: Vec<f64> = (0..2 * boxes).map(|row| rows.least(graph, &batch.frame(), row)).collect();
+            let splits: Vec<&[Split]> = drawn.splits.iter().map(|s| &s[..]).collect();
+            let problem =
+                Problem { graph, magnitudes: &root.magnitudes, batch, splits: &splits, warm: None, targets: &[] };
+            let options = Options { iterations: 30, ..Options::default() };
+            maximise(&problem, &spec, &options, &mut workspace, &mut best, &mut meter).unwrap();
+            for row in 0..2 * boxes {
+                let (bound, sampled) = (best.bounds[row], drawn.sampled(row));
+                assert!(bound >= plain[row], "network {index} row {row}: {bound} < {}", plain[row]);
+                assert!(bound <= sampled + SLACK, "network {index} row {row}: {bound} > {sampled}");
+                better += usize::from(bound > plain[row] + 1e-3);
+                all += 1;
+            }
+            // What is kept gives the bound again, and the linear function says so too.
+            spec::substitute(graph, &root.magnitudes, batch, &spec, Some(&best.duals()), &mut rows, &mut meter).unwrap();
+            for row in 0..2 * boxes {
+                let again = rows.least(graph, &batch.frame(), row);
+                assert!((again - best.bounds[row]).abs() <= 1e-12, "{again} {}", best.bounds[row]);
+                let n = graph.input_len;
+                let at = best.points[row * n..(row + 1) * n].iter().zip(&best.inputs[row * n..(row + 1) * n]);
+                let value = best.constants[row] + at.map(|(x, a)| x * a).sum::<f64>();
+                assert!((value - best.bounds[row]).abs() <= 1e-9, "{value} {}", best.bounds[row]);
+            }
+            // Going on from there is no worse.
+            let bounds = best.bounds.clone();
+            let last = std::mem::take(&mut best);
+            let problem = Problem { warm: Some(last.duals()), ..problem };
+            maximise(&problem, &spec, &options, &mut workspace, &mut best, &mut meter).unwrap();
+            assert!(best.bounds.iter().zip(&bounds).all(|(new, old)| new >= old));
+        }
+    }
+    assert!(2 * better > all, "{better} of {all}");
+}
+
+fn substitute_plain(drawn: &Drawn, rows: &mut Rows, meter: &mut Meter<'_>) {
+    let Setting { graph, root, batch } = &drawn.setting;
+    spec::substitute(graph, &root.magnitudes, batch, &drawn.spec(), None, rows, meter).unwrap();
+}
+
+#[test]
+fn any_slopes_and_multipliers_are_sound() {
+    let budget = Budget::unlimited();
+    let mut meter = Meter::new(&budget);
+    let mut rows = Rows::default();
+    rows.keep = true;
+    for (index, net) in networks().iter().enumerate() {
+        let mut rng = Rng::new(100 + index as u64);
+        let drawn = draw(net, &mut rng, 3, &mut meter);
+        let Setting { graph, root, batch } = &drawn.setting;
+        let spec = drawn.spec();
+        for _ in 0..10 {
+            let (slopes, splits) = random_duals(&drawn, &mut rng);
+            let duals = Duals { slopes: &slopes, splits: &splits };
+            spec::substitute(graph, &root.magnitudes, batch, &spec, Some(&duals), &mut rows, &mut meter).unwrap();
+            for row in 0..spec.boxes.len() {
+                let (bound, sampled) = (rows.least(graph, &batch.frame(), row), drawn.sampled(row));
+                assert!(bound <= sampled + SLACK, "network {index} row {row}: {bound} > {sampled}");
+            }
+        }
+    }
+}
+
+fn random_duals(drawn: &Drawn, rng: &mut Rng) -> (Vec<f64>, Vec<Vec<(u32, f64)>>) {
+    let Setting { graph, batch, .. } = &drawn.setting;
+    let (mut slopes, mut splits) = (Vec::new(), Vec::new());
+    for &of in &drawn.boxes {
+        let of = of as usize;
+        let from = slopes.len();
+        slopes.extend_from_slice(&batch.below.0[of * graph.lines..(of + 1) * graph.lines]);
+        let mut state = State::default();
+        state.find_lines(graph, batch, usize::MAX);
+        for group in &state.groups[state.ends[of]..state.ends[of + 1]] {
+            for i in group.first..group.first + group.count {
+                let line = graph.slots[group.step as usize].unwrap() + state.elements[i] as usize;
+                slopes[from + line] = even(rng, state.ranges[0][i], state.ranges[1][i]);
+            }
+        }
+        let sign = |split: &Split| if split.positive { -1.0 } else { 1.0 };
+        let mut now: Vec<(u32, f64)> =
+            drawn.splits[of].iter().map(|split| (split.neuron, sign(split) * even(rng, 0.0, 0.5))).collect();
+        now.sort_by_key(|(neuron, _)| *neuron);
+        splits.push(now);
+    }
+    (slopes, splits)
+}
+
+/// The bound is the row's value at the point, plus the splits' share: weak duality with nothing lost.
+#[test]
+fn the_point_has_the_value_of_the_bound() {
+    let budget = Budget::unlimited();
+    let mut meter = Meter::new(&budget);
+    let mut rows = Rows::default();
+    rows.keep = true;
+    let mut values = forward::Workspace::default();
+    for (index, net) in networks().iter().enumerate() {
+        let mut rng = Rng::new(200 + index as u64);
+        let drawn = draw(net, &mut rng, 3, &mut meter);
+        let Setting { graph, root, batch } = &drawn.setting;
+        let spec = drawn.spec();
+        let (slopes, splits) = random_duals(&drawn, &mut rng);
+        let duals = Duals { slopes: &slopes, splits: &splits };
+        spec::substitute(graph, &root.magnitudes, batch, &spec, Some(&duals), &mut rows, &mut meter).unwrap();
+        let (frame, ins) = (batch.frame(), graph.input_len);
+        let mut points = vec![0.0; spec.boxes.len() * ins];
+        primal::minimisers(graph, &frame, &rows, &mut points);
+        let all: Vec<u32> = (0..spec.boxes.len() as u32).collect();
+        let choices = Choices { frame: &frame, rows: &rows, of: &all, slopes: &slopes };
+        primal::forward(graph, &choices, &points, usize::MAX - 1, &mut values, &mut meter).unwrap();
+        for row in 0..spec.boxes.len() {
+            let at = |root: usize, i: usize| {
+                values.buffers[graph.layout.buffer(root).unwrap()][row * graph.plan.lengths[root] + i]
+            };
+            let f = spec.functions[row] as usize;
+            let root = graph.plan.root_of(graph.plan.outputs[0]).unwrap();
+            let mut value = 0.0;
+            for i in 0..graph.output_len {
+                value += spec.outputs[f * graph.output_len + i] * at(root, i);
+            }
+            for i in 0..ins {
+                value += spec.inputs[f * ins + i] * points[row * ins + i];
+            }
+            for &(neuron, added) in &splits[row] {
+                let n = graph.neurons.iter().find(|n| (n.first..n.first + n.count).contains(&(neuron as usize))).unwrap();
+                value += added * at(n.root, neuron as usize - n.first);
+            }
+            let bound = rows.least(graph, &frame, row);
+            assert!((value - bound).abs() < 1e-10, "network {index} row {row}: {value} {bound}");
+        }
+    }
+}
+
+/// `x -> W2 relu(W1 x + b1)`.
+fn two_layers(inputs: usize, w1: &[f32], b1: &[f32], w2: &[f32]) -> Network {
+    let mut net = Network::new();
+    let hidden = b1.len();
+    let x = net.add_input("x", &[1, inputs]).unwrap();
+    let constant = |shape: &[usize], e: &[f32]| Constant::new(shape, Elements::F32(e.to_vec())).unwrap();
+    let w = net.add_constant("w1", constant(&[hidden, inputs], w1)).unwrap();
+    let b = net.add_constant("b1", constant(&[hidden], b1)).unwrap();
+    let z = net.add_layer("z", Op::Linear, &[x, w, b]).unwrap();
+    let h = net.add_layer("h", Op::Relu, &[z]).unwrap();
+    let w = net.add_constant("w2", constant(&[w2.len() / hidden, hidden], w2)).unwrap();
+    let y = net.add_layer("y", Op::Linear, &[h, w]).unwrap();
+    net.add_output(y).unwrap();
+    net
+}
+
+/// Over the square from -1 to 1: `2 relu(a + b - 1/2) - relu(a - b)`, both neurons positive, is `a + 3b - 1` under
+/// `a + b >= 1/2` and `a >= b`: least at `(1, -1/2)`, where it is -3/2. Without multipliers it is -5.
+#[test]
+fn multipliers_reach_the_value_of_a_linear_program() {
+    let budget = Budget::unlimited();
+    let mut meter = Meter::new(&budget);
+    let net = two_layers(2, &[1.0, 1.0, 1.0, -1.0], &[-0.5, 0.0], &[2.0, -1.0]);
+    let mut setting = Setting::new(&net, &[-1.0, -1.0], &[1.0, 1.0], 1);
+    let splits = [Split { neuron: 1, positive: true }, Split { neuron: 0, positive: true }];
+    splits.iter().for_each(|&split| setting.clamp(0, split));
+    setting.relax(&mut meter);
+    let Setting { graph, root, batch } = &setting;
+    let spec = Spec { boxes: &[0], functions: &[0], outputs: &[1.0], inputs: &[] };
+    let (mut workspace, mut best) = (Workspace::default(), Best::default());
+    let problem =
+        Problem { graph, magnitudes: &root.magnitudes, batch, splits: &[&splits], warm: None, targets: &[] };
+    let options = Options { iterations: 0, ..Options::default() };
+    maximise(&problem, &spec, &options, &mut workspace, &mut best, &mut meter).unwrap();
+    assert!((best.bounds[0] + 5.0).abs() < 1e-12);
+    let options = Options { iterations: 300, patience: 300, ..Options::default() };
+    maximise(&problem, &spec, &options, &mut workspace, &mut best, &mut meter).unwrap();
+    assert!((best.bounds[0] + 1.5).abs() < 1e-3 && best.bounds[0] <= -1.5, "{}", best.bounds[0]);
+    // Three times the first neuron is taken off.
+    assert!((best.splits[0][0].1 + 3.0).abs() < 0.2, "{:?}", best.splits);
+}
+
+/// With all phases fixed in a plane, the least value is at a vertex: all are tried.
+#[test]
+fn with_all_phases_fixed_the_bound_is_that_of_the_vertices() {
+    let budget = Budget::unlimited();
+    let mut meter = Meter::new(&budget);
+    let (mut workspace, mut best) = (Workspace::default(), Best::default());
+    for seed in 0..20 {
+        let net = network(&NetworkSpec::dense(2, &[4, 4], 1), seed).unwrap();
+        let mut setting = Setting::new(&net, &[-1.0, -1.0], &[1.0, 1.0], 1);
+        let mut rng = Rng::new(seed);
+        let inside = [even(&mut rng, -0.8, 0.8), even(&mut rng, -0.8, 0.8)];
+        let (at, out) = setting.evaluate(&inside, &mut meter);
+        let splits: Vec<Split> =
+            open(&setting, 0).into_iter().map(|n| Split { neuron: n, positive: at[n as usize] >= 0.0 }).collect();
+        // Within the phases everything is linear: its gradient by differences, small enough to stay there.
+        let h = 1e-7;
+        let near = [inside[0] + h, inside[1], inside[0], inside[1] + h];
+        let (ats, outs) = setting.evaluate(&near, &mut meter);
+        let total = setting.graph.total;
+        let line = |y: f64, a: f64, b: f64| {
+            let (p, q) = ((a - y) / h, (b - y) / h);
+            [p, q, y - p * inside[0] - q * inside[1]]
+        };
+        let objective = line(out[0], outs[0], outs[1]);
+        let mut limits = vec![[1.0, 0.0, 1.0], [-1.0, 0.0, 1.0], [0.0, 1.0, 1.0], [0.0, -1.0, 1.0]];
+        for split in &splits {
+            let n = split.neuron as usize;
+            let sign = if split.positive { 1.0 } else { -1.0 };
+            limits.push(line(at[n], ats[n], ats[total + n]).map(|v| v * sign));
+        }
+        let mut exact = f64::INFINITY;
+        for (i, p) in limits.iter().enumerate() {
+            for q in &limits[..i] {
+                let det = p[0] * q[1] - p[1] * q[0];
+                let x = [(p[1] * q[2] - p[2] * q[1]) / det, (p[2] * q[0] - p[0] * q[2]) / det];
+                if limits.iter().all(|l| l[0] * x[0] + l[1] * x[1] + l[2] >= -1e-6) {
+                    exact = exact.min(objective[0] * x[0] + objective[1] * x[1] + objective[2]);
+                }
+            }
+        }
+        splits.iter().for_each(|&split| setting.clamp(0, split));
+        setting.relax(&mut meter);
+        let Setting { graph, root, batch } = &setting;
+        let spec = Spec { boxes: &[0], functions: &[0], outputs: &[1.0], inputs: &[] };
+        let problem =
+            Problem { graph, magnitudes: &root.magnitudes, batch, splits: &[&splits], warm: None, targets: &[] };
+        let options = Options { iterations: 3000, patience: 3000, decay: 0.998, ..Options::default() };
+        maximise(&problem, &spec, &options, &mut workspace, &mut best, &mut meter).unwrap();
+        // Differences have some 1e-9 of error, and vertices may be as far off as the worst angle makes them.
+        assert!((best.bounds[0] - exact).abs() < 1e-3, "seed {seed}: {} {exact}", best.bounds[0]);
+    }
+}
+
+#[test]
+fn tightened_neurons_keep_all_points() {
+    let budget = Budget::unlimited();
+    let mut meter = Meter::new(&budget);
+    let mut workspace = Workspace::default();
+    let mut narrower = 0;
+    for (index, net) in networks().iter().enumerate() {
+        let mut rng = Rng::new(300 + index as u64);
+        let drawn = draw(net, &mut rng, 1, &mut meter);
+        let Setting { graph, root, .. } = &drawn.setting;
+        let (lower, upper) = (root.lower.clone(), root.upper.clone());
+        let mut batch = Setting::new(net, &lower, &upper, 1).batch;
+        let before = (batch.least.clone(), batch.greatest.clone());
+        tighten(graph, &root.magnitudes, &mut batch, &Options::default(), &mut workspace, &mut meter).unwrap();
+        for n in 0..graph.total {
+            assert!(batch.least[n] >= before.0[n] && batch.greatest[n] <= before.1[n]);
+            narrower += usize::from(batch.greatest[n] - batch.least[n] < 0.99 * (before.1[n] - before.0[n]));
+            for p in 0..POINTS {
+                let value = drawn.neurons_at[p * graph.total + n];
+                assert!(batch.least[n] <= value + SLACK && value - SLACK <= batch.greatest[n], "{index} {n}");
+            }
+        }
+    }
+    assert!(narrower > 50, "{narrower}");
+}
+
+#[test]
+fn rows_that_are_done_leave_the_others_as_they_are() {
+    let budget = Budget::unlimited();
+    let mut meter = Meter::new(&budget);
+    let net = network(&NetworkSpec::dense(3, &[9, 9], 3), 5).unwrap();
+    let mut rng = Rng::new(9);
+    let drawn = draw(&net, &mut rng, 5, &mut meter);
+    let Setting { graph, root, batch } = &drawn.setting;
+    let splits: Vec<&[Split]> = drawn.splits.iter().map(|s| &s[..]).collect();
+    let problem = Problem { graph, magnitudes: &root.magnitudes, batch, splits: &splits, warm: None, targets: &[] };
+    let options = Options { patience: 1000, ..Options::default() };
+    let (mut workspace, mut all, mut some) = (Workspace::default(), Best::default(), Best::default());
+    maximise(&problem, &drawn.spec(), &options, &mut workspace, &mut all, &mut meter).unwrap();
+    // Every other row is content with anything.
+    let targets: Vec<f64> = (0..10).map(|row| if row % 2 == 0 { f64::NEG_INFINITY } else { f64::INFINITY }).collect();
+    let problem = Problem { targets: &targets, ..problem };
+    maximise(&problem, &drawn.spec(), &options, &mut workspace, &mut some, &mut meter).unwrap();
+    for row in (1..10).step_by(2) {
+        assert_eq!(all.bounds[row], some.bounds[row]);
+        let lines = row * graph.lines..(row + 1) * graph.lines;
+        assert_eq!(all.slopes[lines.clone()], some.slopes[lines]);
+        assert_eq!(all.splits[row], some.splits[row]);
+    }
+}
+
+/// What iterations gain and cost: `NET` an ONNX file, `PROPERTY` a file of VNN-LIB whose first bounds of inputs are the
+/// box, `LABEL` the output that is to be the largest.
+#[test]
+#[ignore = "measures"]
+fn measure() {
+    use std::time::Instant;
+    let Ok(path) = std::env::var("NET") else { return };
+    let budget = Budget::unlimited();
+    let mut meter = Meter::new(&budget);
+    let net = crate::net::onnx::read_file(path.as_ref(), &Default::default(), &budget).unwrap();
+    let n = net.input_len();
+    let text = std::fs::read_to_string(std::env::var("PROPERTY").unwrap()).unwrap();
+    let (mut lower, mut upper) = (vec![f64::NAN; n], vec![f64::NAN; n]);
+    for line in text.lines().filter(|line| line.contains("X_") && line.contains("assert")) {
+        let words: Vec<&str> = line.split(|c: char| c == ' ' || c == '(' || c == ')').filter(|w| !w.is_empty()).collect();
+        let (index, value) = (words[2][2..].parse::<usize>().unwrap(), words[3].parse().unwrap());
+        let ends = if words[1] == "<=" { &mut upper } else { &mut lower };
+        if ends[index].is_nan() {
+            ends[index] = value;
+        }
+    }
+    let number = |name: &str, other: f64| std::env::var(name).map_or(other, |text| text.parse().unwrap());
+    let start = Instant::now();
+    let mut setting = Setting::new(&net, &lower, &upper, 1);
+    println!("crown of all neurons: {:.1?}, open {}", start.elapsed(), open(&setting, 0).len());
+    setting.relax(&mut meter);
+    let outs = setting.graph.output_len;
+    let label = number("LABEL", -1.0);
+    let middle: Vec<f64> = lower.iter().zip(&upper).map(|(l, u)| (l + u) / 2.0).collect();
+    let at = setting.evaluate(&middle, &mut meter).1;
+    let largest = (0..outs).max_by(|&a, &b| at[a].total_cmp(&at[b])).unwrap();
+    let label = if label < 0.0 { largest } else { label as usize };
+    let others: Vec<usize> = (0..outs).filter(|&i| i != label).collect();
+    let mut outputs = vec![0.0; others.len() * outs];
+    for (row, &i) in others.iter().enumerate() {
+        outputs[row * outs + label] = 1.0;
+        outputs[row * outs + i] = -1.0;
+    }
+    let rows = |count: usize| -> (Vec<u32>, Vec<u32>) {
+        (vec![0; count], (0..count as u32).map(|row| row % others.len() as u32).collect())
+    };
+    let base = Options {
+        rate_slopes: number("RATE", Options::default().rate_slopes),
+        decay: number("DECAY", Options::default().decay),
+        patience: number("PATIENCE", 1e6) as usize,
+        ..Options::default()
+    };
+    let (mut workspace, mut best) = (Workspace::default(), Best::default());
+    let show = |what: &str, best: &Best, time: std::time::Duration| {
+        let (least, sum) = (best.bounds.iter().copied().fold(f64::INFINITY, f64::min), best.bounds.iter().sum::<f64>());
+        let safe = best.bounds.iter().filter(|b| **b > 0.0).count();
+        println!("{what}: least {least:.4} mean {:.4} positive {safe} ({time:.1?})", sum / best.bounds.len() as f64);
+    };
+    let (boxes, functions) = rows(others.len());
+    let spec = Spec { boxes: &boxes, functions: &functions, outputs: &outputs, inputs: &[] };
+    for iterations in [0, 20, 50, number("MANY", 50.0) as usize] {
+        let Setting { graph, root, batch } = &setting;
+        let problem = Problem { graph, magnitudes: &root.magnitudes, batch, splits: &[], warm: None, targets: &[] };
+        let start = Instant::now();
+        let options = Options { iterations, ..base };
+        maximise(&problem, &spec, &options, &mut workspace, &mut best, &mut meter).unwrap();
+        show(&format!("{iterations} iterations"), &best, start.elapsed());
+    }
+    for count in [1, 8, 16, 64] {
+        let (boxes, functions) = rows(count);
+        let spec = Spec { boxes: &boxes, functions: &functions, outputs: &outputs, inputs: &[] };
+        let Setting { graph, root, batch } = &setting;
+        let problem = Problem { graph, magnitudes: &root.magnitudes, batch, splits: &[], warm: None, targets: &[] };
+        let mut times = Vec::new();
+        for iterations in [10, 60].repeat(7) {
+            let options = Options { iterations, ..base };
+            let start = Instant::now();
+            maximise(&problem, &spec, &options, &mut workspace, &mut best, &mut meter).unwrap();
+            times.push(start.elapsed().as_secs_f64() * 1e3);
+        }
+        let mut each: Vec<f64> = times.chunks(2).map(|t| (t[1] - t[0]) / 50.0).collect();
+        each.sort_by(f64::total_cmp);
+        println!("{count} rows: an iteration {:.4} ms, least {:.4} ms", each[each.len() / 2], each[0]);
+    }
+    for iterations in [10, 20, 50] {
+        let Setting { graph, root, batch } = &mut setting;
+        let (least, greatest) = (batch.least.clone(), batch.greatest.clone());
+        let start = Instant::now();
+        let options = Options { iterations, patience: number("ROOT_PATIENCE", 1e6) as usize, ..base };
+        let units = tighten(graph, &root.magnitudes, batch, &options, &mut workspace, &mut meter).unwrap();
+        let time = start.elapsed();
+        println!("all neurons, {iterations} iterations: {time:.1?}, {units} rows, open {}", open(&setting, 0).len());
+        let Setting { graph, root, batch } = &mut setting;
+        for iterations in [0, 20, 50] {
+            let problem = Problem { graph, magnitudes: &root.magnitudes, batch, splits: &[], warm: None, targets: &[] };
+            let start = Instant::now();
+            let options = Options { iterations, ..base };
+            maximise(&problem, &spec, &options, &mut workspace, &mut best, &mut meter).unwrap();
+            show(&format!("  {iterations} iterations"), &best, start.elapsed());
+        }
+        (batch.least, batch.greatest) = (least, greatest);
+        for step in 0..graph.plan.steps.len() {
+            batch.relax(graph, step, &mut meter).unwrap();
+        }
+    }
+}

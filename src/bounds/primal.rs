@@ -1,0 +1,183 @@
+//! The point of the relaxed network that a row's bound is the value at.
+//!
+//! Putting a row back chooses for every function one of its two lines, and at last an end of every input's interval. With
+//! these choices the network is linear: the minimiser of what is left at the inputs, sent forward through the lines that
+//! were chosen, gives a value to every neuron, and the row's bound is the row's value there, plus each split's multiplier
+//! times its neuron's value (Lagrange duality; K. Xu and others, "Fast and Complete: Enabling Complete Verification with
+//! Rapid and Massively Parallel Incomplete Verifiers", ICLR 2021, section 3.2). By the envelope theorem the values are also
+//! what the bound's derivatives with respect to multipliers are made of.
+//!
+//! Values here are not sound, and need not be. Cost: a pass forward of as many samples as there are rows.
+
+use super::BoundsError;
+use super::crown::{Frame, Rows, index, window};
+use super::graph::{Graph, Role};
+use super::relax::max;
+use super::relax::product;
+use crate::net::eval::forward::Workspace;
+use crate::net::eval::kernel::Isa;
+use crate::net::eval::meter::Meter;
+use crate::net::eval::plan::{Kind, Place};
+
+/// What rows have chosen on their way back. They were told to keep coefficients.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Choices<'a> {
+    pub frame: &'a Frame<'a>,
+    pub rows: &'a Rows,
+    /// The rows that points are wanted for: sample `i` is row `of[i]`.
+    pub of: &'a [u32],
+    /// Slopes of the lines below, `[sample][line]`.
+    pub slopes: &'a [f64],
+}
+
+/// Writes the minimiser over its box of what is left of each row: `[row][input]`.
+pub(crate) fn minimisers(graph: &Graph, frame: &Frame<'_>, rows: &Rows, points: &mut [f64]) {
+    for (row, point) in points.chunks_exact_mut(graph.input_len.max(1)).enumerate() {
+        let at = rows.boxes[row] as usize * graph.input_len;
+        point.copy_from_slice(&frame.lower[at..at + graph.input_len]);
+        for &(root, offset) in &graph.inputs {
+            let Some(g) = rows.left(root) else { continue };
+            let length = graph.plan.lengths[root];
+            let g = &g[row * length..(row + 1) * length];
+            let upper = &frame.upper[at + offset..][..length];
+            let point = &mut point[offset..offset + length];
+            graph.plan.isa.vectorized(|| {
+                for ((x, &g), &u) in point.iter_mut().zip(g).zip(upper) {
+                    *x = if g >= 0.0 { *x } else { u };
+                }
+            });
+        }
+    }
+}
+
+/// Sends points, `[row][input]`, forward through what the rows have chosen, up to step `last`. Values are left in the
+/// workspace's buffers, `[sample][element]` of each root.
+pub(crate) fn forward(
+    graph: &Graph,
+    choices: &Choices<'_>,
+    points: &[f64],
+    last: usize,
+    values: &mut Workspace<f64>,
+    meter: &mut Meter<'_>,
+) -> Result<(), BoundsError> {
+    let samples = choices.of.len();
+    values.buffers.resize_with(graph.layout.sizes.len().max(values.buffers.len()), Vec::new);
+    for (buffer, &size) in values.buffers.iter_mut().zip(&graph.layout.sizes) {
+        meter.grow(buffer, samples * size)?;
+    }
+    for &(root, offset) in &graph.inputs {
+        let Some(buffer) = graph.layout.buffer(root) else { continue };
+        let length = graph.plan.lengths[root];
+        for (to, &row) in values.buffers[buffer].chunks_exact_mut(length.max(1)).zip(choices.of) {
+            to.copy_from_slice(&points[row as usize * graph.input_len + offset..][..length]);
+        }
+    }
+    for (index, step) in graph.plan.steps.iter().enumerate().take(last + 1) {
+        let Some(buffer) = graph.layout.buffer(step.output) else { continue };
+        if !graph.is_cut(step.output)
+            && let Role::Linear { .. } = graph.roles[index]
+        {
+            graph.plan.forward(step, &graph.layout, values, samples, meter)?;
+            continue;
+        }
+        let length = graph.plan.lengths[step.output];
+        let mut out = std::mem::take(&mut values.buffers[buffer]);
+        let result = nonlinear(graph, choices, index, values, &mut out[..samples * length], meter);
+        values.buffers[buffer] = out;
+        result?;
+    }
+    Ok(())
+}
+
+fn nonlinear(
+    graph: &Graph,
+    choices: &Choices<'_>,
+    index: usize,
+    values: &Workspace<f64>,
+    out: &mut [f64],
+    meter: &mut Meter<'_>,
+) -> Result<(), BoundsError> {
+    let (step, frame) = (&graph.plan.steps[index], choices.frame);
+    let length = graph.plan.lengths[step.output].max(1);
+    let kept = choices.rows.kept(step.output);
+    // What no row comes by may have any value.
+    if kept.is_empty() {
+        return Ok(meter.fill(out, 0.0)?);
+    }
+    let operand = |i: usize, sample: usize| -> Option<&[f64]> {
+        let Some(&Place::Root(root)) = step.operands.get(i) else { return None };
+        let length = graph.plan.lengths[root];
+        Some(&values.buffers[graph.layout.buffer(root)?][sample * length..(sample + 1) * length])
+    };
+    for (sample, (out, &row)) in out.chunks_exact_mut(length).zip(choices.of).enumerate() {
+        let row = row as usize;
+        let g = &kept[row * length..(row + 1) * length];
+        let of = choices.rows.boxes[row] as usize;
+        let neurons = of * graph.total;
+        if graph.is_cut(step.output) {
+            let Some(first) = graph.first[step.output] else { continue };
+            let (least, greatest) = (&frame.least[neurons + first..], &frame.greatest[neurons + first..]);
+            for (i, out) in out.iter_mut().enumerate() {
+                *out = if g[i] >= 0.0 { least[i] } else { greatest[i] };
+            }
+            continue;
+        }
+        match (&graph.roles[index], &step.kind) {
+            (Role::Function(_) | Role::Rectifiers(_), _) => {
+                let (Some(slot), Some(x)) = (graph.slots[index], operand(0, sample)) else { continue };
+                let at = of * graph.lines + slot;
+                let below = (&choices.slopes[sample * graph.lines + slot..][..length], &frame.below.1[at..at + length]);
+                let above = (&frame.above.0[at..at + length], &frame.above.1[at..at + length]);
+                lines(graph.plan.isa, g, x, below, above, out);
+            }
+            (Role::Product, Kind::Binary(_, spread_a, spread_b)) => {
+                let (Some(a), Some(b)) = (operand(0, sample), operand(1, sample)) else { continue };
+                let &[Place::Root(root_a), Place::Root(root_b)] = &step.operands[..] else { continue };
+                let (Some(first_a), Some(first_b)) = (graph.first[root_a], graph.first[root_b]) else { continue };
+                let range = |at: usize| (frame.least[neurons + at], frame.greatest[neurons + at]);
+                for (i, out) in out.iter_mut().enumerate() {
+                    let (j, k) = (self::index(spread_a, i), self::index(spread_b, i));
+                    let planes = product::planes(range(first_a + j), range(first_b + k));
+                    let plane = if g[i] >= 0.0 { planes.lower } else { planes.upper }[0];
+                    *out = plane.x * a[j] + plane.y * b[k] + plane.constant;
+                }
+            }
+            (Role::Max, Kind::Pool(pool)) => {
+                let (Some(x), &[Place::Root(root)]) = (operand(0, sample), &step.operands[..]) else { continue };
+                let Some(first) = graph.first[root] else { continue };
+                let (mut elements, mut ends) = (Vec::new(), (Vec::new(), Vec::new()));
+                for (i, out) in out.iter_mut().enumerate() {
+                    window(pool, i, &mut elements);
+                    ends.0.clear();
+                    ends.1.clear();
+                    ends.0.extend(elements.iter().map(|&i| frame.least[neurons + first + i]));
+                    ends.1.extend(elements.iter().map(|&i| frame.greatest[neurons + first + i]));
+                    *out = if g[i] >= 0.0 {
+                        max::below(&ends.0, &ends.1).map_or(0.0, |i| x[elements[i]])
+                    } else {
+                        let above = max::above(&ends.0, &ends.1);
+                        above.constant + above.terms().iter().map(|&(i, slope)| slope * x[elements[i]]).sum::<f64>()
+                    };
+                }
+                meter.count(8 * x.len())?;
+            }
+            _ => {}
+        }
+    }
+    meter.count(4 * out.len())?;
+    Ok(())
+}
+
+/// One row through a function forward.
+fn lines(isa: Isa, g: &[f64], x: &[f64], below: (&[f64], &[f64]), above: (&[f64], &[f64]), out: &mut [f64]) {
+    isa.vectorized(|| {
+        let n = out.len();
+        let (g, x) = (&g[..n], &x[..n]);
+        let (ls, li, us, ui) = (&below.0[..n], &below.1[..n], &above.0[..n], &above.1[..n]);
+        for i in 0..n {
+            let (slope, constant) = if g[i] >= 0.0 { (ls[i], li[i]) } else { (us[i], ui[i]) };
+            // A line that is not there is not needed.
+            out[i] = slope * x[i] + if constant.abs() < f64::INFINITY { constant } else { 0.0 };
+        }
+    });
+}
