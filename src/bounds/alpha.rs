@@ -410,7 +410,9 @@ impl State {
                         Role::Rectifiers(slopes) => Function::Rectifier(slopes[i]),
                         _ => break,
                     };
-                    let Some(range) = function.adjustable(batch.least[at + i], batch.greatest[at + i]) else { continue };
+                    let Some(range) = function.adjustable(batch.least[at + i], batch.greatest[at + i]) else {
+                        continue;
+                    };
                     if range.side == Side::Lower {
                         self.elements.push(i as u32);
                         self.ranges[0].push(range.least);
@@ -539,7 +541,11 @@ impl State {
         }
         for (step, slot) in graph.plan.steps.iter().zip(&graph.slots) {
             let Some(slot) = slot else { continue };
-            copy(Some(rows.kept(step.output)), graph.plan.lengths[step.output], &mut best.outputs[row * lines + slot..]);
+            copy(
+                Some(rows.kept(step.output)),
+                graph.plan.lengths[step.output],
+                &mut best.outputs[row * lines + slot..],
+            );
         }
     }
 
@@ -588,14 +594,7 @@ impl State {
         }
     }
 
-    fn step(
-        &mut self,
-        graph: &Graph,
-        rows: &Rows,
-        values: &forward::Workspace<f64>,
-        rates: (f64, f64),
-        adam: &Adam,
-    ) {
+    fn step(&mut self, graph: &Graph, rows: &Rows, values: &forward::Workspace<f64>, rates: (f64, f64), adam: &Adam) {
         let value = |root: usize| graph.layout.buffer(root).map_or(&[][..], |buffer| &values.buffers[buffer][..]);
         for slot in 0..self.active.len() {
             let (of, row) = (self.boxes[slot] as usize, self.from[slot] as usize);

@@ -24,6 +24,10 @@ pub(crate) struct Batch {
     pub above: (Vec<f64>, Vec<f64>),
     /// Boxes that turned out to have no point that their splits allow.
     pub empty: Vec<bool>,
+    /// By how much each input moves the linear bounds of a neuron that was bounded by rows of its own, `[box][neuron][input]`;
+    /// kept where `shared` says so.
+    pub shares: Vec<f64>,
+    pub shared: bool,
     /// Rows substituted back so far.
     pub rows: u64,
 }
@@ -62,6 +66,10 @@ impl Batch {
         for lines in [&mut self.below.0, &mut self.below.1, &mut self.above.0, &mut self.above.1] {
             meter.grow(lines, count * graph.lines)?;
             lines.truncate(count * graph.lines);
+        }
+        if self.shared {
+            self.shares.clear();
+            meter.grow(&mut self.shares, count * graph.total * graph.input_len)?;
         }
         self.empty.clear();
         self.empty.resize(count, false);
@@ -145,9 +153,25 @@ impl Batch {
                 if self.least[at] > self.greatest[at] {
                     self.empty[unit.of as usize] = true;
                 }
+                if self.shared {
+                    self.share(graph, rows, row, at, unit.of as usize);
+                }
             }
         }
         Ok(())
+    }
+
+    fn share(&mut self, graph: &Graph, rows: &Rows, row: usize, neuron: usize, of: usize) {
+        let (n, box_at) = (graph.input_len, of * graph.input_len);
+        let shares = &mut self.shares[neuron * n..(neuron + 1) * n];
+        for &(root, offset) in &graph.inputs {
+            let length = graph.plan.lengths[root];
+            let Some(a) = rows.left(root) else { continue };
+            for (i, a) in a[row * length..(row + 1) * length].iter().enumerate() {
+                let at = box_at + offset + i;
+                shares[offset + i] += a.abs() * (self.upper[at] - self.lower[at]);
+            }
+        }
     }
 
     /// Bounds all neurons in order, from what is known of them.

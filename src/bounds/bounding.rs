@@ -8,6 +8,7 @@ use super::root::Root;
 use super::spec::{Spec, substitute};
 use crate::budget::Budget;
 use crate::net::eval::meter::Meter;
+use crate::net::eval::plan::Place;
 
 /// Buffers of a batch of boxes.
 #[derive(Debug, Default)]
@@ -50,26 +51,57 @@ impl Bounding {
         Ok(meter.finish()?)
     }
 
-    /// Bounds the same rows in every box: `[row][output]` and, where there are any, `[row][input]`.
+    /// Bounds functions: for every box those that `functions` lists for it, `each` a box, of `[function][output]` and,
+    /// where there are any, `[function][input]`.
     pub(crate) fn bound_rows(
         &mut self,
         graph: &Graph,
         root: &Root,
-        (rows, outputs, inputs): (usize, &[f64], &[f64]),
+        (each, functions): (usize, impl Iterator<Item = u32>),
+        (outputs, inputs): (&[f64], &[f64]),
         budget: &Budget,
     ) -> Result<(), BoundsError> {
         let mut meter = Meter::new(budget);
         self.boxes.clear();
+        self.boxes.extend((0..self.batch.count * each).map(|row| (row / each) as u32));
         self.functions.clear();
-        for index in 0..self.batch.count {
-            for row in 0..rows {
-                self.boxes.push(index as u32);
-                self.functions.push(row as u32);
-            }
-        }
+        self.functions.extend(functions);
         let spec = Spec { boxes: &self.boxes, functions: &self.functions, outputs, inputs };
         substitute(graph, &root.magnitudes, &self.batch, &spec, None, &mut self.rows, &mut meter)?;
         Ok(meter.finish()?)
+    }
+
+    /// Has what a later call of [`Bounding::pay`] needs kept.
+    pub(crate) fn keep(&mut self) {
+        self.batch.shared = true;
+        self.rows.keep = true;
+    }
+
+    /// What relaxations cost a row, by the input whose width is to blame: to `weights`, times a factor.
+    pub(crate) fn pay(&self, graph: &Graph, row: usize, factor: f64, weights: &mut [f64]) {
+        let of = self.boxes[row] as usize;
+        for (step, slot) in graph.slots.iter().enumerate() {
+            let (Some(slot), Place::Root(operand)) = (slot, graph.plan.steps[step].operands[0]) else { continue };
+            let Some(first) = graph.first[operand] else { continue };
+            let length = graph.plan.lengths[operand];
+            let Some(g) = self.rows.kept(graph.plan.steps[step].output).get(row * length..(row + 1) * length) else {
+                continue;
+            };
+            for (i, &g) in g.iter().enumerate() {
+                let (line, neuron) = (of * graph.lines + slot + i, of * graph.total + first + i);
+                let (l, u) = (self.batch.least[neuron], self.batch.greatest[neuron]);
+                if g == 0.0 || l >= 0.0 || u <= 0.0 {
+                    continue;
+                }
+                let cost = if g < 0.0 { -g * self.batch.above.1[line] } else { 0.5 * g * u.min(-l) };
+                let shares = &self.batch.shares[neuron * weights.len()..][..weights.len()];
+                let sum: f64 = shares.iter().sum();
+                if sum > 0.0 {
+                    let factor = factor * cost / sum;
+                    weights.iter_mut().zip(shares).for_each(|(weight, share)| *weight += factor * share);
+                }
+            }
+        }
     }
 
     /// Whether no point of a box is left.

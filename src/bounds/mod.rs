@@ -27,3 +27,4 @@ pub use error::BoundsError;
 pub(crate) use graph::Graph;
 pub use graph::Neurons;
 pub(crate) use root::Root;
+pub(crate) use round::{gamma, up};

@@ -225,7 +225,7 @@ impl Verifier {
             let inputs = Arc::new(Ends { lower: disjunct.lower.clone(), upper: disjunct.upper.clone() });
             let neurons = Arc::new(Ends { lower: root.least.clone(), upper: root.greatest.clone() });
             self.targets.push(Arc::new(Target::new(disjunct, Arc::clone(&root))?));
-            self.open.push(Node { target: number, depth: 0, inputs, neurons });
+            self.open.push(Node { target: number, depth: 0, inputs, neurons, weights: Arc::default() });
         }
         Ok(())
     }

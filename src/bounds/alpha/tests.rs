@@ -198,8 +198,9 @@ impl Drawn {
             };
             if self.splits[self.boxes[row] as usize].iter().all(keeps) {
                 let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-                let value = product(&self.outputs[f * outs..(f + 1) * outs], &self.outputs_at[p * outs..(p + 1) * outs])
-                    + product(&self.inputs[f * ins..(f + 1) * ins], &self.points[p * ins..(p + 1) * ins]);
+                let value =
+                    product(&self.outputs[f * outs..(f + 1) * outs], &self.outputs_at[p * outs..(p + 1) * outs])
+                        + product(&self.inputs[f * ins..(f + 1) * ins], &self.points[p * ins..(p + 1) * ins]);
                 least = least.min(value);
             }
         }
@@ -237,7 +238,8 @@ fn the_best_is_no_worse_than_crown_and_below_all_points() {
                 all += 1;
             }
             // What is kept gives the bound again, and the linear function says so too.
-            spec::substitute(graph, &root.magnitudes, batch, &spec, Some(&best.duals()), &mut rows, &mut meter).unwrap();
+            spec::substitute(graph, &root.magnitudes, batch, &spec, Some(&best.duals()), &mut rows, &mut meter)
+                .unwrap();
             for row in 0..2 * boxes {
                 let again = rows.least(graph, &batch.frame(), row);
                 assert!((again - best.bounds[row]).abs() <= 1e-12, "{again} {}", best.bounds[row]);
@@ -345,7 +347,8 @@ fn the_point_has_the_value_of_the_bound() {
                 value += spec.inputs[f * ins + i] * points[row * ins + i];
             }
             for &(neuron, added) in &splits[row] {
-                let n = graph.neurons.iter().find(|n| (n.first..n.first + n.count).contains(&(neuron as usize))).unwrap();
+                let n =
+                    graph.neurons.iter().find(|n| (n.first..n.first + n.count).contains(&(neuron as usize))).unwrap();
                 value += added * at(n.root, neuron as usize - n.first);
             }
             let bound = rows.least(graph, &frame, row);
@@ -384,8 +387,7 @@ fn multipliers_reach_the_value_of_a_linear_program() {
     let Setting { graph, root, batch } = &setting;
     let spec = Spec { boxes: &[0], functions: &[0], outputs: &[1.0], inputs: &[] };
     let (mut workspace, mut best) = (Workspace::default(), Best::default());
-    let problem =
-        Problem { graph, magnitudes: &root.magnitudes, batch, splits: &[&splits], warm: None, targets: &[] };
+    let problem = Problem { graph, magnitudes: &root.magnitudes, batch, splits: &[&splits], warm: None, targets: &[] };
     let options = Options { iterations: 0, ..Options::default() };
     maximise(&problem, &spec, &options, &mut workspace, &mut best, &mut meter).unwrap();
     assert!((best.bounds[0] + 5.0).abs() < 1e-12);
@@ -514,7 +516,8 @@ fn measure() {
     let text = std::fs::read_to_string(std::env::var("PROPERTY").unwrap()).unwrap();
     let (mut lower, mut upper) = (vec![f64::NAN; n], vec![f64::NAN; n]);
     for line in text.lines().filter(|line| line.contains("X_") && line.contains("assert")) {
-        let words: Vec<&str> = line.split(|c: char| c == ' ' || c == '(' || c == ')').filter(|w| !w.is_empty()).collect();
+        let words: Vec<&str> =
+            line.split(|c: char| c == ' ' || c == '(' || c == ')').filter(|w| !w.is_empty()).collect();
         let (index, value) = (words[2][2..].parse::<usize>().unwrap(), words[3].parse().unwrap());
         let ends = if words[1] == "<=" { &mut upper } else { &mut lower };
         if ends[index].is_nan() {

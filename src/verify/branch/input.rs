@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::node::Ends;
 use super::{Node, Target};
-use crate::bounds::{Bounding, Combination, Left, Linear, contract};
+use crate::bounds::{Bounding, Combination, Graph, Left, Linear, contract, gamma, up};
 use crate::budget::Budget;
 use crate::verify::VerifyError;
 
@@ -25,6 +25,10 @@ pub(crate) struct Splitter {
     constants: Vec<f64>,
     weights: Vec<f64>,
     combination: Combination,
+    /// The functions that are bounded, and what each node's combination must be beyond.
+    outputs: Vec<f64>,
+    inputs: Vec<f64>,
+    bounds: Vec<f64>,
 }
 
 /// What became of a batch of subproblems.
@@ -55,7 +59,7 @@ impl Splitter {
     /// Bounds subproblems of one target, and splits what is left.
     pub(crate) fn expand(
         &mut self,
-        graph: &crate::bounds::Graph,
+        graph: &Graph,
         target: &Target,
         nodes: &[Node],
         outcome: &mut Outcome,
@@ -64,64 +68,140 @@ impl Splitter {
         let (n, rows) = (target.disjunct.num_inputs(), target.rows());
         let boxes = nodes.iter().map(|node| (&node.inputs.lower[..], &node.inputs.upper[..]));
         let known = nodes.iter().map(|node| (&node.neurons.lower[..], &node.neurons.upper[..]));
+        self.bounding.keep();
         self.bounding.start(graph, nodes.len(), boxes, known, budget)?;
         self.bounding.propagate(graph, &target.root, budget)?;
-        self.bounding.bound_rows(graph, &target.root, (rows, &target.outputs, &target.inputs), budget)?;
+        // Every box has the rows of the target and, where there are several, one more: a combination.
+        let each = rows + usize::from(rows > 1);
+        self.combine(target, nodes);
+        let functions = (0..nodes.len()).flat_map(|index| {
+            let own = (rows > 1).then_some((rows + index) as u32);
+            (0..rows as u32).chain(own)
+        });
+        self.bounding.bound_rows(graph, &target.root, (each, functions), (&self.outputs, &self.inputs), budget)?;
         for (index, node) in nodes.iter().enumerate() {
-            let closed = self.bounding.is_empty(index)
-                || (0..rows).any(|row| target.is_beyond(row, self.bounding.least(graph, index * rows + row)));
-            if closed {
+            let beyond = |row: usize| {
+                let least = self.bounding.least(graph, index * each + row);
+                if row < rows { target.is_beyond(row, least) } else { least > self.bounds[index] }
+            };
+            if self.bounding.is_empty(index) || (0..each).any(beyond) {
                 outcome.closed += 1;
                 continue;
             }
             let (mut lower, mut upper) = (node.inputs.lower.clone(), node.inputs.upper.clone());
             self.coefficients.clear();
-            self.coefficients.resize(rows * n, 0.0);
+            self.coefficients.resize(each * n, 0.0);
             self.constants.clear();
-            for row in 0..rows {
+            for row in 0..each {
                 let to = &mut self.coefficients[row * n..(row + 1) * n];
-                let constant = self.bounding.linear(graph, index * rows + row, to);
-                self.constants.push((constant - target.disjunct.rows().bounds[row]).next_down());
+                let constant = self.bounding.linear(graph, index * each + row, to);
+                let bound = if row < rows { target.disjunct.rows().bounds[row] } else { self.bounds[index] };
+                self.constants.push((constant - bound).next_down());
             }
-            let mut left = Left::All;
-            // Twice: what one row cuts off helps the others.
-            'cut: for _ in 0..2 {
-                for row in 0..rows {
-                    let coefficients = &self.coefficients[row * n..(row + 1) * n];
-                    let function = Linear { coefficients, constant: self.constants[row] };
-                    match contract(function, target.disjunct.rows().strict[row], &mut lower, &mut upper) {
-                        Left::Nothing => {
-                            left = Left::Nothing;
-                            break 'cut;
-                        }
-                        Left::Part => left = Left::Part,
-                        Left::All => {}
-                    }
-                }
-            }
-            if left != Left::Nothing && rows > 1 {
-                self.combination.weights.clear();
-                self.combination.find(&self.coefficients, &self.constants, &lower, &upper, 24);
-                let function =
-                    Linear { coefficients: &self.combination.coefficients, constant: self.combination.constant };
-                left = contract(function, false, &mut lower, &mut upper);
-            }
-            if left == Left::Nothing {
+            if self.cut(target, each, &mut lower, &mut upper) == Left::Nothing {
                 outcome.closed += 1;
                 continue;
             }
-            self.split(node, index, lower, upper, rows, outcome);
+            self.split(graph, node, index, (lower, upper), (rows, each), outcome);
         }
         Ok(())
     }
 
+    /// Writes the functions: the target's rows, then each node's combination of them. What rounding does to it goes into the
+    /// bound that its row must be beyond.
+    fn combine(&mut self, target: &Target, nodes: &[Node]) {
+        self.outputs.clear();
+        self.outputs.extend_from_slice(&target.outputs);
+        self.inputs.clear();
+        self.inputs.extend_from_slice(&target.inputs);
+        self.bounds.clear();
+        let (rows, n, m) = (target.rows(), target.disjunct.num_inputs(), target.disjunct.num_outputs());
+        if rows <= 1 {
+            return;
+        }
+        for node in nodes {
+            let weight = |row: usize| node.weights.get(row).copied().unwrap_or(1.0 / rows as f64);
+            let (mut bound, mut size) = (0.0, 0.0);
+            for row in 0..rows {
+                let b = weight(row) * target.disjunct.rows().bounds[row];
+                bound += b;
+                size += b.abs();
+            }
+            let parts = [
+                (&target.outputs, &mut self.outputs, m, &target.root.outputs),
+                (&target.inputs, &mut self.inputs, n, &target.ends),
+            ];
+            for (from, to, width, ends) in parts {
+                if from.is_empty() {
+                    continue;
+                }
+                for j in 0..width {
+                    let (mut sum, mut most) = (0.0, 0.0);
+                    for row in 0..rows {
+                        let a = weight(row) * from[row * width + j];
+                        sum += a;
+                        most += a.abs();
+                    }
+                    to.push(sum);
+                    if most > 0.0 {
+                        size += most * ends.0[j].abs().max(ends.1[j].abs());
+                    }
+                }
+            }
+            self.bounds.push(up(bound + up(gamma(2 * rows + n + m) * size)));
+        }
+    }
+
+    /// Cuts off what the rows show to be free of witnesses.
+    fn cut(&mut self, target: &Target, each: usize, lower: &mut [f64], upper: &mut [f64]) -> Left {
+        let n = lower.len();
+        let mut left = Left::All;
+        // Twice: what one row cuts off helps the others.
+        for _ in 0..2 {
+            for row in 0..each {
+                let coefficients = &self.coefficients[row * n..(row + 1) * n];
+                let function = Linear { coefficients, constant: self.constants[row] };
+                let strict = target.disjunct.rows().strict.get(row).copied().unwrap_or(false);
+                match contract(function, strict, lower, upper) {
+                    Left::Nothing => return Left::Nothing,
+                    Left::Part => left = Left::Part,
+                    Left::All => {}
+                }
+            }
+        }
+        if each > 1 {
+            self.combination.weights.clear();
+            self.combination.find(&self.coefficients, &self.constants, lower, upper, 24);
+            let function = Linear { coefficients: &self.combination.coefficients, constant: self.combination.constant };
+            match contract(function, false, lower, upper) {
+                Left::Nothing => return Left::Nothing,
+                Left::Part => left = Left::Part,
+                Left::All => {}
+            }
+        }
+        left
+    }
+
+    /// The weights of the target's rows alone.
+    fn own_weights(&self, node: &Node, rows: usize) -> Arc<[f64]> {
+        if rows <= 1 {
+            return Arc::default();
+        }
+        let found = &self.combination.weights;
+        let before = |row: usize| node.weights.get(row).copied().unwrap_or(1.0 / rows as f64);
+        let mut weights: Vec<f64> = (0..rows).map(|row| found[row] + found[rows] * before(row)).collect();
+        let sum: f64 = weights.iter().sum();
+        weights.iter_mut().for_each(|weight| *weight /= sum);
+        weights.into()
+    }
+
     fn split(
         &mut self,
+        graph: &Graph,
         node: &Node,
         index: usize,
-        lower: Vec<f64>,
-        upper: Vec<f64>,
-        rows: usize,
+        (lower, upper): (Vec<f64>, Vec<f64>),
+        (rows, each): (usize, usize),
         outcome: &mut Outcome,
     ) {
         let n = lower.len();
@@ -129,24 +209,22 @@ impl Splitter {
             let (least, greatest) = self.bounding.neurons(index);
             Arc::new(Ends { lower: least.to_vec(), upper: greatest.to_vec() })
         };
-        // How much each input counts: in the rows by as much as they are near to close the box.
+        let combined = self.own_weights(node, rows);
+        // Rows count by as much as they are near to close the box.
         self.weights.clear();
         self.weights.resize(n, 0.0);
         let mut direction = vec![0.0; n];
-        for row in 0..rows {
+        for row in 0..each {
             let a = &self.coefficients[row * n..(row + 1) * n];
             let (mut middle, mut radius) = (self.constants[row], 0.0);
             for j in 0..n {
                 middle += a[j] * 0.5 * (lower[j] + upper[j]);
                 radius += a[j].abs() * 0.5 * (upper[j] - lower[j]);
             }
-            let most = a.iter().fold(0.0, |most: f64, a| most.max(a.abs()));
             let least = middle - radius;
             let share = 1.0 / (least.abs() + 0.1 * radius + f64::MIN_POSITIVE);
-            for j in 0..n {
-                self.weights[j] += share * (a[j].abs().max(floor() * most) * (upper[j] - lower[j]));
-                direction[j] += share * a[j];
-            }
+            self.bounding.pay(graph, index * each + row, share, &mut self.weights);
+            direction.iter_mut().zip(a).for_each(|(sum, a)| *sum += share * a);
         }
         outcome.targets.push(node.target);
         for j in 0..n {
@@ -166,7 +244,7 @@ impl Splitter {
         }
         let Some((j, _)) = best else {
             let inputs = Arc::new(Ends { lower, upper });
-            outcome.stuck.push(Node { target: node.target, depth: node.depth, inputs, neurons });
+            outcome.stuck.push(Node { inputs, neurons, weights: combined, ..node.clone() });
             return;
         };
         let at = middle(lower[j], upper[j]);
@@ -178,16 +256,12 @@ impl Splitter {
                 lower[j] = at;
             }
             let inputs = Arc::new(Ends { lower, upper });
-            outcome.open.push(Node { target: node.target, depth: node.depth + 1, inputs, neurons: Arc::clone(&neurons) });
+            let (neurons, weights) = (Arc::clone(&neurons), Arc::clone(&combined));
+            outcome.open.push(Node { target: node.target, depth: node.depth + 1, inputs, neurons, weights });
         }
     }
 }
 
 fn middle(lower: f64, upper: f64) -> f64 {
     0.5 * lower + 0.5 * upper
-}
-
-fn floor() -> f64 {
-    static F: std::sync::OnceLock<f64> = std::sync::OnceLock::new();
-    *F.get_or_init(|| std::env::var("FLOOR").ok().and_then(|f| f.parse().ok()).unwrap_or(0.0))
 }

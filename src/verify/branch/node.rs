@@ -20,4 +20,6 @@ pub(crate) struct Node {
     pub inputs: Arc<Ends>,
     /// What is known of the neurons.
     pub neurons: Arc<Ends>,
+    /// Weights of the rows whose combination came nearest to close the parent.
+    pub weights: Arc<[f64]>,
 }

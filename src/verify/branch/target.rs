@@ -16,6 +16,8 @@ pub(crate) struct Target {
     /// `[row][input]`, empty where no row speaks of inputs.
     pub inputs: Vec<f64>,
     pub root: Arc<Root>,
+    /// The box.
+    pub ends: (Vec<f64>, Vec<f64>),
 }
 
 impl Target {
@@ -34,7 +36,8 @@ impl Target {
                 }
             }
         }
-        Ok(Target { disjunct, outputs, inputs, root })
+        let ends = (disjunct.lower.clone(), disjunct.upper.clone());
+        Ok(Target { disjunct, outputs, inputs, root, ends })
     }
 
     pub(crate) fn rows(&self) -> usize {
