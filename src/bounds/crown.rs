@@ -440,35 +440,38 @@ fn memory(length: usize) -> OutOfMemory {
 fn through(isa: Isa, g: &mut [f64], below: (&[f64], &[f64]), above: (&[f64], &[f64]), m: &[f64]) -> (f64, f64) {
     isa.vectorized(|| {
         let n = g.len();
-        let (ls, li, us, ui, m) = (&below.0[..n], &below.1[..n], &above.0[..n], &above.1[..n], &m[..n]);
+        let (g, rest) = g.as_chunks_mut::<8>();
+        let [ls, li, us, ui, m] = [below.0, below.1, above.0, above.1, m].map(|array| array[..n].as_chunks::<8>());
         let (mut constants, mut sizes) = ([0.0; 8], [0.0; 8]);
-        let mut at = 0;
-        while at < n {
-            let count = (n - at).min(8);
-            let each = |lane: usize, g: &mut [f64], constants: &mut [f64; 8], sizes: &mut [f64; 8]| {
-                let i = at + lane;
-                let a = g[i];
-                let (slope, constant) = if a >= 0.0 { (ls[i], li[i]) } else { (us[i], ui[i]) };
-                // A line that is not there counts for nothing where the row does not need it.
-                let more = if a == 0.0 { 0.0 } else { a * constant };
-                let new = a * slope;
-                g[i] = new;
+        // Eight at a time, without branches: signs of coefficients look random to the processor.
+        for (i, g) in g.iter_mut().enumerate() {
+            let (ls, li, us, ui, m) = (&ls.0[i], &li.0[i], &us.0[i], &ui.0[i], &m.0[i]);
+            for lane in 0..8 {
+                let (new, more) = element(g[lane], (ls[lane], li[lane]), (us[lane], ui[lane]));
+                g[lane] = new;
                 constants[lane] += more;
-                sizes[lane] += new.abs() * m[i] + more.abs();
-            };
-            if count == 8 {
-                for lane in 0..8 {
-                    each(lane, g, &mut constants, &mut sizes);
-                }
-            } else {
-                for lane in 0..count {
-                    each(lane, g, &mut constants, &mut sizes);
-                }
+                sizes[lane] += new.abs() * m[lane] + more.abs();
             }
-            at += 8;
+        }
+        for (i, g) in rest.iter_mut().enumerate() {
+            let (new, more) = element(*g, (ls.1[i], li.1[i]), (us.1[i], ui.1[i]));
+            *g = new;
+            constants[i] += more;
+            sizes[i] += new.abs() * m.1[i] + more.abs();
         }
         (constants.iter().sum(), sizes.iter().sum())
     })
+}
+
+/// One coefficient through a function: that of the operand, and what is added to the constant.
+#[inline(always)]
+fn element(a: f64, below: (f64, f64), above: (f64, f64)) -> (f64, f64) {
+    let positive = a >= 0.0;
+    let slope = if positive { below.0 } else { above.0 };
+    let constant = if positive { below.1 } else { above.1 };
+    // A line that is not there counts for nothing where the row does not need it.
+    let more = a * constant;
+    (a * slope, if a == 0.0 { 0.0 } else { more })
 }
 
 /// Which element of an operand belongs to an element of the answer.
