@@ -205,12 +205,14 @@ pub(crate) fn maximise(
     result
 }
 
-/// Bounds the neurons of all boxes that may take both signs, layer by layer, each row with slopes of its own, and computes
-/// all lines anew. Bounds and lines are to be there; better ones are kept. Answers how many rows there were.
+/// Bounds the neurons of all boxes that may take both signs, layer by layer, each row with slopes and multipliers of its
+/// own, and computes all lines anew. Bounds are to be there, clamped to the splits; better ones are kept. Answers how many
+/// rows there were. When it is stopped what has been found so far is in the batch, all of it sound.
 pub(crate) fn tighten(
     graph: &Graph,
     magnitudes: &Magnitudes,
     batch: &mut Batch,
+    splits: &[&[Split]],
     options: &Options,
     workspace: &mut Workspace,
     meter: &mut Meter<'_>,
@@ -240,7 +242,7 @@ pub(crate) fn tighten(
             done += units.len();
             bounds.clear();
             bounds.resize(units.len(), f64::NEG_INFINITY);
-            let problem = Problem { graph, magnitudes, batch, splits: &[], warm: None, targets: &targets };
+            let problem = Problem { graph, magnitudes, batch, splits, warm: None, targets: &targets };
             run(&problem, Source::Units(root, units), options, workspace, &mut bounds, None, meter)?;
             for (unit, &bound) in units.iter().zip(&bounds) {
                 let at = unit.of as usize * graph.total + first + unit.element as usize;
@@ -326,7 +328,7 @@ impl State {
         self.stale.resize(rows, 0);
         self.last = None;
         self.find_lines(graph, batch, top);
-        self.find_splits(problem);
+        self.find_splits(problem, top);
         meter.grow(&mut self.slopes, rows * graph.lines)?;
         for array in &mut self.slope {
             meter.grow(array, rows * self.width)?;
@@ -430,7 +432,7 @@ impl State {
         }
     }
 
-    fn find_splits(&mut self, problem: &Problem<'_>) {
+    fn find_splits(&mut self, problem: &Problem<'_>, top: usize) {
         let graph = problem.graph;
         self.known.clear();
         self.known_ends.clear();
@@ -442,7 +444,8 @@ impl State {
                 let index = graph.neurons.partition_point(|n| n.first <= split.neuron as usize);
                 let Some(neurons) = index.checked_sub(1).map(|index| graph.neurons[index]) else { continue };
                 let element = split.neuron as usize - neurons.first;
-                if element >= neurons.count {
+                // Units do not come by what is at or after them.
+                if element >= neurons.count || neurons.root >= top {
                     continue;
                 }
                 let Split { neuron, positive } = *split;

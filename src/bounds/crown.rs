@@ -440,36 +440,38 @@ fn memory(length: usize) -> OutOfMemory {
 fn through(isa: Isa, g: &mut [f64], below: (&[f64], &[f64]), above: (&[f64], &[f64]), m: &[f64]) -> (f64, f64) {
     isa.vectorized(|| {
         let n = g.len();
-        let (g, tail) = g.as_chunks_mut::<8>();
-        let (ls, li, us, ui, m) = (&below.0[..n], &below.1[..n], &above.0[..n], &above.1[..n], &m[..n]);
+        let (g, rest) = g.as_chunks_mut::<8>();
+        let [ls, li, us, ui, m] = [below.0, below.1, above.0, above.1, m].map(|array| array[..n].as_chunks::<8>());
         let (mut constants, mut sizes) = ([0.0; 8], [0.0; 8]);
-        let whole = ls.as_chunks::<8>().0.iter().zip(li.as_chunks::<8>().0).zip(us.as_chunks::<8>().0);
-        let whole = whole.zip(ui.as_chunks::<8>().0).zip(m.as_chunks::<8>().0);
-        for (g, ((((ls, li), us), ui), m)) in g.iter_mut().zip(whole) {
+        // Eight at a time, without branches: signs of coefficients look random to the processor.
+        for (i, g) in g.iter_mut().enumerate() {
+            let (ls, li, us, ui, m) = (&ls.0[i], &li.0[i], &us.0[i], &ui.0[i], &m.0[i]);
             for lane in 0..8 {
-                let (new, more) = line(g[lane], (ls[lane], li[lane]), (us[lane], ui[lane]));
+                let (new, more) = element(g[lane], (ls[lane], li[lane]), (us[lane], ui[lane]));
                 g[lane] = new;
                 constants[lane] += more;
                 sizes[lane] += new.abs() * m[lane] + more.abs();
             }
         }
-        for (g, i) in tail.iter_mut().zip(n / 8 * 8..) {
-            let (new, more) = line(*g, (ls[i], li[i]), (us[i], ui[i]));
+        for (i, g) in rest.iter_mut().enumerate() {
+            let (new, more) = element(*g, (ls.1[i], li.1[i]), (us.1[i], ui.1[i]));
             *g = new;
-            constants[0] += more;
-            sizes[0] += new.abs() * m[i] + more.abs();
+            constants[i] += more;
+            sizes[i] += new.abs() * m.1[i] + more.abs();
         }
         (constants.iter().sum(), sizes.iter().sum())
     })
 }
 
-/// A coefficient through the line that keeps the row a lower bound: the new one, and what is added to the constant. A line
-/// that is not there counts for nothing where the row does not need it.
+/// One coefficient through a function: that of the operand, and what is added to the constant.
 #[inline(always)]
-fn line(a: f64, below: (f64, f64), above: (f64, f64)) -> (f64, f64) {
-    let slope = if a >= 0.0 { below.0 } else { above.0 };
-    let constant = if a >= 0.0 { below.1 } else { above.1 };
-    (a * slope, if a == 0.0 { 0.0 } else { a * constant })
+fn element(a: f64, below: (f64, f64), above: (f64, f64)) -> (f64, f64) {
+    let positive = a >= 0.0;
+    let slope = if positive { below.0 } else { above.0 };
+    let constant = if positive { below.1 } else { above.1 };
+    // A line that is not there counts for nothing where the row does not need it.
+    let more = a * constant;
+    (a * slope, if a == 0.0 { 0.0 } else { more })
 }
 
 /// Which element of an operand belongs to an element of the answer.

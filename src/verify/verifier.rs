@@ -62,7 +62,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { procedure: Procedure::Auto, threads: 1, batch: 16, attack: attack::Options::default() }
+        Options { procedure: Procedure::Auto, threads: 1, batch: 16, attack: attack::Options { round: true, ..attack::Options::default() } }
     }
 }
 

@@ -444,7 +444,7 @@ fn with_all_phases_fixed_the_bound_is_that_of_the_vertices() {
         let spec = Spec { boxes: &[0], functions: &[0], outputs: &[1.0], inputs: &[] };
         let problem =
             Problem { graph, magnitudes: &root.magnitudes, batch, splits: &[&splits], warm: None, targets: &[] };
-        let options = Options { iterations: 3000, patience: 3000, decay: 0.998, ..Options::default() };
+        let options = Options { iterations: 20_000, patience: 20_000, decay: 0.9995, ..Options::default() };
         maximise(&problem, &spec, &options, &mut workspace, &mut best, &mut meter).unwrap();
         // Differences have some 1e-9 of error, and vertices may be as far off as the worst angle makes them.
         assert!((best.bounds[0] - exact).abs() < 1e-3, "seed {seed}: {} {exact}", best.bounds[0]);
@@ -452,29 +452,46 @@ fn with_all_phases_fixed_the_bound_is_that_of_the_vertices() {
 }
 
 #[test]
-fn tightened_neurons_keep_all_points() {
+fn tightened_neurons_keep_all_points_that_splits_allow() {
     let budget = Budget::unlimited();
     let mut meter = Meter::new(&budget);
     let mut workspace = Workspace::default();
     let mut narrower = 0;
     for (index, net) in networks().iter().enumerate() {
         let mut rng = Rng::new(300 + index as u64);
-        let drawn = draw(net, &mut rng, 1, &mut meter);
-        let Setting { graph, root, .. } = &drawn.setting;
-        let (lower, upper) = (root.lower.clone(), root.upper.clone());
-        let mut batch = Setting::new(net, &lower, &upper, 1).batch;
+        let mut drawn = draw(net, &mut rng, 2, &mut meter);
+        // The second box is as if nothing was split.
+        drawn.splits[1].clear();
+        let total = drawn.setting.graph.total;
+        let Setting { graph, root, batch } = &mut drawn.setting;
+        batch.least[total..].copy_from_slice(&root.least);
+        batch.greatest[total..].copy_from_slice(&root.greatest);
         let before = (batch.least.clone(), batch.greatest.clone());
-        tighten(graph, &root.magnitudes, &mut batch, &Options::default(), &mut workspace, &mut meter).unwrap();
-        for n in 0..graph.total {
-            assert!(batch.least[n] >= before.0[n] && batch.greatest[n] <= before.1[n]);
-            narrower += usize::from(batch.greatest[n] - batch.least[n] < 0.99 * (before.1[n] - before.0[n]));
+        let splits: Vec<&[Split]> = drawn.splits.iter().map(|s| &s[..]).collect();
+        let options = Options::default();
+        tighten(graph, &root.magnitudes, batch, &splits, &options, &mut workspace, &mut meter).unwrap();
+        assert_eq!(batch.empty, [false, false]);
+        for (of, splits) in splits.iter().enumerate() {
             for p in 0..POINTS {
-                let value = drawn.neurons_at[p * graph.total + n];
-                assert!(batch.least[n] <= value + SLACK && value - SLACK <= batch.greatest[n], "{index} {n}");
+                let neurons = &drawn.neurons_at[p * total..(p + 1) * total];
+                let keeps = |s: &Split| {
+                    if s.positive { neurons[s.neuron as usize] >= 0.0 } else { neurons[s.neuron as usize] <= 0.0 }
+                };
+                if !splits.iter().all(keeps) {
+                    continue;
+                }
+                for (n, value) in neurons.iter().enumerate() {
+                    let (l, u) = (batch.least[of * total + n], batch.greatest[of * total + n]);
+                    assert!(l <= value + SLACK && value - SLACK <= u, "{index} {of} {n}");
+                }
             }
         }
+        for n in 0..2 * total {
+            assert!(batch.least[n] >= before.0[n] && batch.greatest[n] <= before.1[n]);
+            narrower += usize::from(batch.greatest[n] - batch.least[n] < 0.99 * (before.1[n] - before.0[n]));
+        }
     }
-    assert!(narrower > 50, "{narrower}");
+    assert!(narrower > 100, "{narrower}");
 }
 
 #[test]
@@ -546,6 +563,7 @@ fn measure() {
     };
     let base = Options {
         rate_slopes: number("RATE", Options::default().rate_slopes),
+        rate_splits: number("RATE_SPLITS", Options::default().rate_splits),
         decay: number("DECAY", Options::default().decay),
         patience: number("PATIENCE", 1e6) as usize,
         ..Options::default()
@@ -587,7 +605,7 @@ fn measure() {
         let (least, greatest) = (batch.least.clone(), batch.greatest.clone());
         let start = Instant::now();
         let options = Options { iterations, patience: number("ROOT_PATIENCE", 1e6) as usize, ..base };
-        let units = tighten(graph, &root.magnitudes, batch, &options, &mut workspace, &mut meter).unwrap();
+        let units = tighten(graph, &root.magnitudes, batch, &[], &options, &mut workspace, &mut meter).unwrap();
         let time = start.elapsed();
         println!("all neurons, {iterations} iterations: {time:.1?}, {units} rows, open {}", open(&setting, 0).len());
         let Setting { graph, root, batch } = &mut setting;
@@ -603,4 +621,37 @@ fn measure() {
             batch.relax(graph, step, &mut meter).unwrap();
         }
     }
+    // Some neurons split, those first that the rows lose most by.
+    tighten(&setting.graph, &setting.root.magnitudes, &mut setting.batch, &[], &base, &mut workspace, &mut meter)
+        .unwrap();
+    let mut neurons = open(&setting, 0);
+    let share = |n: &u32| -> f64 {
+        let sum: f64 = best.neurons.chunks(setting.graph.total).map(|row| row[*n as usize].abs()).sum();
+        sum * setting.batch.greatest[*n as usize].min(-setting.batch.least[*n as usize])
+    };
+    neurons.sort_by(|a, b| share(b).total_cmp(&share(a)));
+    for count in [1, 4, 16] {
+        let split =
+            |(i, &neuron): (usize, &u32)| Split { neuron, positive: at_neuron(&setting, neuron) == (i % 4 != 3) };
+        let splits: Vec<Split> = neurons.iter().take(count).enumerate().map(split).collect();
+        splits.iter().for_each(|&split| setting.clamp(0, split));
+        setting.relax(&mut meter);
+        let Setting { graph, root, batch } = &setting;
+        println!("{count} splits");
+        for (what, splits) in [("without multipliers", &[][..]), ("with", &splits[..])] {
+            for iterations in [0, 10, 20, 50, 200] {
+                let problem =
+                    Problem { graph, magnitudes: &root.magnitudes, batch, splits: &[splits], warm: None, targets: &[] };
+                let start = Instant::now();
+                let options = Options { iterations, ..base };
+                maximise(&problem, &spec, &options, &mut workspace, &mut best, &mut meter).unwrap();
+                show(&format!("  {what}, {iterations} iterations"), &best, start.elapsed());
+            }
+        }
+    }
+}
+
+/// Whether the middle of its interval is positive.
+fn at_neuron(setting: &Setting, neuron: u32) -> bool {
+    setting.batch.least[neuron as usize] + setting.batch.greatest[neuron as usize] > 0.0
 }
