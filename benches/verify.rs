@@ -51,6 +51,7 @@ fn main() {
                     "gradient" => Procedure::Gradient,
                     "bounds" => Procedure::Bounds,
                     "input-split" => Procedure::InputSplit,
+                    "relu-split" => Procedure::ReluSplit,
                     _ => Procedure::Auto,
                 }
             }

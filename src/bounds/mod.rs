@@ -1,12 +1,12 @@
 //! What the numbers inside a network can be while its inputs lie in a box.
 
 mod absolute;
-mod alpha;
+pub(crate) mod alpha;
 mod batch;
 mod bounding;
 mod combine;
 mod contract;
-mod crown;
+pub(crate) mod crown;
 mod dot;
 mod error;
 mod graph;
@@ -16,10 +16,12 @@ mod primal;
 mod relax;
 mod root;
 mod round;
-mod spec;
+pub(crate) mod spec;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use alpha::Split;
+pub(crate) use batch::Batch;
 pub(crate) use bounding::Bounding;
 pub(crate) use combine::Combination;
 pub(crate) use contract::{Left, Linear, contract};

@@ -2,6 +2,7 @@
 //! neuron needs it, and the magnitudes that rounding errors are reckoned from.
 
 use super::BoundsError;
+use super::alpha;
 use super::batch::Batch;
 use super::crown::Rows;
 use super::graph::{Graph, Role};
@@ -73,6 +74,27 @@ impl Root {
         let outputs = outputs(graph, &intervals);
         let Batch { least, greatest, .. } = batch;
         Ok(Root { lower: lower.to_vec(), upper: upper.to_vec(), magnitudes, least, greatest, outputs })
+    }
+}
+
+impl Root {
+    /// Bounds neurons once more, each row with slopes of its own. What has been found stays when the budget ends.
+    pub(crate) fn refine(
+        &mut self,
+        graph: &Graph,
+        options: &alpha::Options,
+        meter: &mut Meter<'_>,
+    ) -> Result<(), BoundsError> {
+        let mut batch = Batch::default();
+        batch.resize(graph, 1, meter)?;
+        batch.lower.copy_from_slice(&self.lower);
+        batch.upper.copy_from_slice(&self.upper);
+        batch.least.copy_from_slice(&self.least);
+        batch.greatest.copy_from_slice(&self.greatest);
+        let mut workspace = alpha::Workspace::default();
+        let result = alpha::tighten(graph, &self.magnitudes, &mut batch, &[], options, &mut workspace, meter);
+        (self.least, self.greatest) = (batch.least, batch.greatest);
+        result.map(|_| ())
     }
 }
 

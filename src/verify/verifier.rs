@@ -3,12 +3,15 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::attack::{self, Attack};
-use super::branch::{Ends, Node, Outcome, Splitter, Target};
+use super::branch::{Ends, Node, Outcome, Phases, Splitter, Target, clamped};
 use super::canonical::{self, Disjunct, Disjuncts};
 use super::{Problem, VerifyError, Witness};
-use crate::bounds::{Graph, Root};
+use crate::bounds::{Graph, Root, alpha};
 use crate::budget::{Budget, Stop};
 use crate::net::eval::meter::Meter;
+
+/// Boxes with more inputs that are not fixed have neurons split rather than inputs.
+const MANY_INPUTS: usize = 12;
 
 /// How a question is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,6 +26,8 @@ pub enum Procedure {
     Bounds,
     /// Splitting of the box.
     InputSplit,
+    /// Splitting of neurons.
+    ReluSplit,
 }
 
 /// Why there is no verdict.
@@ -56,13 +61,24 @@ pub struct Options {
     pub threads: usize,
     /// Subproblems bounded together.
     pub batch: usize,
+    /// How neurons of a whole box are bounded before neurons are split.
+    pub(crate) refine: alpha::Options,
+    /// How subproblems are bounded when neurons are split.
+    pub(crate) slopes: alpha::Options,
     /// The attack on every disjunct before it is split.
     pub attack: attack::Options,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { procedure: Procedure::Auto, threads: 1, batch: 16, attack: attack::Options { round: true, ..attack::Options::default() } }
+        Options {
+            procedure: Procedure::Auto,
+            threads: 1,
+            batch: 16,
+            refine: alpha::Options { iterations: 20, ..alpha::Options::default() },
+            slopes: alpha::Options { iterations: 20, ..alpha::Options::default() },
+            attack: attack::Options { round: true, ..attack::Options::default() },
+        }
     }
 }
 
@@ -219,13 +235,29 @@ impl Verifier {
             return Ok(());
         }
         let mut meter = Meter::new(budget);
-        let root = Arc::new(Root::new(&self.graph, &group[0].lower, &group[0].upper, true, &mut meter)?);
+        let mut root = Root::new(&self.graph, &group[0].lower, &group[0].upper, true, &mut meter)?;
+        let phases = match procedure {
+            Procedure::ReluSplit => true,
+            Procedure::InputSplit => false,
+            _ => group[0].lower.iter().zip(&group[0].upper).filter(|(l, u)| l < u).count() > MANY_INPUTS,
+        };
+        if phases {
+            root.refine(&self.graph, &self.options.refine, &mut meter)?;
+        }
+        let root = Arc::new(root);
         for disjunct in group {
             let number = self.targets.len() as u32;
             let inputs = Arc::new(Ends { lower: disjunct.lower.clone(), upper: disjunct.upper.clone() });
             let neurons = Arc::new(Ends { lower: root.least.clone(), upper: root.greatest.clone() });
             self.targets.push(Arc::new(Target::new(disjunct, Arc::clone(&root))?));
-            self.open.push(Node { target: number, depth: 0, inputs, neurons, weights: Arc::default() });
+            self.open.push(Node { target: number, depth: 0,
+                inputs,
+                neurons,
+                splits: Arc::default(),
+                boxed: !phases,
+                warm: None,
+                weights: Arc::default(),
+            });
         }
         Ok(())
     }
@@ -267,7 +299,7 @@ impl Verifier {
 
     fn work(&self, shared: &Mutex<Shared>, wake: &Condvar, budget: &Budget) {
         let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut splitter = Splitter::default();
+        let (mut splitter, mut phases) = (Splitter::default(), Phases::default());
         let mut probe = Attack::new(&attack::Options { samples: 0, restarts: 0, ..self.options.attack.clone() });
         let mut outcome = Outcome::default();
         let mut state = lock();
@@ -283,7 +315,7 @@ impl Verifier {
             state.busy += 1;
             drop(state);
             outcome.clear();
-            let result = self.step(&nodes, &mut splitter, &mut probe, &mut outcome, budget);
+            let result = self.step(&nodes, &mut splitter, &mut phases, &mut probe, &mut outcome, budget);
             state = lock();
             state.busy -= 1;
             match result {
@@ -317,7 +349,7 @@ impl Verifier {
         }
         let share = state.open.len().div_ceil(self.options.threads.max(1));
         let most = self.options.batch.clamp(1, share.max(1));
-        let same = state.open.iter().rev().take(most).take_while(|node| node.target == last.target).count();
+        let same = state.open.iter().rev().take(most).take_while(|node| node.target == last.target && node.boxed == last.boxed).count();
         let from = state.open.len() - same;
         Some(state.open.split_off(from))
     }
@@ -326,12 +358,20 @@ impl Verifier {
         &self,
         nodes: &[Node],
         splitter: &mut Splitter,
+        phases: &mut Phases,
         probe: &mut Attack,
         outcome: &mut Outcome,
         budget: &Budget,
     ) -> Result<Option<Witness>, VerifyError> {
         let target = &self.targets[nodes[0].target as usize];
-        splitter.expand(&self.graph, target, nodes, outcome, budget)?;
+        if nodes[0].boxed {
+            splitter.expand(&self.graph, target, nodes, outcome, budget)?;
+        } else {
+            phases.expand(&self.graph, target, nodes, &self.options.slopes, outcome, budget)?;
+            for node in outcome.open.iter_mut().filter(|node| node.boxed) {
+                node.neurons = Arc::new(clamped(&node.splits, &node.neurons));
+            }
+        }
         if outcome.points.is_empty() || self.options.procedure == Procedure::Bounds {
             return Ok(None);
         }

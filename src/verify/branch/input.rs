@@ -40,9 +40,8 @@ pub(crate) struct Outcome {
     pub stuck: Vec<Node>,
     /// How many were closed.
     pub closed: u64,
-    /// Points that minimise linear bounds, one for each open subproblem: perhaps witnesses. With the target of each.
+    /// Points that minimise linear bounds, one for each open subproblem: perhaps witnesses.
     pub points: Vec<f64>,
-    pub targets: Vec<u32>,
 }
 
 impl Outcome {
@@ -50,7 +49,6 @@ impl Outcome {
         self.open.clear();
         self.stuck.clear();
         self.points.clear();
-        self.targets.clear();
         self.closed = 0;
     }
 }
@@ -226,7 +224,6 @@ impl Splitter {
             self.bounding.pay(graph, index * each + row, share, &mut self.weights);
             direction.iter_mut().zip(a).for_each(|(sum, a)| *sum += share * a);
         }
-        outcome.targets.push(node.target);
         for j in 0..n {
             outcome.points.push(if direction[j] > 0.0 { lower[j] } else { upper[j] });
         }
@@ -257,7 +254,7 @@ impl Splitter {
             }
             let inputs = Arc::new(Ends { lower, upper });
             let (neurons, weights) = (Arc::clone(&neurons), Arc::clone(&combined));
-            outcome.open.push(Node { target: node.target, depth: node.depth + 1, inputs, neurons, weights });
+            outcome.open.push(Node { depth: node.depth + 1, inputs, neurons, weights, ..node.clone() });
         }
     }
 }

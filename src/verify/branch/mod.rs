@@ -5,11 +5,14 @@
 //! | `target` | a disjunct made ready: its rows, and what is known of its whole box |
 //! | `node` | a subproblem |
 //! | `input` | splits the box: for networks with few inputs |
+//! | `relu` | splits neurons: for networks with many |
 
 mod input;
 mod node;
+mod relu;
 mod target;
 
 pub(crate) use input::{Outcome, Splitter};
 pub(crate) use node::{Ends, Node};
+pub(crate) use relu::{Phases, clamped};
 pub(crate) use target::Target;

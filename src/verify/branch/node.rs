@@ -2,11 +2,24 @@
 
 use std::sync::Arc;
 
+use crate::bounds::Split;
+
 /// Ends of intervals.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ends {
     pub lower: Vec<f64>,
     pub upper: Vec<f64>,
+}
+
+/// The best multipliers of the parent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Warm {
+    /// `[row][line]`. They are a start only, so that 32 bits are enough.
+    pub slopes: Vec<f32>,
+    /// Of the parent's splits, a row.
+    pub multipliers: Vec<Vec<(u32, f64)>>,
+    /// A row: the neuron that was split last, and where its multiplier starts on the positive and on the negative side.
+    pub last: Vec<(u32, (f64, f64))>,
 }
 
 /// A subproblem.
@@ -20,6 +33,12 @@ pub(crate) struct Node {
     pub inputs: Arc<Ends>,
     /// What is known of the neurons.
     pub neurons: Arc<Ends>,
+    /// What is said of neurons, in the order in which it was.
+    pub splits: Arc<[Split]>,
+    /// Whether it is split as a box from now on.
+    pub boxed: bool,
+    /// Where multipliers start.
+    pub warm: Option<Arc<Warm>>,
     /// Weights of the rows whose combination came nearest to close the parent.
     pub weights: Arc<[f64]>,
 }
