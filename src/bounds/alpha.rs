@@ -53,9 +53,12 @@ pub(crate) struct Options {
     pub gain: f64,
 }
 
+/// Rates of 0.1 to 1 for slopes were tried on networks of 2 and 4 layers of 256 neurons, all within a percent of another
+/// after 50 iterations; a decay of 0.9 was worse. For multipliers 0.3 to 1 was better than 0.1, the more so the more
+/// there are; 1 lost with 10 iterations. Steps that grow while a multiplier goes one way (RPROP) were no better.
 impl Default for Options {
     fn default() -> Self {
-        Options { iterations: 20, rate_slopes: 0.25, rate_splits: 0.1, decay: 0.98, patience: 10, gain: 1e-4 }
+        Options { iterations: 20, rate_slopes: 0.25, rate_splits: 0.5, decay: 0.98, patience: 10, gain: 1e-4 }
     }
 }
 
@@ -187,6 +190,30 @@ impl Best {
         self.splits.resize_with(rows, Vec::new);
         Ok(())
     }
+}
+
+/// The multiplier that a new split begins with, going on from a row's best: with it and the slopes of the best the row's
+/// linear function stays as it is, where its coefficient at the function is positive. (From 0 a bound would begin below
+/// what it was, since the line of the split is steeper where the split does not hold.)
+pub(crate) fn inherited(graph: &Graph, best: &Best, row: usize, split: Split) -> f64 {
+    let mut added = 0.0;
+    for (step, (slot, role)) in graph.plan.steps.iter().zip(graph.slots.iter().zip(&graph.roles)) {
+        let (Some(slot), Some(&Place::Root(operand))) = (slot, step.operands.first()) else { continue };
+        let Some(first) = graph.first[operand] else { continue };
+        let Some(element) = (split.neuron as usize).checked_sub(first) else { continue };
+        if element >= graph.plan.lengths[operand] {
+            continue;
+        }
+        let negative = match role {
+            Role::Function(Function::Rectifier(slope)) => *slope,
+            Role::Rectifiers(slopes) => slopes[element],
+            _ => continue,
+        };
+        let at = row * graph.lines + slot + element;
+        added += best.outputs[at].max(0.0) * (best.slopes[at] - if split.positive { 1.0 } else { negative });
+    }
+    // A rectifier that is steeper below 0 would have it the other way.
+    if split.positive == (added < 0.0) { added } else { 0.0 }
 }
 
 /// Maximises the bound of every row.

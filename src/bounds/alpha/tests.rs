@@ -495,6 +495,55 @@ fn tightened_neurons_keep_all_points_that_splits_allow() {
 }
 
 #[test]
+fn a_new_split_begins_with_the_bound_that_was_there() {
+    let budget = Budget::unlimited();
+    let mut meter = Meter::new(&budget);
+    let (mut workspace, mut best, mut child) = (Workspace::default(), Best::default(), Best::default());
+    let (mut same, mut lost) = (0, 0);
+    let networks = networks();
+    for (index, net) in networks.iter().cycle().take(4 * networks.len()).enumerate() {
+        let mut rng = Rng::new(400 + index as u64);
+        let mut drawn = draw(net, &mut rng, 1, &mut meter);
+        let mut splits = drawn.splits[0].clone();
+        let options = Options::default();
+        let Setting { graph, root, batch } = &drawn.setting;
+        let problem =
+            Problem { graph, magnitudes: &root.magnitudes, batch, splits: &[&splits], warm: None, targets: &[] };
+        maximise(&problem, &drawn.spec(), &options, &mut workspace, &mut best, &mut meter).unwrap();
+        let Some(&neuron) = open(&drawn.setting, 0).first() else { continue };
+        let split = Split { neuron, positive: rng.below(2) == 0 };
+        splits.push(split);
+        drawn.setting.clamp(0, split);
+        drawn.setting.relax(&mut meter);
+        let Setting { graph, root, batch } = &drawn.setting;
+        let mut multipliers = best.splits.clone();
+        for (row, multipliers) in multipliers.iter_mut().enumerate() {
+            let at = multipliers.partition_point(|&(n, _)| n < neuron);
+            multipliers.insert(at, (neuron, inherited(graph, &best, row, split)));
+        }
+        let problem =
+            Problem { graph, magnitudes: &root.magnitudes, batch, splits: &[&splits], warm: None, targets: &[] };
+        let options = Options { iterations: 0, ..options };
+        let mut begin = |multipliers: &[Vec<(u32, f64)>]| {
+            let warm = Some(Duals { slopes: &best.slopes, splits: multipliers });
+            let problem = Problem { warm, ..problem };
+            maximise(&problem, &drawn.spec(), &options, &mut workspace, &mut child, &mut meter).unwrap();
+            child.bounds.clone()
+        };
+        let (from, plain) = (begin(&multipliers), begin(&best.splits));
+        for row in 0..2 {
+            if multipliers[row].iter().any(|&(n, added)| n == neuron && added != 0.0) {
+                // The same numbers, rounded in another order.
+                assert!((from[row] - best.bounds[row]).abs() < 1e-12, "{} {}", from[row], best.bounds[row]);
+                same += 1;
+                lost += usize::from(plain[row] < best.bounds[row] - 1e-3);
+            }
+        }
+    }
+    assert!(same > 10 && lost > 5, "{same} {lost}");
+}
+
+#[test]
 fn rows_that_are_done_leave_the_others_as_they_are() {
     let budget = Budget::unlimited();
     let mut meter = Meter::new(&budget);
