@@ -94,7 +94,10 @@ fn main() {
                         Verdict::Unsat => "unsat".to_owned(),
                         Verdict::Unknown(reason) => format!("{reason:?}"),
                     },
-                    format!("{} bounded, {} open", statistics.bounded, statistics.open),
+                    format!(
+                        "{} bounded, {} open, {:.4} of {} covered",
+                        statistics.bounded, statistics.open, statistics.covered, statistics.disjuncts
+                    ),
                 ),
                 Err(error) => (error.to_string(), String::new()),
             };

@@ -83,7 +83,7 @@ impl Default for Options {
 }
 
 /// What was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Statistics {
     /// Disjuncts looked at.
     pub disjuncts: u64,
@@ -91,6 +91,8 @@ pub struct Statistics {
     pub bounded: u64,
     /// Subproblems closed.
     pub closed: u64,
+    /// How many disjuncts they make up, were every split even: a measure of how far the proof has come.
+    pub covered: f64,
     /// Subproblems open now.
     pub open: u64,
 }
@@ -304,7 +306,7 @@ impl Verifier {
         let mut outcome = Outcome::default();
         let mut state = lock();
         loop {
-            let Some(nodes) = self.pick(&mut state) else {
+            let Some(mut nodes) = self.pick(&mut state) else {
                 if state.busy == 0 || state.failed.is_some() || state.witness.is_some() {
                     wake.notify_all();
                     return;
@@ -315,13 +317,14 @@ impl Verifier {
             state.busy += 1;
             drop(state);
             outcome.clear();
-            let result = self.step(&nodes, &mut splitter, &mut phases, &mut probe, &mut outcome, budget);
+            let result = self.step(&mut nodes, &mut splitter, &mut phases, &mut probe, &mut outcome, budget);
             state = lock();
             state.busy -= 1;
             match result {
                 Ok(witness) => {
                     state.statistics.bounded += nodes.len() as u64;
                     state.statistics.closed += outcome.closed;
+                    state.statistics.covered += outcome.share;
                     state.open.append(&mut outcome.open);
                     state.stuck.append(&mut outcome.stuck);
                     if state.witness.is_none() {
@@ -356,7 +359,7 @@ impl Verifier {
 
     fn step(
         &self,
-        nodes: &[Node],
+        nodes: &mut [Node],
         splitter: &mut Splitter,
         phases: &mut Phases,
         probe: &mut Attack,
@@ -367,6 +370,14 @@ impl Verifier {
         if nodes[0].boxed {
             splitter.expand(&self.graph, target, nodes, outcome, budget)?;
         } else {
+            let env = |name: &str, or: usize| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(or);
+            let (every, most, its) = (env("EVERY", 1000), env("MOST", 0), env("ITS", 5));
+            for node in nodes.iter_mut().filter(|node| node.depth > 0) {
+                if node.depth as usize % every == 0 && node.depth as usize <= most {
+                    let options = alpha::Options { iterations: its, ..self.options.refine };
+                    phases.tighten(&self.graph, target, node, &options, budget)?;
+                }
+            }
             phases.expand(&self.graph, target, nodes, &self.options.slopes, outcome, budget)?;
             for node in outcome.open.iter_mut().filter(|node| node.boxed) {
                 node.neurons = Arc::new(clamped(&node.splits, &node.neurons));

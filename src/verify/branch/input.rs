@@ -40,12 +40,20 @@ pub(crate) struct Outcome {
     pub stuck: Vec<Node>,
     /// How many were closed.
     pub closed: u64,
+    /// What share of their targets they were, were every split even.
+    pub share: f64,
     /// Points that minimise linear bounds, one for each open subproblem: perhaps witnesses.
     pub points: Vec<f64>,
 }
 
 impl Outcome {
+    pub(crate) fn close(&mut self, node: &Node) {
+        self.closed += 1;
+        self.share += (-f64::from(node.depth)).exp2();
+    }
+
     pub(crate) fn clear(&mut self) {
+        self.share = 0.0;
         self.open.clear();
         self.stuck.clear();
         self.points.clear();
@@ -83,7 +91,7 @@ impl Splitter {
                 if row < rows { target.is_beyond(row, least) } else { least > self.bounds[index] }
             };
             if self.bounding.is_empty(index) || (0..each).any(beyond) {
-                outcome.closed += 1;
+                outcome.close(node);
                 continue;
             }
             let (mut lower, mut upper) = (node.inputs.lower.clone(), node.inputs.upper.clone());
@@ -97,7 +105,7 @@ impl Splitter {
                 self.constants.push((constant - bound).next_down());
             }
             if self.cut(target, each, &mut lower, &mut upper) == Left::Nothing {
-                outcome.closed += 1;
+                outcome.close(node);
                 continue;
             }
             self.split(graph, node, index, (lower, upper), (rows, each), outcome);

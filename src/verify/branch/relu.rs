@@ -70,8 +70,8 @@ impl Phases {
         let n = graph.input_len;
         for (index, node) in nodes.iter().enumerate() {
             let beyond = |row: usize| target.is_beyond(row, self.best.bounds[index * rows + row]);
-            if (0..rows).any(beyond) {
-                outcome.closed += 1;
+            if self.batch.empty[index] || (0..rows).any(beyond) {
+                outcome.close(node);
                 continue;
             }
             // The row that is nearest to close it.
@@ -91,6 +91,26 @@ impl Phases {
         Ok(())
     }
 
+    /// Bounds all neurons of a subproblem once more, under its splits. What is closed by that alone has bounds that cross.
+    pub(crate) fn tighten(
+        &mut self,
+        graph: &Graph,
+        target: &Target,
+        node: &mut Node,
+        options: &alpha::Options,
+        budget: &Budget,
+    ) -> Result<(), VerifyError> {
+        let mut meter = Meter::new(budget);
+        self.start(graph, std::slice::from_ref(node), &mut meter)?;
+        let splits = [&node.splits[..]];
+        let magnitudes = &target.root.magnitudes;
+        alpha::tighten(graph, magnitudes, &mut self.batch, &splits, options, &mut self.workspace, &mut meter)
+            .map_err(VerifyError::from)?;
+        node.neurons = Arc::new(Ends { lower: self.batch.least.clone(), upper: self.batch.greatest.clone() });
+        meter.finish()?;
+        Ok(())
+    }
+
     /// Takes boxes, clamps neurons to the splits, and computes lines.
     fn start(&mut self, graph: &Graph, nodes: &[Node], meter: &mut Meter<'_>) -> Result<(), VerifyError> {
         self.batch.resize(graph, nodes.len(), meter).map_err(VerifyError::from)?;
@@ -103,6 +123,9 @@ impl Phases {
             least.copy_from_slice(&node.neurons.lower);
             greatest.copy_from_slice(&node.neurons.upper);
             clamp(&node.splits, least, greatest);
+            if least.iter().zip(&*greatest).any(|(l, u)| l > u) {
+                self.batch.empty[index] = true;
+            }
         }
         for step in 0..graph.plan.steps.len() {
             self.batch.relax(graph, step, meter).map_err(VerifyError::from)?;
