@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::attack::{self, Attack};
-use super::branch::{Ends, Node, Outcome, Phases, Splitter, Target, clamped};
+use super::branch::{Effort, Ends, Node, Outcome, Phases, Splitter, Target};
 use super::canonical::{self, Disjunct, Disjuncts};
 use super::{Problem, VerifyError, Witness};
 use crate::bounds::{Graph, Root, alpha};
@@ -64,7 +64,7 @@ pub struct Options {
     /// How neurons of a whole box are bounded before neurons are split.
     pub(crate) refine: alpha::Options,
     /// How subproblems are bounded when neurons are split.
-    pub(crate) slopes: alpha::Options,
+    pub(crate) effort: Effort,
     /// The attack on every disjunct before it is split.
     pub attack: attack::Options,
 }
@@ -76,7 +76,7 @@ impl Default for Options {
             threads: 1,
             batch: 16,
             refine: alpha::Options { iterations: 20, ..alpha::Options::default() },
-            slopes: alpha::Options { iterations: 20, ..alpha::Options::default() },
+            effort: Effort::default(),
             attack: attack::Options { round: true, ..attack::Options::default() },
         }
     }
@@ -252,7 +252,9 @@ impl Verifier {
             let inputs = Arc::new(Ends { lower: disjunct.lower.clone(), upper: disjunct.upper.clone() });
             let neurons = Arc::new(Ends { lower: root.least.clone(), upper: root.greatest.clone() });
             self.targets.push(Arc::new(Target::new(disjunct, Arc::clone(&root))?));
-            self.open.push(Node { target: number, depth: 0,
+            self.open.push(Node {
+                target: number,
+                depth: 0,
                 inputs,
                 neurons,
                 splits: Arc::default(),
@@ -306,7 +308,7 @@ impl Verifier {
         let mut outcome = Outcome::default();
         let mut state = lock();
         loop {
-            let Some(mut nodes) = self.pick(&mut state) else {
+            let Some(nodes) = self.pick(&mut state) else {
                 if state.busy == 0 || state.failed.is_some() || state.witness.is_some() {
                     wake.notify_all();
                     return;
@@ -317,7 +319,7 @@ impl Verifier {
             state.busy += 1;
             drop(state);
             outcome.clear();
-            let result = self.step(&mut nodes, &mut splitter, &mut phases, &mut probe, &mut outcome, budget);
+            let result = self.step(&nodes, &mut splitter, &mut phases, &mut probe, &mut outcome, budget);
             state = lock();
             state.busy -= 1;
             match result {
@@ -325,7 +327,11 @@ impl Verifier {
                     state.statistics.bounded += nodes.len() as u64;
                     state.statistics.closed += outcome.closed;
                     state.statistics.covered += outcome.share;
-                    state.open.append(&mut outcome.open);
+                    // What went on to be split as a box comes last.
+                    let (boxed, open): (Vec<Node>, Vec<Node>) =
+                        outcome.open.drain(..).partition(|node| node.boxed && !nodes[0].boxed);
+                    state.open.splice(0..0, boxed);
+                    state.open.extend(open);
                     state.stuck.append(&mut outcome.stuck);
                     if state.witness.is_none() {
                         state.witness = witness;
@@ -352,14 +358,20 @@ impl Verifier {
         }
         let share = state.open.len().div_ceil(self.options.threads.max(1));
         let most = self.options.batch.clamp(1, share.max(1));
-        let same = state.open.iter().rev().take(most).take_while(|node| node.target == last.target && node.boxed == last.boxed).count();
+        let same = state
+            .open
+            .iter()
+            .rev()
+            .take(most)
+            .take_while(|node| node.target == last.target && node.boxed == last.boxed)
+            .count();
         let from = state.open.len() - same;
         Some(state.open.split_off(from))
     }
 
     fn step(
         &self,
-        nodes: &mut [Node],
+        nodes: &[Node],
         splitter: &mut Splitter,
         phases: &mut Phases,
         probe: &mut Attack,
@@ -370,18 +382,7 @@ impl Verifier {
         if nodes[0].boxed {
             splitter.expand(&self.graph, target, nodes, outcome, budget)?;
         } else {
-            let env = |name: &str, or: usize| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(or);
-            let (every, most, its) = (env("EVERY", 1000), env("MOST", 0), env("ITS", 5));
-            for node in nodes.iter_mut().filter(|node| node.depth > 0) {
-                if node.depth as usize % every == 0 && node.depth as usize <= most {
-                    let options = alpha::Options { iterations: its, ..self.options.refine };
-                    phases.tighten(&self.graph, target, node, &options, budget)?;
-                }
-            }
-            phases.expand(&self.graph, target, nodes, &self.options.slopes, outcome, budget)?;
-            for node in outcome.open.iter_mut().filter(|node| node.boxed) {
-                node.neurons = Arc::new(clamped(&node.splits, &node.neurons));
-            }
+            phases.expand(&self.graph, target, nodes, &self.options.effort, outcome, budget)?;
         }
         if outcome.points.is_empty() || self.options.procedure == Procedure::Bounds {
             return Ok(None);

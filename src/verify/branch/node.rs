@@ -16,10 +16,8 @@ pub(crate) struct Ends {
 pub(crate) struct Warm {
     /// `[row][line]`. They are a start only, so that 32 bits are enough.
     pub slopes: Vec<f32>,
-    /// Of the parent's splits, a row.
+    /// Neuron and what is added to its coefficient, a row; neurons ascend.
     pub multipliers: Vec<Vec<(u32, f64)>>,
-    /// A row: the neuron that was split last, and where its multiplier starts on the positive and on the negative side.
-    pub last: Vec<(u32, (f64, f64))>,
 }
 
 /// A subproblem.
