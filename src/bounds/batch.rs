@@ -134,9 +134,7 @@ impl Batch {
                 units.extend([unit(false), unit(true)]);
             }
         }
-        let widest = graph.plan.lengths.iter().copied().max().unwrap_or(1).max(1);
-        let together = (WORKING / widest).clamp(24, 4096);
-        for units in units.chunks(together) {
+        for units in units.chunks(together(graph)) {
             self.rows += units.len() as u64;
             rows.start(graph, units.iter().map(|unit| unit.of));
             let top = unit_rows(graph, root, units, rows, meter)?;
@@ -232,6 +230,12 @@ impl Batch {
             Some(_) => self.tighten(graph, magnitudes, root, rows, meter),
         }
     }
+}
+
+/// How many rows of neurons are at work at once.
+pub(super) fn together(graph: &Graph) -> usize {
+    let widest = graph.plan.lengths.iter().copied().max().unwrap_or(1).max(1);
+    (WORKING / widest).clamp(24, 4096)
 }
 
 /// Writes the rows of units. Where the root is a product with a matrix, what stands there is already that product: the

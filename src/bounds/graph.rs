@@ -4,9 +4,9 @@
 //! *neurons*: bounds are kept for them and for nothing else. What an operator without linear relaxation answers (softmax, a
 //! product of two matrices that both depend on the input) is kept as well, and cut: going backward, its interval is put in.
 
-use super::BoundsError;
 use super::absolute::absolute;
 use super::relax::Function;
+use super::{BoundsError, meter};
 use crate::budget::Budget;
 use crate::net::eval::elementwise::{Binary, Unary};
 use crate::net::eval::forward::Workspace;
@@ -105,7 +105,7 @@ impl Graph {
             }
             offset += network.tensor(tensor).len();
         }
-        let mut meter = Meter::new(budget);
+        let mut meter = meter(budget);
         let mut workspace = Workspace::default();
         for buffer in &graph.layout.sizes {
             let mut zeros = Vec::new();
