@@ -16,8 +16,6 @@ mod check;
 mod compute;
 mod memory;
 mod polytope;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 

@@ -78,7 +78,8 @@ impl Batch {
 
     /// Computes the lines of a step from what is known of its operand.
     pub(crate) fn relax(&mut self, graph: &Graph, step: usize, meter: &mut Meter<'_>) -> Result<(), BoundsError> {
-        let (Some(slot), Place::Root(operand)) = (graph.slots[step], graph.plan.steps[step].operands[0]) else {
+        let (Some(slot), Some(&Place::Root(operand))) = (graph.slots[step], graph.plan.steps[step].operands.first())
+        else {
             return Ok(());
         };
         let (Some(first), length) = (graph.first[operand], graph.plan.lengths[operand]) else { return Ok(()) };
@@ -189,7 +190,7 @@ impl Batch {
         self.relax_until(graph, &mut done, graph.plan.lengths.len(), meter)
     }
 
-    /// Lines of all steps that answer roots before this one.
+    /// Lines of all steps that answer roots up to this one: a function's answer may be bounded itself, from its operand.
     fn relax_until(
         &mut self,
         graph: &Graph,
@@ -197,7 +198,7 @@ impl Batch {
         root: usize,
         meter: &mut Meter<'_>,
     ) -> Result<(), BoundsError> {
-        while *done < graph.plan.steps.len() && graph.plan.steps[*done].output < root {
+        while *done < graph.plan.steps.len() && graph.plan.steps[*done].output <= root {
             self.relax(graph, *done, meter)?;
             *done += 1;
         }

@@ -80,7 +80,9 @@ impl Bounding {
     pub(crate) fn pay(&self, graph: &Graph, row: usize, factor: f64, weights: &mut [f64]) {
         let of = self.boxes[row] as usize;
         for (step, slot) in graph.slots.iter().enumerate() {
-            let (Some(slot), Place::Root(operand)) = (slot, graph.plan.steps[step].operands[0]) else { continue };
+            let (Some(slot), Some(&Place::Root(operand))) = (slot, graph.plan.steps[step].operands.first()) else {
+                continue;
+            };
             let Some(first) = graph.first[operand] else { continue };
             let length = graph.plan.lengths[operand];
             let Some(g) = self.rows.kept(graph.plan.steps[step].output).get(row * length..(row + 1) * length) else {

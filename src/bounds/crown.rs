@@ -279,12 +279,16 @@ impl Rows {
         }
         let rows = self.boxes.len();
         meter.count(2 * g.len())?;
+        // Of all operands: one that is broadcast is shorter than the other.
+        let needs = matches!(step.kind, Kind::Unary(_) | Kind::Pool(_) | Kind::Binary(..) | Kind::MatMul { .. });
+        let lengths =
+            step.operands.iter().map(|place| if let Place::Root(root) = *place { graph.plan.lengths[root] } else { 0 });
+        let longest = lengths.max().unwrap_or(0);
+        meter.grow(&mut self.zeros, if needs { rows * longest } else { 0 })?;
         for (operand, &place) in step.operands.iter().enumerate() {
             let Place::Root(root) = place else { continue };
             let wanted = rows * graph.plan.lengths[root];
             let mut to = self.zeroed(wanted, meter)?;
-            let needs = matches!(step.kind, Kind::Unary(_) | Kind::Pool(_) | Kind::Binary(..) | Kind::MatMul { .. });
-            meter.grow(&mut self.zeros, if needs { wanted } else { 0 })?;
             graph.plan.transpose(step, operand, g, rows, &self.zeros, &mut to, &mut self.scratch, meter)?;
             self.give(graph, m, root, to, meter)?;
         }
