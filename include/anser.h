@@ -75,6 +75,13 @@
 #define ANSER_HALFSPACES_INIT { sizeof (anser_halfspaces), 0, NULL, NULL, 0, NULL, NULL, NULL }
 #define ANSER_DISJUNCTS_OPTIONS_INIT { sizeof (anser_disjuncts_options), 0, 0, 0 }
 #define ANSER_DISJUNCTS_STATISTICS_INIT { sizeof (anser_disjuncts_statistics), 0, 0, 0, 0 }
+#define ANSER_BOUNDS_OPTIONS_INIT { sizeof (anser_bounds_options), 0, 0 }
+#define ANSER_NEURONS_INIT { sizeof (anser_neurons), 0, 0, 0, 0 }
+#define ANSER_BOUNDS_QUERY_INIT \
+  { sizeof (anser_bounds_query), 0, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 0 }
+#define ANSER_BOUNDS_RESULTS_INIT \
+  { sizeof (anser_bounds_results), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+#define ANSER_BOUNDS_CONTRACTION_INIT { sizeof (anser_bounds_contraction), NULL, NULL, NULL, NULL, NULL }
 
 
 /**
@@ -288,6 +295,14 @@ enum anser_phase
    * Evaluating a network, or its gradients.
    */
   ANSER_PHASE_EVALUATE = 6,
+  /**
+   * Bounding what a network computes.
+   */
+  ANSER_PHASE_BOUND = 7,
+  /**
+   * Verifying a property of a network.
+   */
+  ANSER_PHASE_VERIFY = 8,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
