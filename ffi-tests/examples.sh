@@ -176,7 +176,7 @@ all() {
   try "network-parse-error-$mode" 1 'ANSER_STATUS_PARSE' -- "${network[@]}" bad.cnf bad.cnf
   all_or_few "network-nowhere-$mode" 1 'ANSER_STATUS_IO: .*no/where' -- "${network[@]}" no/where no/where
   all_or_few "network-usage-$mode" 1 '^usage: ' -- "${network[@]}" one
-  # The least value, -1.995 or so, is that of sampling.
+  # At (1, 1) the network answers less than -1.5, and nowhere less than -2.
   local bab=(${before[@]+"${before[@]}"} "./${p}bab_host")
   all_or_few "bab_host-holds-$mode" 0 '^[1-9][0-9]+ boxes bounded in [0-9]+ calls, ' '^holds$' -- "${bab[@]}"
   try "bab_host-few-boxes-$mode" 0 '^holds$' -- "${bab[@]}" -2.5
