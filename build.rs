@@ -55,6 +55,8 @@ fn header(out: &Path) {
         "property",
         "property_files",
         "disjuncts",
+        "bounds",
+        "bounds_compute",
     ];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for name in order {

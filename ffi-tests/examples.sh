@@ -88,6 +88,7 @@ for pair in clang:clang++ gcc:g++; do # the last one's programs are run
   build build-incremental-$cxx incremental $cxx -std=c++17 "$root/examples-c/incremental.cpp"
   build build-propagator-$cxx propagator $cxx -std=c++17 "$root/examples-c/propagator.cpp"
   build build-enumerate-$cxx enumerate $cxx -std=c++17 "$root/examples-c/enumerate.cpp"
+  build build-bab_host-$cxx bab_host $cxx -std=c++17 "$root/examples-c/bab_host.cpp"
 done
 sanitize=(-fsanitize=address,undefined -fno-sanitize-recover=all)
 build build-solve_dimacs-asan asan-solve_dimacs gcc -std=c11 "${sanitize[@]}" "$root/examples-c/solve_dimacs.c"
@@ -97,6 +98,7 @@ build build-network-asan asan-network gcc -std=c11 "${sanitize[@]}" "$root/examp
 build build-incremental-asan asan-incremental g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/incremental.cpp"
 build build-propagator-asan asan-propagator g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/propagator.cpp"
 build build-enumerate-asan asan-enumerate g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/enumerate.cpp"
+build build-bab_host-asan asan-bab_host g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/bab_host.cpp"
 
 # ---- Runs -----------------------------------------------------------------------------------------------------------
 
@@ -174,6 +176,13 @@ all() {
   try "network-parse-error-$mode" 1 'ANSER_STATUS_PARSE' -- "${network[@]}" bad.cnf bad.cnf
   all_or_few "network-nowhere-$mode" 1 'ANSER_STATUS_IO: .*no/where' -- "${network[@]}" no/where no/where
   all_or_few "network-usage-$mode" 1 '^usage: ' -- "${network[@]}" one
+  # At (1, 1) the network answers less than -1.5, and nowhere less than -2.
+  local bab=(${before[@]+"${before[@]}"} "./${p}bab_host")
+  all_or_few "bab_host-holds-$mode" 0 '^[1-9][0-9]+ boxes bounded in [0-9]+ calls, ' '^holds$' -- "${bab[@]}"
+  try "bab_host-few-boxes-$mode" 0 '^holds$' -- "${bab[@]}" -2.5
+  try "bab_host-violated-$mode" 1 '^violated at \(-?[0-9.]+, -?[0-9.]+\)$' -- "${bab[@]}" -1.5
+  try "bab_host-time-$mode" 2 '^unknown: time is up, [1-9][0-9]* boxes are open$' -- "${bab[@]}" -2 0
+  all_or_few "bab_host-usage-$mode" 2 '^usage: ' -- "${bab[@]}" often
   all_or_few "enumerate-usage-$mode" 1 '^usage: ' -- "${enumerate[@]}" few
 }
 

@@ -75,6 +75,13 @@
 #define ANSER_HALFSPACES_INIT { sizeof (anser_halfspaces), 0, NULL, NULL, 0, NULL, NULL, NULL }
 #define ANSER_DISJUNCTS_OPTIONS_INIT { sizeof (anser_disjuncts_options), 0, 0, 0 }
 #define ANSER_DISJUNCTS_STATISTICS_INIT { sizeof (anser_disjuncts_statistics), 0, 0, 0, 0 }
+#define ANSER_BOUNDS_OPTIONS_INIT { sizeof (anser_bounds_options), 0, 0 }
+#define ANSER_NEURONS_INIT { sizeof (anser_neurons), 0, 0, 0, 0 }
+#define ANSER_BOUNDS_QUERY_INIT \
+  { sizeof (anser_bounds_query), 0, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, 0, NULL, NULL, 0, 0, 0, 0 }
+#define ANSER_BOUNDS_RESULTS_INIT \
+  { sizeof (anser_bounds_results), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+#define ANSER_BOUNDS_CONTRACTION_INIT { sizeof (anser_bounds_contraction), NULL, NULL, NULL, NULL, NULL }
 
 
 /**
@@ -288,6 +295,14 @@ enum anser_phase
    * Evaluating a network, or its gradients.
    */
   ANSER_PHASE_EVALUATE = 6,
+  /**
+   * Bounding what a network computes.
+   */
+  ANSER_PHASE_BOUND = 7,
+  /**
+   * Verifying a property of a network.
+   */
+  ANSER_PHASE_VERIFY = 8,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -742,6 +757,57 @@ typedef enum anser_tensor_source anser_tensor_source;
 typedef int32_t anser_tensor_source;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
+
+/**
+ * How rows are bounded.
+ */
+enum anser_bounds_method
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Linear bounds by backward substitution (Zhang and others, "Efficient Neural Network Robustness Certification with General
+   * Activation Functions", NeurIPS 2018).
+   */
+  ANSER_BOUNDS_METHOD_CROWN = 0,
+  /**
+   * Interval arithmetic: the fastest and loosest.
+   */
+  ANSER_BOUNDS_METHOD_INTERVAL = 1,
+  /**
+   * As CROWN, with slopes of rectifiers and multipliers of splits found by gradients for every row (Xu and others, "Fast and
+   * Complete", ICLR 2021; Wang and others, "Beta-CROWN", NeurIPS 2021).
+   */
+  ANSER_BOUNDS_METHOD_ALPHA = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_bounds_method anser_bounds_method;
+#else
+typedef int32_t anser_bounds_method;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The bounding kernel: a network made ready for all boxes of inputs within one *root box*. A host that searches by itself
+ * hands it batches of boxes, with neurons whose sign it decided (*splits*), and gets bounds of linear functions of the outputs
+ * (*rows*), of neurons, linear functions of the inputs below and above each row, and points to look for counterexamples
+ * at. What to split next is the host's.
+ *
+ * NEURONS are the numbers that a function which is not linear takes, counted through from 0: anser_bounds_get_neurons tells
+ * which tensors they are. Where the function is ReLU or the like (splittable), a split says that a neuron is at least 0, or at
+ * most 0.
+ *
+ * All bounds hold in real arithmetic, with the stored weights taken as real numbers: what rounding can do is accounted for,
+ * whatever floating-point mode the host's thread is in. They do not say what a computation in float gives, which rounds in
+ * its own way. Every box is bounded by itself: no number depends on the other boxes of a batch or on memory limits, and the
+ * same query gives the same bits on the same kind of machine.
+ *
+ * Calls run on the calling thread alone. Functions that take `const anser_bounds *` may be called from several threads at once.
+ * The network may be changed or freed afterwards.
+ */
+typedef struct anser_bounds anser_bounds;
 
 /**
  * What a call may take: time, work, conflicts, memory, a seed, an interrupt token, a progress callback. Plain
@@ -1748,6 +1814,216 @@ typedef struct anser_disjuncts_statistics {
    */
   uint64_t dropped_by_lp;
 } anser_disjuncts_statistics;
+
+/**
+ * How the root box is looked at. Begin with ANSER_BOUNDS_OPTIONS_INIT.
+ */
+typedef struct anser_bounds_options {
+  /**
+   * sizeof(anser_bounds_options).
+   */
+  size_t struct_size;
+  /**
+   * 1: neurons of the root box are bounded by interval arithmetic alone, which is fast. 0, the default: by backward
+   * substitution, which makes all that follows tighter and costs about what a box of anser_bounds_compute does.
+   */
+  int32_t intervals_only;
+  /**
+   * Zero.
+   */
+  int32_t reserved;
+} anser_bounds_options;
+
+/**
+ * A set of neurons: all elements of a tensor, in row-major order. Begin with ANSER_NEURONS_INIT.
+ */
+typedef struct anser_neurons {
+  /**
+   * sizeof(anser_neurons).
+   */
+  size_t struct_size;
+  /**
+   * The number of the first one.
+   */
+  size_t first;
+  /**
+   * How many there are.
+   */
+  size_t count;
+  /**
+   * The tensor. Of tensors that differ only in their shape the first.
+   */
+  uint32_t tensor;
+  /**
+   * 1 where they may be split, else 0.
+   */
+  int32_t splittable;
+} anser_neurons;
+
+/**
+ * A batch of boxes and what is asked of them. Begin with ANSER_BOUNDS_QUERY_INIT. With n inputs, m outputs and N neurons; all
+ * arrays are row-major, the last index in brackets runs fastest.
+ */
+typedef struct anser_bounds_query {
+  /**
+   * sizeof(anser_bounds_query).
+   */
+  size_t struct_size;
+  /**
+   * How many boxes there are.
+   */
+  size_t num_boxes;
+  /**
+   * Lower bounds of the inputs, [box][input]: num_boxes * n, finite, not below the root box's.
+   */
+  const double *lower;
+  /**
+   * Upper bounds of the inputs, [box][input], not above the root box's.
+   */
+  const double *upper;
+  /**
+   * Where the splits of each box begin: num_boxes + 1 offsets, from 0, not decreasing, the last one num_splits. NULL where
+   * no box has splits.
+   */
+  const size_t *split_offsets;
+  /**
+   * num_splits neurons, splittable.
+   */
+  const uint32_t *split_neurons;
+  /**
+   * num_splits signs: 1 where the neuron is at least 0, -1 where it is at most 0. Bounds hold where all of a box's do.
+   */
+  const int8_t *split_phases;
+  /**
+   * How many splits all boxes have together.
+   */
+  size_t num_splits;
+  /**
+   * Lower bounds of neurons that hold in each box where its splits do, [box][neuron]: num_boxes * N; what an earlier call
+   * found for a box that contains this one, say. Taken on trust. -INFINITY where nothing is known; NULL for none at all.
+   */
+  const double *known_lower;
+  /**
+   * Upper bounds of neurons; given or NULL together with known_lower.
+   */
+  const double *known_upper;
+  /**
+   * How many rows there are, the same for all boxes: linear functions of outputs and inputs.
+   */
+  size_t num_rows;
+  /**
+   * Coefficients of outputs, [row][output]: num_rows * m, finite.
+   */
+  const double *outputs;
+  /**
+   * Coefficients of inputs, [row][input]: num_rows * n, finite. NULL for zeros.
+   */
+  const double *inputs;
+  /**
+   * One of anser_bounds_method.
+   */
+  int32_t method;
+  /**
+   * 1: intervals are computed as well, and of two bounds of a neuron or row the better is taken. 0: they are not.
+   */
+  int32_t intersect;
+  /**
+   * Of ANSER_BOUNDS_METHOD_ALPHA: steps for each row, at most 2^24; 20 is a good number.
+   */
+  uint32_t iterations;
+  /**
+   * Of ANSER_BOUNDS_METHOD_ALPHA: steps for each neuron whose sign is not known, at most 2^24. 0: neurons are bounded as by
+   * CROWN, which is much faster.
+   */
+  uint32_t neuron_iterations;
+} anser_bounds_query;
+
+/**
+ * Where results go. Begin with ANSER_BOUNDS_RESULTS_INIT. What is NULL is not wanted, and not computed unless something else
+ * needs it. Nothing is written unless the call answers ANSER_STATUS_OK.
+ *
+ * Of a box that turned out empty (no point of it has the signs that its splits say) lower bounds are INFINITY, upper bounds
+ * -INFINITY, so are the constants of linear functions, whose coefficients are 0, and points are the box's lower corner.
+ */
+typedef struct anser_bounds_results {
+  /**
+   * sizeof(anser_bounds_results).
+   */
+  size_t struct_size;
+  /**
+   * Lower bounds of rows, [box][row]. -INFINITY where there is none.
+   */
+  double *lower;
+  /**
+   * Upper bounds of rows, [box][row].
+   */
+  double *upper;
+  /**
+   * Coefficients of a linear function of the inputs that is nowhere above the row where the box's splits hold,
+   * [box][row][input]; exactly so as a function of real numbers. Together with lower_constants.
+   */
+  double *lower_coefficients;
+  /**
+   * Its constants, [box][row].
+   */
+  double *lower_constants;
+  /**
+   * Coefficients of a linear function that is nowhere below the row, [box][row][input]. Together with upper_constants.
+   */
+  double *upper_coefficients;
+  /**
+   * Its constants, [box][row].
+   */
+  double *upper_constants;
+  /**
+   * Where in the box the function below is least, [box][row][input]: a good place to look for a counterexample. It need not
+   * keep the splits.
+   */
+  double *points;
+  /**
+   * Lower bounds of neurons, [box][neuron]. Together with neuron_upper.
+   */
+  double *neuron_lower;
+  /**
+   * Upper bounds of neurons, [box][neuron].
+   */
+  double *neuron_upper;
+  /**
+   * [box]: 1 where the box turned out empty, else 0, which does not say that it is not.
+   */
+  uint8_t *empty;
+} anser_bounds_results;
+
+/**
+ * What is left of boxes. Begin with ANSER_BOUNDS_CONTRACTION_INIT. Of a box without a point that is asked for, lower bounds are
+ * INFINITY and upper bounds -INFINITY.
+ */
+typedef struct anser_bounds_contraction {
+  /**
+   * sizeof(anser_bounds_contraction).
+   */
+  size_t struct_size;
+  /**
+   * Lower bounds of the inputs, [box][input]. NULL if not wanted.
+   */
+  double *lower;
+  /**
+   * Upper bounds of the inputs, [box][input]. NULL if not wanted.
+   */
+  double *upper;
+  /**
+   * Lower bounds of neurons, [box][neuron]. NULL if not wanted.
+   */
+  double *neuron_lower;
+  /**
+   * Upper bounds of neurons, [box][neuron]. NULL if not wanted.
+   */
+  double *neuron_upper;
+  /**
+   * [box]: 1 where the box has no such point, else 0, which does not say that it has one. NULL if not wanted.
+   */
+  uint8_t *empty;
+} anser_bounds_contraction;
 
 #ifdef __cplusplus
 extern "C" {
@@ -4177,6 +4453,181 @@ anser_status anser_disjuncts_contains(const struct anser_disjuncts *disjuncts,
  */
 anser_status anser_disjuncts_get_statistics(const struct anser_disjuncts *disjuncts,
                                             struct anser_disjuncts_statistics *out_statistics);
+
+/**
+ * Makes a network ready for all boxes within a root box. Free it with anser_bounds_free.
+ *
+ * @param lower the least value of each input, finite.
+ * @param upper the greatest value of each input, finite and not below `lower`.
+ * @param num_inputs what anser_network_input_length says, exactly.
+ * @param options begin with ANSER_BOUNDS_OPTIONS_INIT. NULL for the defaults.
+ * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is one on what is kept, estimated beforehand. May be
+ *   NULL.
+ *
+ * @pre `network` is null or from this library and not freed; the arrays are null or have `num_inputs` items; `options` is null or
+ * points to a struct of the size that it states; `budget` is null or from anser_budget_new and not freed; `out_bounds` is
+ * null or points to room for a pointer.
+ */
+anser_status anser_bounds_new(const struct anser_network *network,
+                              const double *lower,
+                              const double *upper,
+                              size_t num_inputs,
+                              const struct anser_bounds_options *options,
+                              const struct anser_budget *budget,
+                              struct anser_bounds **out_bounds);
+
+/**
+ * The same network for the boxes within another root box, which need not lie in the first: the smaller it is, the tighter
+ * are the bounds within it, also those of rounding. What was computed of the network is shared.
+ *
+ * @param lower the least value of each input, finite.
+ * @param upper the greatest value of each input, finite and not below `lower`.
+ * @param num_inputs what anser_bounds_input_length says, exactly.
+ * @param options begin with ANSER_BOUNDS_OPTIONS_INIT. NULL for the defaults.
+ * @param budget as anser_bounds_new takes it. May be NULL.
+ *
+ * @pre `bounds` is null or from this library and not freed; the arrays are null or have `num_inputs` items; `options` is null or
+ * points to a struct of the size that it states; `budget` is null or from anser_budget_new and not freed; `out_bounds` is
+ * null or points to room for a pointer.
+ */
+anser_status anser_bounds_within(const struct anser_bounds *bounds,
+                                 const double *lower,
+                                 const double *upper,
+                                 size_t num_inputs,
+                                 const struct anser_bounds_options *options,
+                                 const struct anser_budget *budget,
+                                 struct anser_bounds **out_bounds);
+
+/**
+ * Frees it; NULL is ignored.
+ *
+ * @pre `bounds` is null or from this library and not freed.
+ */
+void anser_bounds_free(struct anser_bounds *bounds);
+
+/**
+ * A second handle for the same: everything is shared.
+ *
+ * @pre `bounds` is null or from this library and not freed; `out_bounds` is null or points to room for a pointer.
+ */
+anser_status anser_bounds_clone(const struct anser_bounds *bounds, struct anser_bounds **out_bounds);
+
+/**
+ * How many inputs the network has: numbers, not tensors.
+ *
+ * @pre `bounds` is null or from this library and not freed; `out_length` is null or points to room for one.
+ */
+anser_status anser_bounds_input_length(const struct anser_bounds *bounds, size_t *out_length);
+
+/**
+ * How many outputs the network has: numbers, not tensors.
+ *
+ * @pre `bounds` is null or from this library and not freed; `out_length` is null or points to room for one.
+ */
+anser_status anser_bounds_output_length(const struct anser_bounds *bounds, size_t *out_length);
+
+/**
+ * How many neurons there are in all.
+ *
+ * @pre `bounds` is null or from this library and not freed; `out_neurons` is null or points to room for one.
+ */
+anser_status anser_bounds_num_neurons(const struct anser_bounds *bounds, size_t *out_neurons);
+
+/**
+ * How many sets of neurons there are.
+ *
+ * @pre `bounds` is null or from this library and not freed; `out_sets` is null or points to room for one.
+ */
+anser_status anser_bounds_num_neuron_sets(const struct anser_bounds *bounds, size_t *out_sets);
+
+/**
+ * A set of neurons. Sets follow each other in the order of layers.
+ *
+ * @param set from 0 up.
+ * @param out_neurons begin with ANSER_NEURONS_INIT.
+ *
+ * @pre `bounds` is null or from this library and not freed; `out_neurons` is null or points to a struct of the size that it states.
+ */
+anser_status anser_bounds_get_neurons(const struct anser_bounds *bounds,
+                                      size_t set,
+                                      struct anser_neurons *out_neurons);
+
+/**
+ * The root box.
+ *
+ * @param length room in each array: at least what anser_bounds_input_length says.
+ *
+ * @pre `bounds` is null or from this library and not freed; the arrays are null or have room for `length`.
+ */
+anser_status anser_bounds_get_box(const struct anser_bounds *bounds,
+                                  double *out_lower,
+                                  double *out_upper,
+                                  size_t length);
+
+/**
+ * Bounds of all neurons in the root box.
+ *
+ * @param length room in each array: at least what anser_bounds_num_neurons says.
+ *
+ * @pre `bounds` is null or from this library and not freed; the arrays are null or have room for `length`.
+ */
+anser_status anser_bounds_get_neuron_bounds(const struct anser_bounds *bounds,
+                                            double *out_lower,
+                                            double *out_upper,
+                                            size_t length);
+
+/**
+ * Bounds of the outputs in the root box: intervals, from the bounds of neurons. A row for each output bounds them better.
+ *
+ * @param length room in each array: at least what anser_bounds_output_length says.
+ *
+ * @pre `bounds` is null or from this library and not freed; the arrays are null or have room for `length`.
+ */
+anser_status anser_bounds_get_output_bounds(const struct anser_bounds *bounds,
+                                            double *out_lower,
+                                            double *out_upper,
+                                            size_t length);
+
+/**
+ * Bounds a batch of boxes.
+ *
+ * Cost: for CROWN, for each neuron whose sign is not known, and each row, about an evaluation of the layers before it; larger
+ * batches are faster a box. Memory: within the budget's limit, boxes are worked on in as large parts as fit; what the
+ * results take is not counted.
+ *
+ * @param query begin with ANSER_BOUNDS_QUERY_INIT.
+ * @param budget ends the call with ANSER_STATUS_STOPPED; its progress function sees ANSER_PHASE_BOUND. May be NULL.
+ * @param results begin with ANSER_BOUNDS_RESULTS_INIT: where the results go.
+ *
+ * @pre `bounds` is null or from this library and not freed; `query` and `results` are null or point to structs of the size that
+ * they state, whose arrays are as long as stated; `budget` is null or from anser_budget_new and not freed.
+ */
+anser_status anser_bounds_compute(const struct anser_bounds *bounds,
+                                  const struct anser_bounds_query *query,
+                                  const struct anser_budget *budget,
+                                  const struct anser_bounds_results *results);
+
+/**
+ * What inequalities leave of boxes and neurons: all points of each box that keep its splits and where every row of the query is
+ * at most its bound stay in it, with their neurons within the bounds of neurons. Linear bounds are those of CROWN
+ * (contraction by each: Scott and others, "Goose", SMT 2022, section 3.1); what it leaves can be handed in again. In a
+ * network with branches, neurons inside branches are only bounded, not contracted.
+ *
+ * @param query as anser_bounds_compute takes it, with ANSER_BOUNDS_METHOD_CROWN.
+ * @param right_sides query->num_rows bounds of the rows, finite.
+ * @param strict query->num_rows flags: 1 where the row must be less than its bound, else 0. NULL where none must.
+ * @param budget ends the call with ANSER_STATUS_STOPPED; its progress function sees ANSER_PHASE_BOUND. May be NULL.
+ * @param contraction begin with ANSER_BOUNDS_CONTRACTION_INIT: where the results go.
+ *
+ * @pre `bounds` is null or from this library and not freed; `query` and `contraction` are null or point to structs of the size that
+ * they state, whose arrays are as long as stated, as are the arrays; `budget` is null or from anser_budget_new and not freed.
+ */
+anser_status anser_bounds_contract(const struct anser_bounds *bounds,
+                                   const struct anser_bounds_query *query,
+                                   const double *right_sides,
+                                   const uint8_t *strict,
+                                   const struct anser_budget *budget,
+                                   const struct anser_bounds_contraction *contraction);
 
 #ifdef __cplusplus
 }  // extern "C"

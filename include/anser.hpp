@@ -136,7 +136,11 @@ enum class phase : std::int32_t {
   /** Checking a model. */
   check = ANSER_PHASE_CHECK,
   /** Evaluating a network, or its gradients. */
-  evaluate = ANSER_PHASE_EVALUATE
+  evaluate = ANSER_PHASE_EVALUATE,
+  /** Bounding what a network computes. */
+  bound = ANSER_PHASE_BOUND,
+  /** Verifying a property of a network. */
+  verify = ANSER_PHASE_VERIFY
 };
 
 /** The kinds of constraints. */
@@ -357,6 +361,8 @@ inline const char *to_string(phase value) noexcept {
   case phase::write: return "write";
   case phase::check: return "check";
   case phase::evaluate: return "evaluate";
+  case phase::bound: return "bound";
+  case phase::verify: return "verify";
   }
   return "?";
 }
@@ -1301,6 +1307,7 @@ private:
   friend class network;
   friend class property;
   friend class disjuncts;
+  friend class bounds;
 
   static anser_budget *make() {
     anser_budget *raw = nullptr;
@@ -2923,6 +2930,7 @@ public:
 
 private:
   friend class property;
+  friend class bounds;
 
   network fuse_within(const anser_budget *limits) const {
     const anser_network *const self = mine("anser::network::fuse");
@@ -3358,6 +3366,333 @@ private:
     std::int32_t found = 0;
     detail::call([&] { return anser_disjuncts_next(self, limits, &found); });
     return found != 0;
+  }
+};
+
+/** How rows are bounded. */
+enum class bounds_method : std::int32_t {
+  /** Linear bounds by backward substitution. */
+  crown = ANSER_BOUNDS_METHOD_CROWN,
+  /** Interval arithmetic. */
+  interval = ANSER_BOUNDS_METHOD_INTERVAL,
+  /** As crown, with slopes and multipliers of splits found by gradients. */
+  alpha = ANSER_BOUNDS_METHOD_ALPHA
+};
+
+/** A set of neurons: all elements of a tensor. */
+struct neuron_set {
+  /** The number of the first one. */
+  std::size_t first = 0;
+  /** How many there are. */
+  std::size_t count = 0;
+  /** The tensor. */
+  std::uint32_t tensor = 0;
+  /** Whether they may be split. */
+  bool splittable = false;
+};
+
+/** A batch of boxes and what is asked of them. See anser_bounds_query for the shapes. */
+struct bounds_query {
+  /** Lower bounds of the inputs, [box][input]. */
+  std::vector<double> lower;
+  /** Upper bounds of the inputs, [box][input]. */
+  std::vector<double> upper;
+  /** Where the splits of each box begin, one more than there are boxes; empty where no box has splits. */
+  std::vector<std::size_t> split_offsets;
+  /** Neurons that are split. */
+  std::vector<std::uint32_t> split_neurons;
+  /** 1: at least 0; -1: at most 0. */
+  std::vector<std::int8_t> split_phases;
+  /** Lower bounds of neurons that are known to hold, [box][neuron]; empty where none are. */
+  std::vector<double> known_lower;
+  /** Upper bounds of neurons that are known to hold. */
+  std::vector<double> known_upper;
+  /** Coefficients of outputs, [row][output]. */
+  std::vector<double> outputs;
+  /** Coefficients of inputs, [row][input]; empty for zeros. */
+  std::vector<double> inputs;
+  /** How rows are bounded. */
+  bounds_method method = bounds_method::crown;
+  /** Whether intervals are computed as well. */
+  bool intersect = false;
+  /** Of alpha: steps for each row. */
+  std::uint32_t iterations = 20;
+  /** Of alpha: steps for each neuron. */
+  std::uint32_t neuron_iterations = 0;
+};
+
+/** What bounds::compute() is to find besides bounds of rows. */
+struct bounds_wanted {
+  /** Linear functions below the rows. */
+  bool lower_functions = false;
+  /** Linear functions above the rows. */
+  bool upper_functions = false;
+  /** Where the functions below are least. */
+  bool points = false;
+  /** Bounds of neurons. */
+  bool neurons = false;
+};
+
+/** Linear functions of the inputs, one a box and row. */
+struct linear_functions {
+  /** [box][row][input]. */
+  std::vector<double> coefficients;
+  /** [box][row]. */
+  std::vector<double> constants;
+};
+
+/** What bounds::compute() found; what was not wanted is empty. */
+struct bounds_results {
+  /** Lower bounds of rows, [box][row]. */
+  std::vector<double> lower;
+  /** Upper bounds of rows, [box][row]. */
+  std::vector<double> upper;
+  /** Functions below the rows. */
+  linear_functions below;
+  /** Functions above the rows. */
+  linear_functions above;
+  /** Where the functions below are least, [box][row][input]. */
+  std::vector<double> points;
+  /** Lower bounds of neurons, [box][neuron]. */
+  std::vector<double> neuron_lower;
+  /** Upper bounds of neurons. */
+  std::vector<double> neuron_upper;
+  /** 1 where the box turned out to be empty. */
+  std::vector<std::uint8_t> empty;
+};
+
+/** What bounds::contract() left. */
+struct bounds_contraction {
+  /** Lower bounds of the inputs, [box][input]. */
+  std::vector<double> lower;
+  /** Upper bounds of the inputs. */
+  std::vector<double> upper;
+  /** Lower bounds of neurons, [box][neuron]. */
+  std::vector<double> neuron_lower;
+  /** Upper bounds of neurons. */
+  std::vector<double> neuron_upper;
+  /** 1 where the box has no such point. */
+  std::vector<std::uint8_t> empty;
+};
+
+/**
+ * The bounding kernel: a network made ready for all boxes within a root box. const members may be called from several
+ * threads at once. See anser_bounds.
+ */
+class bounds : public detail::handle<anser_bounds, anser_bounds_free> {
+public:
+  using handle::handle;
+  /** For all boxes within this one. With `intervals_only` its neurons are bounded by intervals alone. */
+  bounds(const network &of, const std::vector<double> &lower, const std::vector<double> &upper, bool intervals_only = false)
+      : handle(make(of, lower, upper, intervals_only, nullptr).release()) {}
+  /** For all boxes within this one, within a budget. */
+  bounds(const network &of, const std::vector<double> &lower, const std::vector<double> &upper, bool intervals_only,
+         const budget &limits)
+      : handle(make(of, lower, upper, intervals_only, limits.mine("anser::bounds::bounds")).release()) {}
+
+  /** A second handle for the same. */
+  bounds clone() const {
+    const anser_bounds *const self = mine("anser::bounds::clone");
+    return construct([&](anser_bounds **out) { return anser_bounds_clone(self, out); });
+  }
+  /** The same network for the boxes within another box. */
+  bounds within(const std::vector<double> &lower, const std::vector<double> &upper, bool intervals_only = false) const {
+    return within_box(lower, upper, intervals_only, nullptr);
+  }
+  /** The same network for the boxes within another box, within a budget. */
+  bounds within(const std::vector<double> &lower, const std::vector<double> &upper, bool intervals_only,
+                const budget &limits) const {
+    return within_box(lower, upper, intervals_only, limits.mine("anser::bounds::within"));
+  }
+
+  /** How many inputs the network has. */
+  std::size_t input_length() const { return count(anser_bounds_input_length, "anser::bounds::input_length"); }
+  /** How many outputs the network has. */
+  std::size_t output_length() const { return count(anser_bounds_output_length, "anser::bounds::output_length"); }
+  /** How many neurons there are. */
+  std::size_t num_neurons() const { return count(anser_bounds_num_neurons, "anser::bounds::num_neurons"); }
+  /** The neurons, set by set. */
+  std::vector<neuron_set> neurons() const {
+    const anser_bounds *const self = mine("anser::bounds::neurons");
+    std::size_t sets = 0;
+    detail::check(anser_bounds_num_neuron_sets(self, &sets));
+    std::vector<neuron_set> all;
+    for (std::size_t set = 0; set < sets; set++) {
+      anser_neurons raw = ANSER_NEURONS_INIT;
+      detail::check(anser_bounds_get_neurons(self, set, &raw));
+      all.push_back({raw.first, raw.count, raw.tensor, raw.splittable != 0});
+    }
+    return all;
+  }
+  /** The root box. */
+  input_box box() const { return ends(anser_bounds_get_box, "anser::bounds::box", input_length()); }
+  /** Bounds of all neurons in the root box. */
+  input_box neuron_bounds() const {
+    return ends(anser_bounds_get_neuron_bounds, "anser::bounds::neuron_bounds", num_neurons());
+  }
+  /** Bounds of the outputs in the root box: intervals. */
+  input_box output_bounds() const {
+    return ends(anser_bounds_get_output_bounds, "anser::bounds::output_bounds", output_length());
+  }
+
+  /** Bounds a batch of boxes. */
+  bounds_results compute(const bounds_query &query, const bounds_wanted &wanted = {}) const {
+    return compute_within(query, wanted, nullptr);
+  }
+  /** Bounds a batch of boxes, within a budget. */
+  bounds_results compute(const bounds_query &query, const bounds_wanted &wanted, const budget &limits) const {
+    return compute_within(query, wanted, limits.mine("anser::bounds::compute"));
+  }
+  /** What rows at most `right_sides` leave of boxes; where `strict` is 1, less than. An empty `strict` is all 0. */
+  bounds_contraction contract(const bounds_query &query, const std::vector<double> &right_sides,
+                              const std::vector<std::uint8_t> &strict = {}) const {
+    return contract_within(query, right_sides, strict, nullptr);
+  }
+  /** What rows leave of boxes, within a budget. */
+  bounds_contraction contract(const bounds_query &query, const std::vector<double> &right_sides,
+                              const std::vector<std::uint8_t> &strict, const budget &limits) const {
+    return contract_within(query, right_sides, strict, limits.mine("anser::bounds::contract"));
+  }
+
+private:
+  template <class Make> static bounds construct(Make &&call) {
+    anser_bounds *raw = nullptr;
+    detail::call_scope scope;
+    const anser_status status = call(&raw);
+    bounds made(raw); // freed where a callback threw in a call that went well
+    scope.finish(status);
+    return made;
+  }
+  static anser_bounds_options raw_options(bool intervals_only) noexcept {
+    anser_bounds_options raw = ANSER_BOUNDS_OPTIONS_INIT;
+    raw.intervals_only = intervals_only ? 1 : 0;
+    return raw;
+  }
+  static bounds make(const network &of, const std::vector<double> &lower, const std::vector<double> &upper,
+                     bool intervals_only, const anser_budget *limits) {
+    const char *const who = "anser::bounds::bounds";
+    const anser_network *const from = of.mine(who);
+    detail::same_length(who, "upper", upper.size(), lower.size());
+    const anser_bounds_options raw = raw_options(intervals_only);
+    return construct([&](anser_bounds **out) {
+      return anser_bounds_new(from, lower.data(), upper.data(), lower.size(), &raw, limits, out);
+    });
+  }
+  bounds within_box(const std::vector<double> &lower, const std::vector<double> &upper, bool intervals_only,
+                    const anser_budget *limits) const {
+    const char *const who = "anser::bounds::within";
+    const anser_bounds *const self = mine(who);
+    detail::same_length(who, "upper", upper.size(), lower.size());
+    const anser_bounds_options raw = raw_options(intervals_only);
+    return construct([&](anser_bounds **out) {
+      return anser_bounds_within(self, lower.data(), upper.data(), lower.size(), &raw, limits, out);
+    });
+  }
+  template <class Call> std::size_t count(Call *function, const char *who) const {
+    std::size_t found = 0;
+    detail::check(function(mine(who), &found));
+    return found;
+  }
+  template <class Call> input_box ends(Call *function, const char *who, std::size_t length) const {
+    input_box made{std::vector<double>(length), std::vector<double>(length)};
+    detail::check(function(mine(who), made.lower.data(), made.upper.data(), length));
+    return made;
+  }
+  static std::size_t parts(const char *who, const char *argument, std::size_t given, std::size_t each) {
+    if (each == 0 || given % each != 0) {
+      throw error(ANSER_STATUS_INVALID_ARGUMENT, std::string(who) + ": argument " + argument + " has " +
+                                                     std::to_string(given) + " items, which are not so many times " +
+                                                     std::to_string(each));
+    }
+    return given / each;
+  }
+  /** The query as C takes it; it points into `query`. */
+  anser_bounds_query raw_query(const bounds_query &query, const char *who) const {
+    anser_bounds_query raw = ANSER_BOUNDS_QUERY_INIT;
+    raw.num_boxes = parts(who, "query.lower", query.lower.size(), input_length());
+    raw.num_rows = parts(who, "query.outputs", query.outputs.size(), output_length());
+    detail::same_length(who, "query.upper", query.upper.size(), query.lower.size());
+    detail::same_length(who, "query.split_phases", query.split_phases.size(), query.split_neurons.size());
+    detail::same_length(who, "query.known_upper", query.known_upper.size(), query.known_lower.size());
+    if (!query.split_offsets.empty()) {
+      detail::same_length(who, "query.split_offsets", query.split_offsets.size(), raw.num_boxes + 1);
+      raw.split_offsets = query.split_offsets.data();
+    }
+    if (!query.known_lower.empty()) {
+      detail::same_length(who, "query.known_lower", query.known_lower.size(), raw.num_boxes * num_neurons());
+      raw.known_lower = query.known_lower.data();
+      raw.known_upper = query.known_upper.data();
+    }
+    if (!query.inputs.empty()) {
+      detail::same_length(who, "query.inputs", query.inputs.size(), raw.num_rows * input_length());
+      raw.inputs = query.inputs.data();
+    }
+    raw.lower = query.lower.data();
+    raw.upper = query.upper.data();
+    raw.split_neurons = query.split_neurons.data();
+    raw.split_phases = query.split_phases.data();
+    raw.num_splits = query.split_neurons.size();
+    raw.outputs = query.outputs.data();
+    raw.method = static_cast<std::int32_t>(query.method);
+    raw.intersect = query.intersect ? 1 : 0;
+    raw.iterations = query.iterations;
+    raw.neuron_iterations = query.neuron_iterations;
+    return raw;
+  }
+  static double *room(std::vector<double> &to, std::size_t length) {
+    to.resize(length);
+    return to.data();
+  }
+  bounds_results compute_within(const bounds_query &query, const bounds_wanted &wanted, const anser_budget *limits) const {
+    const char *const who = "anser::bounds::compute";
+    const anser_bounds *const self = mine(who);
+    const anser_bounds_query asked = raw_query(query, who);
+    const std::size_t rows = asked.num_boxes * asked.num_rows;
+    const std::size_t functions = rows * input_length();
+    bounds_results found;
+    anser_bounds_results raw = ANSER_BOUNDS_RESULTS_INIT;
+    raw.lower = room(found.lower, rows);
+    raw.upper = room(found.upper, rows);
+    if (wanted.lower_functions) {
+      raw.lower_coefficients = room(found.below.coefficients, functions);
+      raw.lower_constants = room(found.below.constants, rows);
+    }
+    if (wanted.upper_functions) {
+      raw.upper_coefficients = room(found.above.coefficients, functions);
+      raw.upper_constants = room(found.above.constants, rows);
+    }
+    if (wanted.points) {
+      raw.points = room(found.points, functions);
+    }
+    if (wanted.neurons) {
+      raw.neuron_lower = room(found.neuron_lower, asked.num_boxes * num_neurons());
+      raw.neuron_upper = room(found.neuron_upper, asked.num_boxes * num_neurons());
+    }
+    found.empty.resize(asked.num_boxes);
+    raw.empty = found.empty.data();
+    detail::call([&] { return anser_bounds_compute(self, &asked, limits, &raw); });
+    return found;
+  }
+  bounds_contraction contract_within(const bounds_query &query, const std::vector<double> &right_sides,
+                                     const std::vector<std::uint8_t> &strict, const anser_budget *limits) const {
+    const char *const who = "anser::bounds::contract";
+    const anser_bounds *const self = mine(who);
+    const anser_bounds_query asked = raw_query(query, who);
+    detail::same_length(who, "right_sides", right_sides.size(), asked.num_rows);
+    if (!strict.empty()) {
+      detail::same_length(who, "strict", strict.size(), asked.num_rows);
+    }
+    bounds_contraction left;
+    anser_bounds_contraction raw = ANSER_BOUNDS_CONTRACTION_INIT;
+    raw.lower = room(left.lower, query.lower.size());
+    raw.upper = room(left.upper, query.lower.size());
+    raw.neuron_lower = room(left.neuron_lower, asked.num_boxes * num_neurons());
+    raw.neuron_upper = room(left.neuron_upper, asked.num_boxes * num_neurons());
+    left.empty.resize(asked.num_boxes);
+    raw.empty = left.empty.data();
+    const std::uint8_t *const flags = strict.empty() ? nullptr : strict.data();
+    detail::call([&] { return anser_bounds_contract(self, &asked, right_sides.data(), flags, limits, &raw); });
+    return left;
   }
 };
 

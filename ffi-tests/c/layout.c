@@ -16,6 +16,58 @@ _Static_assert(sizeof(anser_status) == 4 && sizeof(anser_stop_reason) == 4 && si
                    sizeof(anser_tensor_source) == 4,
                "enums are 32 bits");
 
+SIZE(anser_bounds_options, 16);
+FIELD(anser_bounds_options, struct_size, 0, 8);
+FIELD(anser_bounds_options, intervals_only, 8, 4);
+FIELD(anser_bounds_options, reserved, 12, 4);
+
+SIZE(anser_neurons, 32);
+FIELD(anser_neurons, struct_size, 0, 8);
+FIELD(anser_neurons, first, 8, 8);
+FIELD(anser_neurons, count, 16, 8);
+FIELD(anser_neurons, tensor, 24, 4);
+FIELD(anser_neurons, splittable, 28, 4);
+
+SIZE(anser_bounds_query, 120);
+FIELD(anser_bounds_query, struct_size, 0, 8);
+FIELD(anser_bounds_query, num_boxes, 8, 8);
+FIELD(anser_bounds_query, lower, 16, 8);
+FIELD(anser_bounds_query, upper, 24, 8);
+FIELD(anser_bounds_query, split_offsets, 32, 8);
+FIELD(anser_bounds_query, split_neurons, 40, 8);
+FIELD(anser_bounds_query, split_phases, 48, 8);
+FIELD(anser_bounds_query, num_splits, 56, 8);
+FIELD(anser_bounds_query, known_lower, 64, 8);
+FIELD(anser_bounds_query, known_upper, 72, 8);
+FIELD(anser_bounds_query, num_rows, 80, 8);
+FIELD(anser_bounds_query, outputs, 88, 8);
+FIELD(anser_bounds_query, inputs, 96, 8);
+FIELD(anser_bounds_query, method, 104, 4);
+FIELD(anser_bounds_query, intersect, 108, 4);
+FIELD(anser_bounds_query, iterations, 112, 4);
+FIELD(anser_bounds_query, neuron_iterations, 116, 4);
+
+SIZE(anser_bounds_results, 88);
+FIELD(anser_bounds_results, struct_size, 0, 8);
+FIELD(anser_bounds_results, lower, 8, 8);
+FIELD(anser_bounds_results, upper, 16, 8);
+FIELD(anser_bounds_results, lower_coefficients, 24, 8);
+FIELD(anser_bounds_results, lower_constants, 32, 8);
+FIELD(anser_bounds_results, upper_coefficients, 40, 8);
+FIELD(anser_bounds_results, upper_constants, 48, 8);
+FIELD(anser_bounds_results, points, 56, 8);
+FIELD(anser_bounds_results, neuron_lower, 64, 8);
+FIELD(anser_bounds_results, neuron_upper, 72, 8);
+FIELD(anser_bounds_results, empty, 80, 8);
+
+SIZE(anser_bounds_contraction, 48);
+FIELD(anser_bounds_contraction, struct_size, 0, 8);
+FIELD(anser_bounds_contraction, lower, 8, 8);
+FIELD(anser_bounds_contraction, upper, 16, 8);
+FIELD(anser_bounds_contraction, neuron_lower, 24, 8);
+FIELD(anser_bounds_contraction, neuron_upper, 32, 8);
+FIELD(anser_bounds_contraction, empty, 40, 8);
+
 SIZE(anser_progress, 88);
 FIELD(anser_progress, struct_size, 0, 8);
 FIELD(anser_progress, phase, 8, 4);
@@ -249,6 +301,11 @@ VALUE(ANSER_PHASE_SEARCH, 3);
 VALUE(ANSER_PHASE_WRITE, 4);
 VALUE(ANSER_PHASE_CHECK, 5);
 VALUE(ANSER_PHASE_EVALUATE, 6);
+VALUE(ANSER_PHASE_BOUND, 7);
+VALUE(ANSER_PHASE_VERIFY, 8);
+VALUE(ANSER_BOUNDS_METHOD_CROWN, 0);
+VALUE(ANSER_BOUNDS_METHOD_INTERVAL, 1);
+VALUE(ANSER_BOUNDS_METHOD_ALPHA, 2);
 VALUE(ANSER_PROOF_FORMAT_DRAT, 1);
 VALUE(ANSER_PROOF_FORMAT_LRAT, 2);
 VALUE(ANSER_PROOF_FORMAT_DRAT_BINARY, 3);

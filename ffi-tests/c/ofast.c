@@ -147,6 +147,104 @@ static void networks(unsigned mode) {
   free(many);
 }
 
+/* Bounds of a network whose neurons are subnormal: the same bits in every mode. Computed before, in the standard mode. */
+enum { BOXES = 3, OUTS = 2, INS = 2, NEURONS = 4 };
+typedef struct {
+  double lower[BOXES * OUTS], upper[BOXES * OUTS], neurons[2][BOXES * NEURONS];
+  double coefficients[2][BOXES * OUTS * INS], constants[2][BOXES * OUTS], points[BOXES * OUTS * INS];
+  uint8_t empty[8];
+} bounded;
+
+static bounded bounds_in(unsigned mode, int32_t method) {
+  bounded found;
+  memset(&found, 0, sizeof found);
+  anser_network *network = NULL;
+  anser_bounds *bounds = NULL;
+  const size_t shape[2] = {1, INS}, first[2] = {NEURONS, INS}, second[2] = {OUTS, NEURONS}, bias_shape[1] = {NEURONS};
+  const uint64_t tiny_bits = UINT64_C(3) << 50; /* 0.75 of the least normal number */
+  double tiny;
+  memcpy(&tiny, &tiny_bits, sizeof tiny);
+  double w[NEURONS * INS], v[OUTS * NEURONS], b[NEURONS];
+  for (int i = 0; i < NEURONS * INS; i++) w[i] = (i % 3 - 1.25) * (i % 2 ? 0.75 : 1.375); /* exact in every mode */
+  for (int i = 0; i < OUTS * NEURONS; i++) v[i] = i % 2 ? -0.9 : 1.1;
+  for (int i = 0; i < NEURONS; i++) b[i] = i == 0 ? tiny : 0.125 * i - 0.25;
+  /* The first neuron has nothing but its subnormal bias, the first output nothing but the first neuron. */
+  w[0] = w[1] = 0;
+  for (int i = 1; i < NEURONS; i++) v[i] = 0;
+  v[0] = 1;
+  const double low[INS] = {-1, -1}, high[INS] = {1, 1};
+  const double lower[BOXES * INS] = {-1, -1, -tiny, 0, 0.3, -0.4}, upper[BOXES * INS] = {1, 1, tiny, tiny, 0.4, 0.2};
+  const double rows[OUTS * OUTS] = {1, 0, 0, 1};
+  uint32_t w_id, b_id, v_id, x;
+  _mm_setcsr((_mm_getcsr() & ~(unsigned)(FTZ | DAZ)) | mode);
+  SAME(anser_network_new(&network));
+  SAME(anser_network_add_input(network, "x", shape, 2, NULL));
+  SAME(anser_network_add_constant(network, NULL, first, 2, ANSER_ELEMENT_TYPE_F64, w, NEURONS * INS, &w_id));
+  SAME(anser_network_add_constant(network, NULL, bias_shape, 1, ANSER_ELEMENT_TYPE_F64, b, NEURONS, &b_id));
+  SAME(anser_network_add_constant(network, NULL, second, 2, ANSER_ELEMENT_TYPE_F64, v, OUTS * NEURONS, &v_id));
+  const uint32_t first_inputs[3] = {0, w_id, b_id};
+  anser_layer layer = ANSER_LAYER_INIT;
+  layer.kind = ANSER_LAYER_KIND_LINEAR;
+  layer.inputs = first_inputs;
+  layer.num_inputs = 3;
+  SAME(anser_network_add_layer(network, &layer, &x));
+  layer.kind = ANSER_LAYER_KIND_RELU;
+  layer.inputs = &x;
+  layer.num_inputs = 1;
+  uint32_t relu;
+  SAME(anser_network_add_layer(network, &layer, &relu));
+  const uint32_t last_inputs[2] = {relu, v_id};
+  layer.kind = ANSER_LAYER_KIND_LINEAR;
+  layer.inputs = last_inputs;
+  layer.num_inputs = 2;
+  SAME(anser_network_add_layer(network, &layer, &x));
+  SAME(anser_network_add_output(network, x));
+  SAME(anser_bounds_new(network, low, high, INS, NULL, NULL, &bounds));
+  anser_bounds_query query = ANSER_BOUNDS_QUERY_INIT;
+  query.num_boxes = BOXES;
+  query.lower = lower;
+  query.upper = upper;
+  query.num_rows = OUTS;
+  query.outputs = rows;
+  query.method = method;
+  query.iterations = 5;
+  query.intersect = 1;
+  anser_bounds_results results = ANSER_BOUNDS_RESULTS_INIT;
+  results.lower = found.lower;
+  results.upper = found.upper;
+  results.lower_coefficients = found.coefficients[0];
+  results.upper_coefficients = found.coefficients[1];
+  results.lower_constants = found.constants[0];
+  results.upper_constants = found.constants[1];
+  results.points = found.points;
+  results.neuron_lower = found.neurons[0];
+  results.neuron_upper = found.neurons[1];
+  results.empty = found.empty;
+  SAME(anser_bounds_compute(bounds, &query, NULL, &results));
+  anser_bounds_contraction left = ANSER_BOUNDS_CONTRACTION_INIT;
+  left.empty = found.empty + 4;
+  if (method == ANSER_BOUNDS_METHOD_CROWN) SAME(anser_bounds_contract(bounds, &query, high, NULL, NULL, &left));
+  anser_bounds_free(bounds);
+  anser_network_free(network);
+  return found;
+}
+
+static void bounds_in_every_mode(void) {
+  const unsigned modes[3] = {FTZ, DAZ, FTZ | DAZ};
+  for (int32_t method = 0; method < 3; method++) {
+    const bounded standard = bounds_in(0, method);
+    for (int i = 0; i < 3; i++) {
+      const bounded here = bounds_in(modes[i], method);
+      CHECK(memcmp(&here, &standard, sizeof here) == 0);
+    }
+    /* Rounding upwards. */
+    _mm_setcsr((_mm_getcsr() & ~0x6000u) | 0x4000u);
+    const bounded up = bounds_in(0, method);
+    _mm_setcsr(_mm_getcsr() & ~0x6000u);
+    CHECK(memcmp(&up, &standard, sizeof up) == 0);
+  }
+}
+
 static unsigned as_started;
 static void the_host_is_fast_and_loose(void) {
 #ifdef __FAST_MATH__
@@ -198,6 +296,7 @@ int main(void) {
   RUN(flushing);
   RUN(fast_and_loose);
   RUN(networks_in_every_mode);
+  RUN(bounds_in_every_mode);
   RUN(in_a_thread);
   RUN(rounding);
   return report();

@@ -35,7 +35,7 @@ const FIRST: f64 = 0.9;
 const SECOND: f64 = 0.999;
 
 /// Rows of units at work at once.
-const TOGETHER: usize = 96;
+pub(super) const TOGETHER: usize = 96;
 
 /// How to go up.
 #[derive(Debug, Clone, Copy)]

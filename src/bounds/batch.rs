@@ -78,7 +78,8 @@ impl Batch {
 
     /// Computes the lines of a step from what is known of its operand.
     pub(crate) fn relax(&mut self, graph: &Graph, step: usize, meter: &mut Meter<'_>) -> Result<(), BoundsError> {
-        let (Some(slot), Place::Root(operand)) = (graph.slots[step], graph.plan.steps[step].operands[0]) else {
+        let (Some(slot), Some(&Place::Root(operand))) = (graph.slots[step], graph.plan.steps[step].operands.first())
+        else {
             return Ok(());
         };
         let (Some(first), length) = (graph.first[operand], graph.plan.lengths[operand]) else { return Ok(()) };
@@ -134,9 +135,7 @@ impl Batch {
                 units.extend([unit(false), unit(true)]);
             }
         }
-        let widest = graph.plan.lengths.iter().copied().max().unwrap_or(1).max(1);
-        let together = (WORKING / widest).clamp(24, 4096);
-        for units in units.chunks(together) {
+        for units in units.chunks(together(graph)) {
             self.rows += units.len() as u64;
             rows.start(graph, units.iter().map(|unit| unit.of));
             let top = unit_rows(graph, root, units, rows, meter)?;
@@ -191,7 +190,7 @@ impl Batch {
         self.relax_until(graph, &mut done, graph.plan.lengths.len(), meter)
     }
 
-    /// Lines of all steps that answer roots before this one.
+    /// Lines of all steps that answer roots up to this one: a function's answer may be bounded itself, from its operand.
     fn relax_until(
         &mut self,
         graph: &Graph,
@@ -199,7 +198,7 @@ impl Batch {
         root: usize,
         meter: &mut Meter<'_>,
     ) -> Result<(), BoundsError> {
-        while *done < graph.plan.steps.len() && graph.plan.steps[*done].output < root {
+        while *done < graph.plan.steps.len() && graph.plan.steps[*done].output <= root {
             self.relax(graph, *done, meter)?;
             *done += 1;
         }
@@ -232,6 +231,12 @@ impl Batch {
             Some(_) => self.tighten(graph, magnitudes, root, rows, meter),
         }
     }
+}
+
+/// How many rows of neurons are at work at once.
+pub(super) fn together(graph: &Graph) -> usize {
+    let widest = graph.plan.lengths.iter().copied().max().unwrap_or(1).max(1);
+    (WORKING / widest).clamp(24, 4096)
 }
 
 /// Writes the rows of units. Where the root is a product with a matrix, what stands there is already that product: the

@@ -1,13 +1,12 @@
 //! One batch of boxes from start to end: neurons, then rows.
 
-use super::BoundsError;
 use super::batch::Batch;
 use super::crown::Rows;
 use super::graph::Graph;
 use super::root::Root;
 use super::spec::{Spec, substitute};
+use super::{BoundsError, meter};
 use crate::budget::Budget;
-use crate::net::eval::meter::Meter;
 use crate::net::eval::plan::Place;
 
 /// Buffers of a batch of boxes.
@@ -29,7 +28,7 @@ impl Bounding {
         known: impl Iterator<Item = (&'a [f64], &'a [f64])>,
         budget: &Budget,
     ) -> Result<(), BoundsError> {
-        let mut meter = Meter::new(budget);
+        let mut meter = meter(budget);
         self.batch.resize(graph, count, &mut meter)?;
         for (index, (lower, upper)) in boxes.enumerate() {
             let range = index * graph.input_len..(index + 1) * graph.input_len;
@@ -46,7 +45,7 @@ impl Bounding {
 
     /// Bounds all neurons.
     pub(crate) fn propagate(&mut self, graph: &Graph, root: &Root, budget: &Budget) -> Result<(), BoundsError> {
-        let mut meter = Meter::new(budget);
+        let mut meter = meter(budget);
         self.batch.propagate(graph, &root.magnitudes, &mut self.rows, &mut meter)?;
         Ok(meter.finish()?)
     }
@@ -61,7 +60,7 @@ impl Bounding {
         (outputs, inputs): (&[f64], &[f64]),
         budget: &Budget,
     ) -> Result<(), BoundsError> {
-        let mut meter = Meter::new(budget);
+        let mut meter = meter(budget);
         self.boxes.clear();
         self.boxes.extend((0..self.batch.count * each).map(|row| (row / each) as u32));
         self.functions.clear();
@@ -81,7 +80,9 @@ impl Bounding {
     pub(crate) fn pay(&self, graph: &Graph, row: usize, factor: f64, weights: &mut [f64]) {
         let of = self.boxes[row] as usize;
         for (step, slot) in graph.slots.iter().enumerate() {
-            let (Some(slot), Place::Root(operand)) = (slot, graph.plan.steps[step].operands[0]) else { continue };
+            let (Some(slot), Some(&Place::Root(operand))) = (slot, graph.plan.steps[step].operands.first()) else {
+                continue;
+            };
             let Some(first) = graph.first[operand] else { continue };
             let length = graph.plan.lengths[operand];
             let Some(g) = self.rows.kept(graph.plan.steps[step].output).get(row * length..(row + 1) * length) else {

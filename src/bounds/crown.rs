@@ -66,6 +66,8 @@ pub(crate) struct Rows {
     /// Whether coefficients are kept when they have been put in; and those of each root, `[row][element]`.
     pub keep: bool,
     kept: Vec<Vec<f64>>,
+    /// Where rows stood on one root alone and coefficients are kept: their constants then, with errors taken off.
+    alone: Vec<Vec<f64>>,
     free: Vec<Vec<f64>>,
     zeros: Vec<f64>,
     scratch: Scratch<f64>,
@@ -86,6 +88,8 @@ impl Rows {
         }
         self.kept.resize_with(graph.plan.lengths.len(), Vec::new);
         self.free.extend(self.kept.iter_mut().filter(|kept| kept.capacity() > 0).map(std::mem::take));
+        self.alone.resize_with(graph.plan.lengths.len(), Vec::new);
+        self.alone.iter_mut().for_each(Vec::clear);
     }
 
     /// The coefficients at a root, zeros where there were none.
@@ -106,6 +110,13 @@ impl Rows {
     /// rows end, and unless they are to be kept.
     pub(crate) fn kept(&self, root: usize) -> &[f64] {
         &self.kept[root]
+    }
+
+    /// Where rows stood on this root and on nothing else, and coefficients are kept: the row is at least
+    /// `alone[row] + kept · root`, where inputs that are added last do not count.
+    pub(crate) fn alone(&self, root: usize) -> Option<(&[f64], &[f64])> {
+        let (constants, kept) = (&self.alone[root], &self.kept[root]);
+        (!constants.is_empty() && !kept.is_empty()).then_some((&constants[..], &kept[..]))
     }
 
     /// Of what has been put in.
@@ -139,6 +150,10 @@ impl Rows {
             let Some(mut g) = self.coefficients[root].take() else { continue };
             if let Some(duals) = duals {
                 self.add_splits(graph, magnitudes, duals, root, &mut g);
+            }
+            if self.keep && self.coefficients.iter().all(Option::is_none) {
+                let settled = self.constant.iter().zip(&self.error).map(|(&constant, &error)| settled(constant, error));
+                self.alone[root].extend(settled);
             }
             if graph.is_cut(root) && start != Some(root) {
                 self.put_in(graph, frame, root, &g);
@@ -188,11 +203,7 @@ impl Rows {
     /// Takes off the error, so that the constant is a lower one.
     pub(crate) fn settle(&mut self) {
         for (constant, error) in self.constant.iter_mut().zip(&mut self.error) {
-            let error = std::mem::take(error) * 1.0000001 + TINY;
-            *constant = down(*constant - error);
-            if !constant.is_finite() || error.is_nan() {
-                *constant = f64::NEG_INFINITY;
-            }
+            *constant = settled(*constant, std::mem::take(error));
         }
     }
 
@@ -268,12 +279,16 @@ impl Rows {
         }
         let rows = self.boxes.len();
         meter.count(2 * g.len())?;
+        // Of all operands: one that is broadcast is shorter than the other.
+        let needs = matches!(step.kind, Kind::Unary(_) | Kind::Pool(_) | Kind::Binary(..) | Kind::MatMul { .. });
+        let lengths =
+            step.operands.iter().map(|place| if let Place::Root(root) = *place { graph.plan.lengths[root] } else { 0 });
+        let longest = lengths.max().unwrap_or(0);
+        meter.grow(&mut self.zeros, if needs { rows * longest } else { 0 })?;
         for (operand, &place) in step.operands.iter().enumerate() {
             let Place::Root(root) = place else { continue };
             let wanted = rows * graph.plan.lengths[root];
             let mut to = self.zeroed(wanted, meter)?;
-            let needs = matches!(step.kind, Kind::Unary(_) | Kind::Pool(_) | Kind::Binary(..) | Kind::MatMul { .. });
-            meter.grow(&mut self.zeros, if needs { wanted } else { 0 })?;
             graph.plan.transpose(step, operand, g, rows, &self.zeros, &mut to, &mut self.scratch, meter)?;
             self.give(graph, m, root, to, meter)?;
         }
@@ -429,6 +444,11 @@ impl Rows {
         }
         self.give(graph, m, operand, to, meter)
     }
+}
+
+fn settled(constant: f64, error: f64) -> f64 {
+    let constant = down(constant - (error * 1.0000001 + TINY));
+    if constant.is_finite() { constant } else { f64::NEG_INFINITY }
 }
 
 fn memory(length: usize) -> OutOfMemory {

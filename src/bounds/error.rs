@@ -60,6 +60,22 @@ pub enum BoundsError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// Offsets of splits must begin with 0, must not decrease, and end with the number of splits.
+    #[error("offset {index} of the splits is {value}: offsets go from 0 up to the number of splits, {splits}")]
+    Offset {
+        /// The index of the offset.
+        index: usize,
+        /// What stands there.
+        value: usize,
+        /// How many splits there are.
+        splits: usize,
+    },
+    /// More than can be counted, or than makes sense.
+    #[error("{what} are too many")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+    },
     /// The network could not be prepared.
     #[error(transparent)]
     Network(#[from] NetworkError),

@@ -4,9 +4,9 @@
 //! *neurons*: bounds are kept for them and for nothing else. What an operator without linear relaxation answers (softmax, a
 //! product of two matrices that both depend on the input) is kept as well, and cut: going backward, its interval is put in.
 
-use super::BoundsError;
 use super::absolute::absolute;
 use super::relax::Function;
+use super::{BoundsError, meter};
 use crate::budget::Budget;
 use crate::net::eval::elementwise::{Binary, Unary};
 use crate::net::eval::forward::Workspace;
@@ -105,7 +105,7 @@ impl Graph {
             }
             offset += network.tensor(tensor).len();
         }
-        let mut meter = Meter::new(budget);
+        let mut meter = meter(budget);
         let mut workspace = Workspace::default();
         for buffer in &graph.layout.sizes {
             let mut zeros = Vec::new();
@@ -210,7 +210,15 @@ impl Graph {
             // What does not depend on the input is put in as it is.
             let inactive = (!self.plan.is_active(root)).then_some(false);
             let Some(splittable) = inactive.or(splittable) else { continue };
-            let is_root = |&index: &usize| self.plan.places[index] == Place::Root(root);
+            // A constant that is repeated for every sample has a root of its own.
+            let repeated = self.plan.makers[root].and_then(|step| match self.plan.steps[step].kind {
+                Kind::Repeat(constant) => Some(Place::Constant(constant)),
+                _ => None,
+            });
+            let is_root = |&index: &usize| {
+                let place = self.plan.places[index];
+                place == Place::Root(root) || Some(place) == repeated
+            };
             let tensor = (0..network.tensors().len()).find(is_root).unwrap_or(0);
             let (first, count) = (self.total, self.plan.lengths[root]);
             self.neurons.push(Neurons { tensor: TensorId(tensor as u32), first, count, splittable, root });

@@ -39,6 +39,10 @@ pub(crate) fn forward(
         }
     };
     match (role, &made.kind) {
+        (Role::Linear { bias, .. }, Kind::Repeat(_)) => each(&|i| {
+            let value = bias.as_ref().map_or(0.0, |bias| bias[i]);
+            (value, value)
+        }),
         (Role::Linear { terms, .. }, _) => {
             linear(graph, step, *terms, intervals, magnitudes, workspaces, (&mut lower, &mut upper), meter)?;
         }

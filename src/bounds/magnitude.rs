@@ -3,6 +3,7 @@
 use super::graph::{Graph, Role};
 use crate::net::eval::forward::Workspace;
 use crate::net::eval::meter::Meter;
+use crate::net::eval::plan::Kind;
 
 use super::BoundsError;
 
@@ -32,6 +33,11 @@ impl Magnitudes {
     ) -> Result<(), BoundsError> {
         let Role::Linear { bias, magnitude, terms } = &graph.roles[step] else { return Ok(()) };
         let made = &graph.plan.steps[step];
+        if matches!(made.kind, Kind::Repeat(_)) {
+            let length = graph.plan.lengths[made.output];
+            self.steps[made.output] = bias.as_ref().map_or(vec![0.0; length], |c| c.iter().map(|c| c.abs()).collect());
+            return Ok(());
+        }
         for place in &made.operands {
             if let crate::net::eval::plan::Place::Root(root) = *place
                 && let Some(buffer) = graph.layout.buffer(root)

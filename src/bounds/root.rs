@@ -98,7 +98,7 @@ impl Root {
     }
 }
 
-fn outputs(graph: &Graph, intervals: &Intervals) -> (Vec<f64>, Vec<f64>) {
+pub(super) fn outputs(graph: &Graph, intervals: &Intervals) -> (Vec<f64>, Vec<f64>) {
     let (mut lower, mut upper) = (Vec::new(), Vec::new());
     for &tensor in &graph.plan.outputs {
         match graph.plan.places[tensor.index()] {
@@ -116,7 +116,7 @@ fn outputs(graph: &Graph, intervals: &Intervals) -> (Vec<f64>, Vec<f64>) {
     (lower, upper)
 }
 
-fn workspace(layout: &Layout, meter: &mut Meter<'_>) -> Result<Workspace<f64>, BoundsError> {
+pub(super) fn workspace(layout: &Layout, meter: &mut Meter<'_>) -> Result<Workspace<f64>, BoundsError> {
     let mut workspace = Workspace::default();
     for &size in &layout.sizes {
         let mut buffer = Vec::new();

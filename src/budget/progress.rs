@@ -19,6 +19,10 @@ pub enum Phase {
     Check = 5,
     /// Evaluating a network.
     Evaluate = 6,
+    /// Bounding what a network computes.
+    Bound = 7,
+    /// Verifying a property of a network.
+    Verify = 8,
 }
 
 /// One report. Counters count from the start of the object at work, not of the call.

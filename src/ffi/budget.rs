@@ -59,6 +59,10 @@ pub enum anser_phase {
     ANSER_PHASE_CHECK = 5,
     /// Evaluating a network, or its gradients.
     ANSER_PHASE_EVALUATE = 6,
+    /// Bounding what a network computes.
+    ANSER_PHASE_BOUND = 7,
+    /// Verifying a property of a network.
+    ANSER_PHASE_VERIFY = 8,
 }
 
 /// How far a call is. Counters of the search count from when the solver was made; seconds, done and total are the

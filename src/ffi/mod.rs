@@ -1,4 +1,4 @@
-//! The C ABI, one file a handle; formulas, networks and properties take several. `include/anser.h` is generated from here.
+//! The C ABI, one file a handle; bounds, formulas, networks and properties take several. `include/anser.h` is generated from here.
 //!
 //! Every exported function runs inside a guard ([`guard`]), which keeps panics and errors apart from the host; every handle
 //! is a `Handle` (`handle.rs`), which turns misuse (two threads at once, use from inside a callback, use after a
@@ -10,6 +10,8 @@
 
 mod arguments;
 mod backend;
+mod bounds;
+mod bounds_compute;
 mod budget;
 mod callback;
 mod constraints;
@@ -43,6 +45,8 @@ mod structs;
 mod version;
 
 pub use backend::*;
+pub use bounds::*;
+pub use bounds_compute::*;
 pub use budget::*;
 pub use constraints::*;
 pub use contents::*;

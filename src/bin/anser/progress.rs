@@ -42,6 +42,8 @@ fn describe(p: &Progress) -> String {
         Phase::Load => format!("loading, {} constraints", count()),
         Phase::Check => format!("checking, {} constraints", count()),
         Phase::Evaluate => "evaluating".to_owned(),
+        Phase::Bound => "bounding".to_owned(),
+        Phase::Verify => "verifying".to_owned(),
         Phase::Search => format!(
             "searching, {} conflicts, {} clauses, {} learned, {} variables fixed",
             HumanCount(p.conflicts),

@@ -18,12 +18,18 @@ const BLOCK: usize = 1 << 18;
 #[derive(Debug)]
 pub(crate) struct Meter<'a> {
     budget: &'a Budget,
+    phase: Phase,
     pending: u64,
 }
 
 impl<'a> Meter<'a> {
     pub(crate) fn new(budget: &'a Budget) -> Self {
-        Meter { budget, pending: 0 }
+        Meter::at(budget, Phase::Evaluate)
+    }
+
+    /// For something else than evaluation.
+    pub(crate) fn at(budget: &'a Budget, phase: Phase) -> Self {
+        Meter { budget, phase, pending: 0 }
     }
 
     /// Counts so many multiply-adds, or what takes about as long.
@@ -31,7 +37,7 @@ impl<'a> Meter<'a> {
         self.pending = self.pending.saturating_add(operations as u64);
         if self.pending >= POLL {
             self.budget.spend(self.pending / UNIT)?;
-            self.budget.report(|| Progress::at(Phase::Evaluate))?;
+            self.budget.report(|| Progress::at(self.phase))?;
             self.pending %= UNIT;
         }
         Ok(())
