@@ -17,7 +17,6 @@ mod contents;
 mod disjuncts;
 mod enumerator;
 mod error;
-mod floats;
 mod formula;
 pub mod guard;
 mod handle;
@@ -40,7 +39,10 @@ mod sink;
 mod solver;
 mod status;
 mod structs;
+mod verifier;
 mod version;
+
+use crate::floats;
 
 pub use backend::*;
 pub use budget::*;
@@ -66,4 +68,5 @@ pub use sampling::*;
 pub use sink::*;
 pub use solver::*;
 pub use status::*;
+pub use verifier::*;
 pub use version::*;

@@ -42,6 +42,13 @@ fn describe(p: &Progress) -> String {
         Phase::Load => format!("loading, {} constraints", count()),
         Phase::Check => format!("checking, {} constraints", count()),
         Phase::Evaluate => "evaluating".to_owned(),
+        // Only the verifier knows what there is in all.
+        Phase::Search if p.total > 0 => format!(
+            "verifying, {} subproblems closed, {} open, {:.2} % covered",
+            HumanCount(p.done),
+            HumanCount(p.total.saturating_sub(p.done)),
+            p.fixed as f64 / 1e4
+        ),
         Phase::Search => format!(
             "searching, {} conflicts, {} clauses, {} learned, {} variables fixed",
             HumanCount(p.conflicts),

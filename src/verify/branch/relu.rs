@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use super::node::{Ends, Warm};
 use super::{Node, Outcome, Target};
-use crate::bounds::{Graph, Split, alpha, crown, spec};
 use crate::bounds::Batch;
+use crate::bounds::{Graph, Split, alpha, crown, spec};
 use crate::budget::Budget;
 use crate::net::eval::meter::Meter;
 use crate::net::eval::plan::Place;
@@ -179,7 +179,8 @@ impl Phases {
             }
             for i in 0..graph.plan.lengths[operand] {
                 let neuron = first + i;
-                let (l, u) = (self.batch.least[index * graph.total + neuron], self.batch.greatest[index * graph.total + neuron]);
+                let (l, u) =
+                    (self.batch.least[index * graph.total + neuron], self.batch.greatest[index * graph.total + neuron]);
                 let g = self.best.outputs[at * graph.lines + slot + i];
                 if l >= 0.0 || u <= 0.0 || g == 0.0 {
                     continue;
