@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`error`] | what every room may fail with |
 //! | [`budget`] | deadline, work, interrupt, progress, seed, memory: one object, passed through everything |
+//! | `floats` | floating point as IEEE 754 has it, whatever mode the host's thread is in |
 //! | [`files`] | compression, memory limits of reading, files that appear when they are whole |
 //! | [`formula`] | variables, constraints, models and their check; encodings into clauses; DIMACS and OPB in and out |
 //! | [`net`] | neural networks: layers, ONNX, properties, exact evaluation, gradients |
@@ -13,7 +14,7 @@
 //! | [`instances`] | seeded generators of benchmark formulas, networks and properties |
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
 //! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
-//! | [`verify`] | questions about networks: the canonical form of a property |
+//! | [`verify`] | questions about networks: attacks, splitting, verdicts with witnesses |
 //! | [`ffi`] | the C ABI, one file a handle |
 
 // Tests in here take networks from the integration tests, which name the crate.
@@ -23,6 +24,8 @@ extern crate self as anser;
 pub mod error;
 
 pub mod budget;
+
+mod floats;
 
 pub mod files;
 

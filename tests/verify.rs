@@ -9,12 +9,16 @@ mod exact;
 mod exact_tests;
 #[path = "verify/generate.rs"]
 mod generate;
+#[path = "verify/published.rs"]
+mod published;
 #[path = "verify/random.rs"]
 mod random;
 #[path = "support/replay.rs"]
 mod replay;
 #[path = "verify/replay_tests.rs"]
 mod replay_tests;
+#[path = "verify/runs.rs"]
+mod runs;
 #[path = "verify/simplex.rs"]
 mod simplex;
 #[path = "support/tables.rs"]
@@ -22,8 +26,12 @@ mod tables;
 #[path = "verify/tables_tests.rs"]
 mod tables_tests;
 
+use std::time::Duration;
+
+use anser::budget::{Budget, Limits};
 use anser::net::Network;
 use anser::net::property::Property;
+use anser::verify::{self, Options, Problem, Procedure, Verifier, Witness};
 
 /// What a procedure says.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,9 +50,29 @@ pub enum Verdict {
 }
 
 /// The procedures that are compared.
-pub const PROCEDURES: &[&str] = &[];
+pub const PROCEDURES: [&str; 6] = ["auto", "input-split", "relu-split", "fuzz", "gradient", "bounds"];
+
+/// Whether a procedure decides whatever rounding does not leave open.
+pub fn is_complete(procedure: &str) -> bool {
+    Procedure::from_name(procedure).is_some_and(Procedure::is_complete)
+}
 
 /// The verifier under test: the one place that knows its interface.
-pub fn verdict(_network: &Network, _property: &Property, procedure: &str) -> Verdict {
-    Verdict::Unknown(format!("there is no procedure {procedure}"))
+pub fn verdict(network: &Network, property: &Property, procedure: &str) -> Verdict {
+    let procedure = Procedure::from_name(procedure).expect(procedure);
+    // The most that the 500 networks take is far below.
+    let limits = Limits { time: Some(Duration::from_secs(20)), ..Limits::default() };
+    let budget = Budget::start(&limits);
+    let problem = Problem::new(network.clone(), property.clone()).expect("they fit");
+    let mut verifier = Verifier::new(problem, &Options::new(procedure), &budget).expect("a verifier");
+    told(verifier.run(&budget).expect("a run"))
+}
+
+/// The verdict as tests look at it.
+pub fn told(verdict: verify::Verdict) -> Verdict {
+    match verdict {
+        verify::Verdict::Unsat => Verdict::Unsat,
+        verify::Verdict::Sat(Witness { input, output }) => Verdict::Sat { input, output },
+        verify::Verdict::Unknown(reason) => Verdict::Unknown(reason.name().to_owned()),
+    }
 }

@@ -8,12 +8,14 @@
 //! clock read (some 25 ns) more where there is.
 
 mod interrupt;
+mod nested;
 mod progress;
 
 pub use interrupt::Interrupt;
+pub(crate) use nested::{Reports, nested};
 pub use progress::{Phase, Progress, ProgressSink};
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Why a call came back without having finished.
@@ -74,6 +76,8 @@ pub struct Budget {
     conflicts: AtomicU64,
     /// Nanoseconds after `start` at which progress is next reported.
     next_report: AtomicU64,
+    /// Whether the work limit is passed over for now.
+    grace: AtomicBool,
 }
 
 impl Budget {
@@ -89,6 +93,7 @@ impl Budget {
             spent: AtomicU64::new(0),
             conflicts: AtomicU64::new(0),
             next_report: AtomicU64::new(next_report),
+            grace: AtomicBool::new(false),
         }
     }
 
@@ -160,10 +165,18 @@ impl Budget {
     /// Counts `work` units and asks whether to go on.
     pub fn spend(&self, work: u64) -> Result<(), Stop> {
         let before = self.spent.fetch_add(work, Ordering::Relaxed);
-        if self.limits.work.is_some_and(|limit| before.saturating_add(work) > limit) {
+        if self.limits.work.is_some_and(|limit| before.saturating_add(work) > limit)
+            && !self.grace.load(Ordering::Relaxed)
+        {
             return Err(Stop::Work);
         }
         self.check()
+    }
+
+    /// Whether the work limit ends nothing for now: a step that does not fit into a slice of work has to be made all the
+    /// same, or nobody would ever get on.
+    pub(crate) fn set_grace(&self, grace: bool) {
+        self.grace.store(grace, Ordering::Relaxed);
     }
 
     /// [`Budget::check`], and where a report is due, reports what `snapshot` answers. A callback that answers
@@ -171,6 +184,10 @@ impl Budget {
     pub fn report(&self, snapshot: impl FnOnce() -> Progress) -> Result<(), Stop> {
         self.check()?;
         let Some(sink) = &self.limits.progress else { return Ok(()) };
+        let reports = nested::reports();
+        if reports == Reports::Never {
+            return Ok(());
+        }
         let now = self.start.elapsed();
         let due = self.next_report.load(Ordering::Relaxed);
         if nanos(now) < due {
@@ -180,7 +197,7 @@ impl Budget {
         if self.next_report.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_err() {
             return Ok(()); // another thread reports
         }
-        let mut progress = snapshot();
+        let mut progress = if let Reports::As(outer) = reports { outer } else { snapshot() };
         progress.seconds = now.as_secs_f64();
         match sink.call(&progress) {
             0 => Ok(()),

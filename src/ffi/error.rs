@@ -15,6 +15,7 @@ use crate::net::vnnlib;
 use crate::sat::SatError;
 use crate::solve::SolveError;
 use crate::verify::canonical::CanonicalError;
+use crate::verify::{FrontierError, VerifyError};
 
 /// What a guarded body fails with. Its text is written into the thread's slot at once, without allocating: when memory
 /// is out, an error must still come back.
@@ -192,6 +193,22 @@ impl From<CanonicalError> for Failure {
             CanonicalError::TooMany { .. } | CanonicalError::Coefficient { .. } => {
                 Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e)
             }
+        }
+    }
+}
+
+impl From<VerifyError> for Failure {
+    fn from(e: VerifyError) -> Self {
+        match e {
+            VerifyError::Stopped(stop) => Failure::stopped(stop),
+            VerifyError::Memory(short) => short.into(),
+            VerifyError::Canonical(error) => error.into(),
+            VerifyError::Property(error) => error.into(),
+            VerifyError::Size { .. } | VerifyError::Frontier(FrontierError::Other) => Failure::invalid(e),
+            VerifyError::Frontier(FrontierError::Version(_) | FrontierError::Fingerprint(_))
+            | VerifyError::Eval(_)
+            | VerifyError::Bounds(_) => Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e),
+            VerifyError::Frontier(_) => Failure::new(anser_status::ANSER_STATUS_PARSE, e),
         }
     }
 }

@@ -19,7 +19,6 @@ mod contents;
 mod disjuncts;
 mod enumerator;
 mod error;
-mod floats;
 mod formula;
 pub mod guard;
 mod handle;
@@ -42,7 +41,10 @@ mod sink;
 mod solver;
 mod status;
 mod structs;
+mod verifier;
 mod version;
+
+use crate::floats;
 
 pub use backend::*;
 pub use bounds::*;
@@ -70,4 +72,5 @@ pub use sampling::*;
 pub use sink::*;
 pub use solver::*;
 pub use status::*;
+pub use verifier::*;
 pub use version::*;

@@ -1,5 +1,6 @@
 //! Why a question about a network has no answer.
 
+use super::FrontierError;
 use super::canonical::CanonicalError;
 use crate::bounds::BoundsError;
 use crate::budget::Stop;
@@ -35,6 +36,9 @@ pub enum VerifyError {
     /// The network was not bounded.
     #[error(transparent)]
     Bounds(BoundsError),
+    /// A frontier was not read or written.
+    #[error(transparent)]
+    Frontier(#[from] FrontierError),
     /// No memory.
     #[error(transparent)]
     Memory(#[from] OutOfMemory),

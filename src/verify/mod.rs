@@ -7,17 +7,23 @@
 //! | [`Witness`] | an input that has the property, confirmed in two precisions and by the exact check |
 //! | [`attack`] | the search for a witness: random points and projected gradient descent |
 //! | `branch` | subproblems, how they are bounded and split |
+//! | [`Options`], [`Verdict`] | how a question is answered, and what comes of it |
 //! | [`Verifier`] | a question on its way to an answer |
 
 pub mod attack;
 mod branch;
 pub mod canonical;
 mod error;
+mod frontier;
+mod options;
 mod problem;
 mod verifier;
 mod witness;
+mod work;
 
 pub use error::VerifyError;
+pub use frontier::FrontierError;
+pub use options::{Options, Procedure, Reason, Statistics, Verdict};
 pub use problem::Problem;
-pub use verifier::{Options, Procedure, Reason, Statistics, Verdict, Verifier};
+pub use verifier::Verifier;
 pub use witness::Witness;

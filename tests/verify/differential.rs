@@ -5,7 +5,7 @@ use num_rational::BigRational;
 
 use crate::exact::{evaluate, rational};
 use crate::generate::{Case, cases};
-use crate::{PROCEDURES, Verdict, verdict};
+use crate::{PROCEDURES, Verdict, is_complete, verdict};
 
 /// Room below which numbers of 32 bits may be too coarse to find a witness, or bounds too coarse to exclude one.
 const CLEAR: f64 = 1e-3;
@@ -55,20 +55,23 @@ pub fn judge(case: &Case, verdict: &Verdict) -> Result<bool, String> {
 
 #[test]
 fn verdicts_are_exact() {
-    if PROCEDURES.is_empty() {
-        return println!("skipped: there is no procedure yet");
-    }
     let cases = cases(0..500);
+    let mut wrong: Vec<String> = Vec::new();
     for procedure in PROCEDURES {
-        let mut decided = 0;
+        let (mut decided, begin) = (0, std::time::Instant::now());
         for case in &cases {
-            match judge(case, &verdict(&case.network, &case.property, procedure)) {
+            let verdict = verdict(&case.network, &case.property, procedure);
+            if matches!(verdict, Verdict::Unknown(_)) && !is_complete(procedure) {
+                continue;
+            }
+            match judge(case, &verdict) {
                 Ok(known) => decided += usize::from(known),
-                Err(why) => panic!("{procedure}, {}: {why}", case.name),
+                Err(why) => wrong.push(format!("{procedure}, {}: {why}", case.name)),
             }
         }
-        println!("{procedure}: {decided} of {} decided", cases.len());
+        println!("{procedure}: {decided} of {} decided, {:.1} s", cases.len(), begin.elapsed().as_secs_f64());
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// The judge finds what is wrong.

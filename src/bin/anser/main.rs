@@ -16,6 +16,7 @@ mod samples;
 mod signals;
 mod solve;
 mod values;
+mod verify;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -41,6 +42,8 @@ enum Command {
     Eval(eval::Args),
     /// Show what a property in VNN-LIB says, and how many disjuncts it has.
     Property(property::Args),
+    /// Decide whether an input of a network has a property.
+    Verify(verify::Args),
     /// Write a benchmark formula, a network, or a property.
     Generate(generate::Args),
 }
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Command::Net(args) => net::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Property(args) => property::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Generate(args) => generate::run(&args),
     };
     match done {

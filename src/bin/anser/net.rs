@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anser::budget::{Budget, Limits};
-use anser::net::onnx::{self, ReadOptions};
+use anser::net::onnx::{self, OnnxError, ReadOptions};
 use anser::net::{Network, Tensor, TensorId};
 use serde_json::{Value, json};
 
@@ -24,8 +24,13 @@ pub struct Reading {
 
 impl Reading {
     pub fn read(&self, file: &Path, budget: &Budget) -> Result<Network, Failure> {
+        Ok(self.network(file, budget)?)
+    }
+
+    /// The same, for those who tell errors apart.
+    pub fn network(&self, file: &Path, budget: &Budget) -> Result<Network, OnnxError> {
         let options = ReadOptions { fuse: !self.no_fuse, dims: self.dims.clone() };
-        Ok(onnx::read_file(file, &options, budget)?)
+        onnx::read_file(file, &options, budget)
     }
 }
 

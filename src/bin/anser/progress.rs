@@ -44,6 +44,13 @@ fn describe(p: &Progress) -> String {
         Phase::Evaluate => "evaluating".to_owned(),
         Phase::Bound => "bounding".to_owned(),
         Phase::Verify => "verifying".to_owned(),
+        // Only the verifier knows what there is in all.
+        Phase::Search if p.total > 0 => format!(
+            "verifying, {} subproblems closed, {} open, {:.2} % covered",
+            HumanCount(p.done),
+            HumanCount(p.total.saturating_sub(p.done)),
+            p.fixed as f64 / 1e4
+        ),
         Phase::Search => format!(
             "searching, {} conflicts, {} clauses, {} learned, {} variables fixed",
             HumanCount(p.conflicts),

@@ -114,7 +114,10 @@ impl<'a> Work<'a> {
         self.batch.propagate(graph, magnitudes, &mut self.rows, &mut self.meter)?;
         if let Method::Alpha { neuron_iterations: iterations @ 1.., .. } = self.query.method {
             let options = alpha::Options { iterations, ..alpha::Options::default() };
-            alpha::tighten(graph, magnitudes, &mut self.batch, &options, workspace, &mut self.meter)?;
+            let boxes = self.first..self.first + self.batch.count;
+            let splits: Vec<&[Split]> =
+                boxes.map(|index| &self.splits[splits_of(self.query.splits.offsets, index)]).collect();
+            alpha::tighten(graph, magnitudes, &mut self.batch, &splits, &options, workspace, &mut self.meter)?;
         }
         self.bound_splits()
     }

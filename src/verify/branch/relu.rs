@@ -385,7 +385,7 @@ fn clamp(splits: &[Split], least: &mut [f64], greatest: &mut [f64]) {
 }
 
 /// What is known of neurons under splits.
-fn clamped(splits: &[Split], neurons: &Ends) -> Ends {
+pub(crate) fn clamped(splits: &[Split], neurons: &Ends) -> Ends {
     let mut ends = neurons.clone();
     clamp(splits, &mut ends.lower, &mut ends.upper);
     ends

@@ -3,6 +3,7 @@
 //! A host that was built with fast-math flushes subnormal numbers to zero in every thread, and one may round upwards:
 //! what networks compute and what is checked of them must not depend on it. The thread's control word is saved on entry,
 //! set, and restored on the way out; a callback of the host sees the host's own. Cost: some ten cycles.
+#![allow(unsafe_code)]
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -20,7 +21,7 @@ thread_local! {
 
 /// While it lives, this thread computes as IEEE 754 has it.
 #[derive(Debug)]
-pub(super) struct Standard {
+pub(crate) struct Standard {
     control: u64,
     host: Option<u64>,
     /// It belongs to its thread.
@@ -29,10 +30,14 @@ pub(super) struct Standard {
 
 impl Standard {
     #[must_use]
-    pub(super) fn enter() -> Self {
+    pub(crate) fn enter() -> Self {
         let control = read();
         write(STANDARD);
-        Standard { control, host: HOST.replace(Some(control)), here: PhantomData }
+        let host = HOST.get();
+        if host.is_none() {
+            HOST.set(Some(control));
+        }
+        Standard { control, host, here: PhantomData }
     }
 }
 
@@ -44,7 +49,8 @@ impl Drop for Standard {
 }
 
 /// Runs a host's function in the host's mode.
-pub(super) fn as_the_host<T>(call: impl FnOnce() -> T) -> T {
+#[cfg_attr(not(feature = "cadical"), allow(dead_code, reason = "only the C ABI has hosts"))]
+pub(crate) fn as_the_host<T>(call: impl FnOnce() -> T) -> T {
     let Some(host) = HOST.replace(None) else { return call() };
     let ours = read();
     write(host);
@@ -112,6 +118,7 @@ mod tests {
         {
             let _standard = Standard::enter();
             assert!(subnormal() > 0.0);
+            let _within = Standard::enter(); // a part of the same call
             as_the_host(|| {
                 assert_eq!((read(), subnormal()), (host, 0.0));
                 let _again = Standard::enter(); // a callback's own call

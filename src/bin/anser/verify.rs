@@ -1,0 +1,160 @@
+//! `anser verify`: whether an input of a network has a property. Output as in the competitions of neural network verifiers,
+//! or one JSON object.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anser::budget::{Budget, Limits, Stop};
+use anser::net::onnx::OnnxErrorKind;
+use anser::net::{onnx, vnnlib};
+use anser::verify::{Options, Problem, Procedure, Reason, Statistics, Verdict, Verifier, VerifyError, Witness};
+use serde_json::{Map, Value};
+
+use crate::limits::duration;
+use crate::net::Reading;
+use crate::progress::Line;
+use crate::{Failure, output, signals};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// ONNX, also compressed with gzip or xz
+    network: PathBuf,
+    /// VNN-LIB 1.0 or 2.0, also compressed with gzip or xz
+    property: PathBuf,
+    #[command(flatten)]
+    reading: Reading,
+    /// How to go about it: auto, fuzz, gradient, bounds, input-split or relu-split
+    #[arg(long, value_name = "NAME", value_parser = procedure, default_value = "auto")]
+    procedure: Procedure,
+    /// Wall-clock limit in seconds, reading included
+    #[arg(long, value_name = "SECONDS", value_parser = duration, allow_negative_numbers = true)]
+    time: Option<Duration>,
+    /// Deterministic limit: with one thread the same limit gives the same run
+    #[arg(long, value_name = "UNITS")]
+    work: Option<u64>,
+    /// How many threads work on subproblems
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    threads: u32,
+    /// Seed of every random decision
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Print one JSON object instead
+    #[arg(long)]
+    json: bool,
+}
+
+fn procedure(text: &str) -> Result<Procedure, String> {
+    Procedure::from_name(text).ok_or_else(|| {
+        let names: Vec<&str> = Procedure::ALL.iter().map(|procedure| procedure.name()).collect();
+        format!("known are {}", names.join(", "))
+    })
+}
+
+/// What is printed.
+struct Report {
+    verdict: Verdict,
+    procedure: Procedure,
+    statistics: Statistics,
+    time: Duration,
+}
+
+pub fn run(args: &Args) -> Result<u8, Failure> {
+    let line = Line::new();
+    let budget = Budget::start(&Limits {
+        time: args.time,
+        work: args.work,
+        seed: args.seed,
+        interrupt: Some(signals::token()?),
+        progress: line.as_ref().map(Line::sink),
+        ..Limits::default()
+    });
+    let (verdict, statistics) = verify(args, &budget)?;
+    let report = Report { verdict, procedure: args.procedure, statistics, time: budget.elapsed() };
+    drop(line);
+    if args.json {
+        output::json(&report.json())?;
+    } else {
+        output::stdout(|out| report.text(out))?;
+    }
+    Ok(match report.verdict {
+        Verdict::Sat(_) => 10,
+        Verdict::Unsat => 20,
+        Verdict::Unknown(_) => 0,
+    })
+}
+
+fn verify(args: &Args, budget: &Budget) -> Result<(Verdict, Statistics), Failure> {
+    let stopped = |stop: Stop| Ok((Verdict::Unknown(Reason::Stopped(stop)), Statistics::default()));
+    let network = match args.reading.network(&args.network, budget) {
+        Ok(network) => network,
+        Err(error) => match error.kind() {
+            OnnxErrorKind::Stopped(stop) => return stopped(*stop),
+            _ => return Err(error.into()),
+        },
+    };
+    let property = match vnnlib::read_file(&args.property, budget) {
+        Ok(property) => property,
+        Err(vnnlib::ReadError::Stopped(stop)) => return stopped(stop),
+        Err(error) => return Err(error.into()),
+    };
+    let problem = Problem::new(network, property)?;
+    let mut options = Options::new(args.procedure);
+    options.threads = args.threads as usize;
+    let mut verifier = match Verifier::new(problem, &options, budget) {
+        Ok(verifier) => verifier,
+        Err(VerifyError::Stopped(stop)) => return stopped(stop),
+        Err(error) => return Err(error.into()),
+    };
+    let verdict = verifier.run(budget)?;
+    Ok((verdict, verifier.statistics()))
+}
+
+impl Report {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        match &self.verdict {
+            Verdict::Sat(witness) => {
+                writeln!(out, "sat")?;
+                assignment(witness, out)
+            }
+            Verdict::Unsat => writeln!(out, "unsat"),
+            Verdict::Unknown(Reason::Stopped(Stop::Time)) => writeln!(out, "timeout"),
+            Verdict::Unknown(_) => writeln!(out, "unknown"),
+        }
+    }
+
+    fn json(&self) -> Value {
+        let mut object = Map::new();
+        let verdict = match &self.verdict {
+            Verdict::Sat(_) => "sat",
+            Verdict::Unsat => "unsat",
+            Verdict::Unknown(_) => "unknown",
+        };
+        object.insert("verdict".into(), verdict.into());
+        if let Verdict::Unknown(reason) = self.verdict {
+            object.insert("reason".into(), reason.name().into());
+        }
+        object.insert("procedure".into(), self.procedure.name().into());
+        if let Verdict::Sat(witness) = &self.verdict {
+            object.insert("input".into(), witness.input.iter().map(|&v| f64::from(v)).collect());
+            object.insert("output".into(), witness.output.iter().map(|&v| f64::from(v)).collect());
+        }
+        let number = |value: f64| if value.fract() == 0.0 { (value as u64).into() } else { Value::from(value) };
+        let statistics = self.statistics.entries().into_iter().map(|(name, value)| (name.to_owned(), number(value)));
+        object.insert("statistics".into(), Value::Object(statistics.collect()));
+        object.insert("seconds".into(), output::seconds(self.time));
+        object.into()
+    }
+}
+
+/// `((X_0 v)`, a line each variable, inputs first. Numbers are those of 32 bits with all their digits, so that whoever reads
+/// them in either precision has the same.
+fn assignment(witness: &Witness, out: &mut dyn Write) -> io::Result<()> {
+    let inputs = witness.input.iter().enumerate().map(|(index, &value)| ('X', index, value));
+    let outputs = witness.output.iter().enumerate().map(|(index, &value)| ('Y', index, value));
+    for (count, (letter, index, value)) in inputs.chain(outputs).enumerate() {
+        let open = if count == 0 { "(" } else { "\n " };
+        write!(out, "{open}({letter}_{index} {})", f64::from(value))?;
+    }
+    writeln!(out, ")")
+}

@@ -1,0 +1,445 @@
+//! A run that is not finished, written down: another process goes on from there.
+//!
+//! What is kept: how many disjuncts were taken (they come in the same order, so that their number says which), which of their
+//! parts are open or cannot be split any more (boxes, splits of neurons), the statistics, a witness. What was known of
+//! neurons and multipliers is not: it is found again.
+//!
+//! The format, version 1, numbers little-endian: 16 bytes `anser frontier\n\0`; `u32` version; `u64` fingerprint of network and
+//! property; `u32` inputs, `u32` outputs, `u32` neurons; `u64` disjuncts taken; `u32` flags (1: something was given up; 2:
+//! there is a witness); `u64` counters bounded, boxes, closed, depth, evaluations, gradients, replays, work, pause; `f64`
+//! covered, seconds of attacks and of splitting; the witness's input as `f32`; `u64` parts that are open, `u64` that are
+//! stuck; each part: `u32` disjunct, `u32` depth, `u8` whether it is split as a box, `u8` whether its box is the whole one,
+//! else the bounds of all inputs, `f64` lower and upper in turn; `u32` splits, each neuron times 2 plus whether it is at least
+//! 0; `u32` weights, each `f64`. At the end a `u64`: FNV-1a of all bytes before.
+//!
+//! All of it is checked when it is read: sizes, the fingerprint, the sum; that boxes lie in their disjuncts' boxes and neurons
+//! can be split. What cannot be checked is that closed parts were closed rightly: a frontier is to be trusted as much as who
+//! wrote it.
+
+use std::sync::Arc;
+
+use super::branch::{Ends, Node, Target, clamped};
+use super::{Options, Problem, Verifier, VerifyError};
+use crate::bounds::{Root, Split};
+use crate::budget::Budget;
+use crate::floats::Standard;
+use crate::net::eval::meter::Meter;
+use crate::net::{onnx, vnnlib};
+
+const MAGIC: &[u8; 16] = b"anser frontier\n\0";
+const VERSION: u32 = 1;
+
+/// Why a frontier was not read or written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FrontierError {
+    /// Something else altogether.
+    #[error("no frontier: it does not begin as one")]
+    Magic,
+    /// A version that this library does not know.
+    #[error("a frontier of version {0}; this library reads version {VERSION}")]
+    Version(u32),
+    /// Bytes are missing or changed.
+    #[error("the frontier is damaged: its sum is wrong, or bytes are missing")]
+    Damaged,
+    /// It is of another network or property.
+    #[error("the frontier is of another network or property")]
+    Other,
+    /// It says what cannot be.
+    #[error("the frontier is wrong at byte {offset}: {what}")]
+    Wrong {
+        /// Where.
+        offset: usize,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// Network or property cannot be written, so there is no fingerprint of them.
+    #[error("no fingerprint: {0}")]
+    Fingerprint(String),
+}
+
+/// FNV-1a.
+fn sum(bytes: &[u8], from: u64) -> u64 {
+    bytes.iter().fold(from, |sum, &byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+}
+
+const START: u64 = 0xCBF2_9CE4_8422_2325;
+
+fn fingerprint(problem: &Problem, budget: &Budget) -> Result<u64, VerifyError> {
+    let failed = |why: String| VerifyError::Frontier(FrontierError::Fingerprint(why));
+    let network = onnx::to_bytes(problem.network(), budget).map_err(|error| failed(error.to_string()))?;
+    let property = vnnlib::to_string(problem.property(), budget).map_err(|error| failed(error.to_string()))?;
+    budget.check()?;
+    Ok(sum(property.as_bytes(), sum(&network, START)))
+}
+
+impl Verifier {
+    /// Writes down how far the run has come, for [`Verifier::import`]. To be called between runs.
+    ///
+    /// # Errors
+    ///
+    /// The budget; a network or property that cannot be written.
+    pub fn export(&self, budget: &Budget) -> Result<Vec<u8>, VerifyError> {
+        let mut out = Writer(Vec::new());
+        out.0.extend_from_slice(MAGIC);
+        out.u32(VERSION);
+        out.u64(fingerprint(&self.problem, budget)?);
+        for size in [self.problem.num_inputs(), self.problem.num_outputs(), self.graph.total] {
+            out.u32(size as u32);
+        }
+        out.u64(self.targets.len() as u64);
+        out.u32(u32::from(self.incomplete) | u32::from(self.witness.is_some()) << 1);
+        let s = self.statistics();
+        for counter in
+            [s.bounded, s.boxes, s.closed, s.depth, s.evaluations, s.gradients, s.replays, s.work, self.pause]
+        {
+            out.u64(counter);
+        }
+        for number in [s.covered, s.attack_seconds, s.split_seconds] {
+            out.f64(number);
+        }
+        if let Some(witness) = &self.witness {
+            witness.input.iter().for_each(|v| out.0.extend_from_slice(&v.to_le_bytes()));
+        }
+        out.u64(self.open.len() as u64);
+        out.u64(self.stuck.len() as u64);
+        for node in self.open.iter().chain(&self.stuck) {
+            budget.check()?;
+            out.node(node, self.targets[node.target as usize].as_deref());
+        }
+        let sum = sum(&out.0, START);
+        out.u64(sum);
+        Ok(out.0)
+    }
+
+    /// A run that goes on where [`Verifier::export`] wrote it down, with the same verdict at its end. Options may be others.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Frontier`] where the bytes are none of this question; as [`Verifier::new`] otherwise, and the budget.
+    pub fn import(problem: Problem, options: &Options, bytes: &[u8], budget: &Budget) -> Result<Self, VerifyError> {
+        let _standard = Standard::enter();
+        let mut read = Reader::open(bytes)?;
+        if read.u64()? != fingerprint(&problem, budget)? {
+            return Err(FrontierError::Other.into());
+        }
+        let mut verifier = Verifier::new(problem, options, budget)?;
+        let (n, total) = (verifier.problem.num_inputs(), verifier.graph.total);
+        for size in [n, verifier.problem.num_outputs(), total] {
+            if read.u32()? as usize != size {
+                return Err(FrontierError::Other.into());
+            }
+        }
+        let taken = read.u64()?;
+        if taken > u64::from(u32::MAX) {
+            return Err(read.wrong("too many disjuncts"));
+        }
+        let flags = read.u32()?;
+        if flags > 3 {
+            return Err(read.wrong("unknown flags"));
+        }
+        verifier.incomplete = flags & 1 != 0;
+        let s = &mut verifier.statistics;
+        s.disjuncts = taken;
+        for counter in [
+            &mut s.bounded,
+            &mut s.boxes,
+            &mut s.closed,
+            &mut s.depth,
+            &mut s.evaluations,
+            &mut s.gradients,
+            &mut s.replays,
+            &mut s.work,
+            &mut verifier.pause,
+        ] {
+            *counter = read.u64()?;
+            if *counter > 1 << 62 {
+                return Err(read.wrong("a counter that large"));
+            }
+        }
+        for number in [&mut s.covered, &mut s.attack_seconds, &mut s.split_seconds] {
+            *number = read.f64()?;
+            if !(number.is_finite() && *number >= 0.0) {
+                return Err(read.wrong("a sum that is negative or no number"));
+            }
+        }
+        let mut witness = Vec::new();
+        if flags & 2 != 0 {
+            witness =
+                read.take(n.saturating_mul(4))?.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect();
+        }
+        let (open, stuck) = (read.u64()?, read.u64()?);
+        // The least that a part takes.
+        if open.checked_add(stuck).is_none_or(|all| all > (read.left() / 18) as u64) {
+            return Err(read.wrong("more parts than bytes"));
+        }
+        let mut parts: Vec<Part> = Vec::new();
+        for _ in 0..open + stuck {
+            parts.push(read.part(n, taken)?);
+        }
+        if read.left() != 0 {
+            return Err(read.wrong("bytes after the last part"));
+        }
+        verifier.restore(taken, &parts, open as usize, budget)?;
+        if !witness.is_empty() {
+            verifier.witness = verifier.problem.replay(&witness, budget)?;
+        }
+        Ok(verifier)
+    }
+
+    /// Takes so many disjuncts again, and opens these parts of them.
+    fn restore(&mut self, taken: u64, parts: &[Part], open: usize, budget: &Budget) -> Result<(), VerifyError> {
+        let mut needed: Vec<u32> = parts.iter().map(|part| part.target).collect();
+        needed.sort_unstable();
+        needed.dedup();
+        let mut root: Option<Arc<Root>> = None;
+        for number in 0..taken {
+            let Some(disjunct) = self.skip(budget)? else {
+                return Err(FrontierError::Wrong { offset: 0, what: "more disjuncts than the property has" }.into());
+            };
+            if needed.binary_search(&(number as u32)).is_err() {
+                self.targets.push(None);
+                continue;
+            }
+            let fits = |root: &&Arc<Root>| root.lower == disjunct.lower && root.upper == disjunct.upper;
+            let root = match root.as_ref().filter(fits) {
+                Some(root) => Arc::clone(root),
+                None => {
+                    let mut meter = Meter::new(budget);
+                    let mut new = Root::new(&self.graph, &disjunct.lower, &disjunct.upper, true, &mut meter)?;
+                    if self.options.splits_neurons(&disjunct.lower, &disjunct.upper) {
+                        new.refine(&self.graph, &self.options.refine, &mut meter)?;
+                    }
+                    Arc::clone(root.insert(Arc::new(new)))
+                }
+            };
+            self.targets.push(Some(Arc::new(Target::new(disjunct, root)?)));
+        }
+        let mut whole: Option<(u32, Arc<Ends>, Arc<Ends>)> = None;
+        for (index, part) in parts.iter().enumerate() {
+            let Some(target) = self.targets[part.target as usize].as_deref() else { continue };
+            let wrong = |what| VerifyError::from(FrontierError::Wrong { offset: part.offset, what });
+            if !matches!(&whole, Some((number, ..)) if *number == part.target) {
+                let (lower, upper) = target.ends.clone();
+                let neurons = Ends { lower: target.root.least.clone(), upper: target.root.greatest.clone() };
+                whole = Some((part.target, Arc::new(Ends { lower, upper }), Arc::new(neurons)));
+            }
+            let Some((_, box_, neurons)) = &whole else { continue };
+            let inputs = match &part.inputs {
+                None => Arc::clone(box_),
+                Some(ends) => {
+                    let within = |i: usize| {
+                        let (l, u) = (ends.lower[i], ends.upper[i]);
+                        box_.lower[i] <= l && l <= u && u <= box_.upper[i]
+                    };
+                    if !(0..ends.lower.len()).all(within) {
+                        return Err(wrong("a box that is not in its disjunct's"));
+                    }
+                    Arc::clone(ends)
+                }
+            };
+            let splittable = |split: &Split| {
+                let neuron = split.neuron as usize;
+                self.graph.neurons.iter().any(|n| n.splittable && (n.first..n.first + n.count).contains(&neuron))
+            };
+            if !part.splits.iter().all(splittable) {
+                return Err(wrong("a split of what cannot be split"));
+            }
+            if !part.weights.is_empty() && part.weights.len() != target.rows() {
+                return Err(wrong("another number of weights than of halfspaces"));
+            }
+            let neurons = if part.boxed && !part.splits.is_empty() {
+                Arc::new(clamped(&part.splits, neurons))
+            } else {
+                Arc::clone(neurons)
+            };
+            let node = Node {
+                target: part.target,
+                depth: part.depth,
+                inputs,
+                neurons,
+                splits: part.splits.clone().into(),
+                boxed: part.boxed,
+                warm: None,
+                weights: part.weights.clone().into(),
+            };
+            if index < open { self.open.push(node) } else { self.stuck.push(node) }
+        }
+        Ok(())
+    }
+}
+
+/// A part as it was read.
+struct Part {
+    offset: usize,
+    target: u32,
+    depth: u32,
+    boxed: bool,
+    inputs: Option<Arc<Ends>>,
+    splits: Vec<Split>,
+    weights: Vec<f64>,
+}
+
+struct Writer(Vec<u8>);
+
+impl Writer {
+    fn u32(&mut self, value: u32) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn u64(&mut self, value: u64) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn f64(&mut self, value: f64) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn node(&mut self, node: &Node, target: Option<&Target>) {
+        self.u32(node.target);
+        self.u32(node.depth);
+        let whole =
+            target.is_some_and(|target| node.inputs.lower == target.ends.0 && node.inputs.upper == target.ends.1);
+        self.0.extend_from_slice(&[u8::from(node.boxed), u8::from(whole)]);
+        if !whole {
+            for (&lower, &upper) in node.inputs.lower.iter().zip(&node.inputs.upper) {
+                self.f64(lower);
+                self.f64(upper);
+            }
+        }
+        self.u32(node.splits.len() as u32);
+        for split in &*node.splits {
+            self.u32(split.neuron << 1 | u32::from(split.positive));
+        }
+        // They are a start only.
+        let weights = if node.weights.iter().all(|w| (0.0..=1.0).contains(w)) { &node.weights[..] } else { &[] };
+        self.u32(weights.len() as u32);
+        weights.iter().for_each(|&weight| self.f64(weight));
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Checks what begins it and its sum.
+    fn open(bytes: &'a [u8]) -> Result<Self, VerifyError> {
+        let mut read = Reader { bytes, at: MAGIC.len() };
+        if !bytes.starts_with(MAGIC) {
+            return Err(FrontierError::Magic.into());
+        }
+        let version = read.u32()?;
+        if version != VERSION {
+            return Err(FrontierError::Version(version).into());
+        }
+        let Some((body, end)) = bytes.split_last_chunk::<8>() else { return Err(FrontierError::Damaged.into()) };
+        if u64::from_le_bytes(*end) != sum(body, START) {
+            return Err(FrontierError::Damaged.into());
+        }
+        read.bytes = body;
+        Ok(read)
+    }
+
+    fn wrong(&self, what: &'static str) -> VerifyError {
+        FrontierError::Wrong { offset: self.at, what }.into()
+    }
+
+    fn left(&self) -> usize {
+        self.bytes.len().saturating_sub(self.at)
+    }
+
+    fn take(&mut self, count: usize) -> Result<&'a [u8], VerifyError> {
+        if self.left() < count {
+            return Err(FrontierError::Damaged.into());
+        }
+        self.at += count;
+        Ok(&self.bytes[self.at - count..self.at])
+    }
+
+    fn chunk<const N: usize>(&mut self) -> Result<[u8; N], VerifyError> {
+        let mut chunk = [0; N];
+        chunk.copy_from_slice(self.take(N)?);
+        Ok(chunk)
+    }
+
+    fn u32(&mut self) -> Result<u32, VerifyError> {
+        Ok(u32::from_le_bytes(self.chunk()?))
+    }
+
+    fn u64(&mut self) -> Result<u64, VerifyError> {
+        Ok(u64::from_le_bytes(self.chunk()?))
+    }
+
+    fn f64(&mut self) -> Result<f64, VerifyError> {
+        Ok(f64::from_le_bytes(self.chunk()?))
+    }
+
+    /// A number of items of so many bytes, which must be there.
+    fn count(&mut self, size: usize) -> Result<usize, VerifyError> {
+        let count = self.u32()? as usize;
+        if count > self.left() / size { Err(self.wrong("more items than bytes")) } else { Ok(count) }
+    }
+
+    fn flag(&mut self) -> Result<bool, VerifyError> {
+        match self.chunk::<1>()? {
+            [0] => Ok(false),
+            [1] => Ok(true),
+            _ => Err(self.wrong("neither 0 nor 1")),
+        }
+    }
+
+    fn part(&mut self, inputs: usize, taken: u64) -> Result<Part, VerifyError> {
+        let offset = self.at;
+        let (target, depth) = (self.u32()?, self.u32()?);
+        if u64::from(target) >= taken {
+            return Err(self.wrong("a disjunct that was not taken"));
+        }
+        if depth > 1 << 30 {
+            return Err(self.wrong("a depth that large"));
+        }
+        let boxed = self.flag()?;
+        let inputs = if self.flag()? {
+            None
+        } else {
+            if self.left() / 16 < inputs {
+                return Err(FrontierError::Damaged.into());
+            }
+            let mut ends = Ends::default();
+            for _ in 0..inputs {
+                let (lower, upper) = (self.f64()?, self.f64()?);
+                ends.lower.push(lower);
+                ends.upper.push(upper);
+            }
+            Some(Arc::new(ends))
+        };
+        let mut splits = Vec::new();
+        for _ in 0..self.count(4)? {
+            let split = self.u32()?;
+            splits.push(Split { neuron: split >> 1, positive: split & 1 == 1 });
+        }
+        let mut weights = Vec::new();
+        for _ in 0..self.count(8)? {
+            let weight = self.f64()?;
+            // Halfspaces may be added with these weights only.
+            if !(0.0..=1.0).contains(&weight) {
+                return Err(self.wrong("a weight that is not between 0 and 1"));
+            }
+            weights.push(weight);
+        }
+        Ok(Part { offset, target, depth, boxed, inputs, splits, weights })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The vectors of the algorithm's authors.
+    #[test]
+    fn sums_are_fnv_1a() {
+        assert_eq!(sum(b"", START), 0xCBF2_9CE4_8422_2325);
+        assert_eq!(sum(b"a", START), 0xAF63_DC4C_8601_EC8C);
+        assert_eq!(sum(b"foobar", START), 0x8594_4171_F739_67E8);
+    }
+}

@@ -1,0 +1,236 @@
+//! Workers: threads that bound and split subproblems until none is open.
+//!
+//! Subproblems are a stack, so that few are open at a time. A worker takes some of one target off its top, without holding
+//! anything, and puts back what became of them. What it took goes back as it was where it fails, the budget's end and a panic
+//! included: nothing is lost, it is bounded again.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Instant;
+
+use super::attack::{self, Attack};
+use super::branch::{Node, Outcome, Phases, Splitter};
+use super::{Procedure, Statistics, Verifier, VerifyError, Witness};
+use crate::budget::{Budget, Phase, Progress, Reports, nested};
+use crate::error::OutOfMemory;
+use crate::floats::Standard;
+
+/// Coordinates of points that are kept for the next attack.
+const KEPT: usize = 1 << 14;
+
+/// What workers share.
+#[derive(Default)]
+struct Shared {
+    open: Vec<Node>,
+    stuck: Vec<Node>,
+    busy: usize,
+    /// Whether some were bounded since the call began.
+    advanced: bool,
+    statistics: Statistics,
+    points: Vec<f64>,
+    witness: Option<Witness>,
+    failed: Option<VerifyError>,
+    panic: Option<Box<dyn Any + Send>>,
+}
+
+impl Shared {
+    fn is_over(&self) -> bool {
+        self.failed.is_some() || self.witness.is_some() || self.panic.is_some()
+    }
+
+    fn progress(&self) -> Progress {
+        let Statistics { closed, covered, disjuncts, .. } = self.statistics;
+        Progress {
+            done: closed,
+            total: (closed + (self.open.len() + self.stuck.len()) as u64).max(1),
+            fixed: (1e6 * covered / disjuncts.max(1) as f64) as u64,
+            ..Progress::at(Phase::Search)
+        }
+    }
+}
+
+/// Buffers of a worker.
+struct Worker {
+    splitter: Splitter,
+    phases: Phases,
+    probe: Attack,
+    outcome: Outcome,
+}
+
+impl Verifier {
+    /// Splits until nothing is open, it is time for an attack, or the budget ends.
+    pub(super) fn branch(&mut self, budget: &Budget) -> Result<(), VerifyError> {
+        let shared = Mutex::new(Shared {
+            open: std::mem::take(&mut self.open),
+            stuck: std::mem::take(&mut self.stuck),
+            statistics: self.statistics,
+            ..Shared::default()
+        });
+        let wake = Condvar::new();
+        let this = &*self;
+        std::thread::scope(|scope| {
+            for _ in 1..this.options.threads {
+                let work = || {
+                    let _standard = Standard::enter();
+                    let _reports = nested(Reports::Never);
+                    this.work(&shared, &wake, false, budget);
+                };
+                // One fewer will do.
+                if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                    break;
+                }
+            }
+            this.work(&shared, &wake, true, budget);
+        });
+        let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (self.open, self.stuck, self.statistics) = (shared.open, shared.stuck, shared.statistics);
+        self.witness = shared.witness;
+        self.points = shared.points;
+        if let Some(panic) = shared.panic {
+            resume_unwind(panic);
+        }
+        if self.options.procedure == Procedure::Bounds {
+            let before = self.open.len();
+            self.open.retain(|node| node.depth == 0);
+            self.incomplete |= self.open.len() < before;
+        }
+        match shared.failed {
+            Some(error) if self.witness.is_none() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn work(&self, shared: &Mutex<Shared>, wake: &Condvar, is_first: bool, budget: &Budget) {
+        let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut worker = Worker {
+            splitter: Splitter::default(),
+            phases: Phases::default(),
+            probe: Attack::new(&attack::Options { samples: 0, restarts: 0, ..self.options.attack.clone() }),
+            outcome: Outcome::default(),
+        };
+        let mut state = lock();
+        loop {
+            let Some(mut nodes) = self.pick(&mut state) else {
+                if state.busy == 0 || state.is_over() || state.statistics.bounded >= self.pause {
+                    break;
+                }
+                state = wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            state.busy += 1;
+            let progress = state.progress();
+            drop(state);
+            worker.outcome.clear();
+            let _reports = is_first.then(|| nested(Reports::As(progress)));
+            let (begin, boxed) = (Instant::now(), nodes[0].boxed);
+            let result = catch_unwind(AssertUnwindSafe(|| {
+                let witness = self.expand(&mut nodes, &mut worker, budget)?;
+                if is_first {
+                    budget.report(|| progress)?;
+                }
+                Ok(witness)
+            }));
+            let seconds = begin.elapsed().as_secs_f64();
+            state = lock();
+            state.busy -= 1;
+            state.statistics.split_seconds += seconds;
+            match result {
+                Ok(Ok(witness)) => {
+                    let outcome = &mut worker.outcome;
+                    state.statistics.bounded += nodes.len() as u64;
+                    state.statistics.boxes += if boxed { nodes.len() as u64 } else { 0 };
+                    state.statistics.closed += outcome.closed;
+                    state.statistics.covered += outcome.share;
+                    let deepest = nodes.iter().map(|node| u64::from(node.depth)).max().unwrap_or(0);
+                    state.statistics.depth = state.statistics.depth.max(deepest);
+                    // What went on to be split as a box comes last.
+                    let neurons = !nodes[0].boxed;
+                    let (boxed, open): (Vec<Node>, Vec<Node>) =
+                        outcome.open.drain(..).partition(|node| node.boxed && neurons);
+                    state.open.splice(0..0, boxed);
+                    state.open.extend(open);
+                    state.stuck.append(&mut outcome.stuck);
+                    if !outcome.points.is_empty() {
+                        let n = self.graph.input_len.max(1);
+                        outcome.points.truncate((KEPT / n).max(1) * n);
+                        std::mem::swap(&mut state.points, &mut outcome.points);
+                    }
+                    if state.witness.is_none() {
+                        state.witness = witness;
+                    }
+                    if !state.advanced {
+                        state.advanced = true;
+                        budget.set_grace(false);
+                    }
+                    if let Err(error) = self.check_memory(&state, budget) {
+                        state.failed.get_or_insert(error);
+                    }
+                }
+                Ok(Err(error)) => {
+                    state.open.extend(nodes);
+                    state.failed.get_or_insert(error);
+                }
+                Err(panic) => {
+                    state.open.extend(nodes);
+                    state.panic.get_or_insert(panic);
+                }
+            }
+            wake.notify_all();
+        }
+        state.statistics.attacked(&worker.probe.statistics());
+        wake.notify_all();
+    }
+
+    /// Takes subproblems of one target off the top.
+    fn pick(&self, state: &mut Shared) -> Option<Vec<Node>> {
+        if state.is_over() || state.statistics.bounded >= self.pause {
+            return None;
+        }
+        let last = state.open.last()?;
+        if self.options.procedure == Procedure::Bounds && last.depth > 0 {
+            // Those of whole boxes may lie below.
+            let whole = state.open.iter().position(|node| node.depth == 0)?;
+            return Some(vec![state.open.remove(whole)]);
+        }
+        let share = state.open.len().div_ceil(self.options.threads.max(1));
+        // The first may cost more than was granted: as little as possible.
+        let most = if state.advanced { self.options.batch.clamp(1, share.max(1)) } else { 1 };
+        let alike = |node: &&Node| node.target == last.target && node.boxed == last.boxed;
+        let same = state.open.iter().rev().take(most).take_while(alike).count();
+        let from = state.open.len() - same;
+        Some(state.open.split_off(from))
+    }
+
+    fn expand(&self, nodes: &[Node], worker: &mut Worker, budget: &Budget) -> Result<Option<Witness>, VerifyError> {
+        let Worker { splitter, phases, probe, outcome } = worker;
+        // What is open has a target.
+        let Some(target) = &self.targets[nodes[0].target as usize] else { return Ok(None) };
+        if nodes[0].boxed {
+            splitter.expand(&self.graph, target, nodes, outcome, budget)?;
+        } else {
+            phases.expand(&self.graph, target, nodes, &self.options.effort, outcome, budget)?;
+        }
+        if outcome.points.is_empty() || self.options.procedure == Procedure::Bounds {
+            return Ok(None);
+        }
+        let report = probe.run(&self.problem, std::slice::from_ref(&target.disjunct), &outcome.points, budget)?;
+        Ok(report.witness)
+    }
+
+    /// About what open subproblems hold: two share what they inherited.
+    fn check_memory(&self, state: &Shared, budget: &Budget) -> Result<(), VerifyError> {
+        let limit = budget.memory();
+        if limit == u64::MAX {
+            return Ok(());
+        }
+        let (inputs, neurons, lines) = (self.graph.input_len as u64, self.graph.total as u64, self.graph.lines as u64);
+        let of = |node: &Node| match &node.warm {
+            _ if node.boxed => 16 * inputs + 8 * neurons + 128,
+            Some(warm) => (2 * lines + 16 * node.splits.len() as u64) * warm.multipliers.len() as u64 + 128,
+            None => 128,
+        };
+        let bytes = state.open.iter().chain(&state.stuck).map(of).sum();
+        if bytes > limit { Err(OutOfMemory::Limit { bytes, limit }.into()) } else { Ok(()) }
+    }
+}
