@@ -169,6 +169,7 @@ enum Source<'a> {
 }
 
 impl Best {
+    #[cfg(test)]
     pub(crate) fn duals(&self) -> Duals<'_> {
         Duals { slopes: &self.slopes, splits: &self.splits }
     }

@@ -21,10 +21,11 @@ use super::dot;
 use super::graph::{Graph, Role};
 use super::magnitude::Magnitudes;
 use super::relax::max;
-use super::relax::product;
+use super::relax::{product, quotient};
 use super::round::{TINY, down, gamma};
 use crate::error::OutOfMemory;
 use crate::net::eval::conv::Scratch;
+use crate::net::eval::elementwise::Binary;
 use crate::net::eval::kernel::Isa;
 use crate::net::eval::meter::Meter;
 use crate::net::eval::plan::{Kind, Place};
@@ -360,7 +361,8 @@ impl Rows {
         meter: &mut Meter<'_>,
     ) -> Result<(), BoundsError> {
         let step = &graph.plan.steps[step];
-        let (Kind::Binary(_, spread_a, spread_b), &[Place::Root(a), Place::Root(b)]) = (&step.kind, &step.operands[..])
+        let (&Kind::Binary(binary, ref spread_a, ref spread_b), &[Place::Root(a), Place::Root(b)]) =
+            (&step.kind, &step.operands[..])
         else {
             return Ok(());
         };
@@ -374,7 +376,7 @@ impl Rows {
             let range = |at: usize| (frame.least[at], frame.greatest[at]);
             for (i, &g) in g.iter().enumerate().filter(|(_, g)| **g != 0.0) {
                 let (i, j) = (index(spread_a, i), index(spread_b, i));
-                let planes = product::planes(range(at + first_a + i), range(at + first_b + j));
+                let planes = planes(binary, range(at + first_a + i), range(at + first_b + j));
                 let plane = if g > 0.0 { planes.lower } else { planes.upper }[0];
                 for (slope, to, sizes) in [
                     (plane.x, &mut to_a[row * wide_a + i], &m.values[a][i]),
@@ -492,6 +494,11 @@ fn element(a: f64, below: (f64, f64), above: (f64, f64)) -> (f64, f64) {
     // A line that is not there counts for nothing where the row does not need it.
     let more = a * constant;
     (a * slope, if a == 0.0 { 0.0 } else { more })
+}
+
+/// Planes around a product or a quotient.
+pub(crate) fn planes(binary: Binary, a: (f64, f64), b: (f64, f64)) -> product::Planes {
+    if binary == Binary::Div { quotient::planes(a, b) } else { product::planes(a, b) }
 }
 
 /// Which element of an operand belongs to an element of the answer.

@@ -33,7 +33,7 @@ pub(crate) enum Role {
     Function(Function),
     /// A rectifier of its own slope for every element.
     Rectifiers(Vec<f64>),
-    /// The product of two operands, element by element.
+    /// The product or the quotient of two operands, element by element.
     Product,
     /// The largest in each window.
     Max,
@@ -149,7 +149,7 @@ impl Graph {
                 }
                 Role::Rectifiers(all)
             }
-            Kind::Binary(Binary::Mul, ..) if !known(0) && !known(1) => Role::Product,
+            Kind::Binary(Binary::Mul | Binary::Div, ..) if !known(0) && !known(1) => Role::Product,
             Kind::Binary(Binary::Div, ..) if !known(1) => Role::Cut,
             Kind::MatMul { .. } if !known(0) && !known(1) => Role::Cut,
             Kind::Softmax(_) => Role::Cut,

@@ -10,7 +10,7 @@
 //! Values here are not sound, and need not be. Cost: a pass forward of as many samples as there are rows.
 
 use super::BoundsError;
-use super::crown::{Frame, Rows, index, window};
+use super::crown::{Frame, Rows, index, planes, window};
 use super::graph::{Graph, Role};
 use super::relax::max;
 use super::relax::product;
@@ -130,14 +130,14 @@ fn nonlinear(
                 let above = (&frame.above.0[at..at + length], &frame.above.1[at..at + length]);
                 lines(graph.plan.isa, g, x, below, above, out);
             }
-            (Role::Product, Kind::Binary(_, spread_a, spread_b)) => {
+            (Role::Product, &Kind::Binary(binary, ref spread_a, ref spread_b)) => {
                 let (Some(a), Some(b)) = (operand(0, sample), operand(1, sample)) else { continue };
                 let &[Place::Root(root_a), Place::Root(root_b)] = &step.operands[..] else { continue };
                 let (Some(first_a), Some(first_b)) = (graph.first[root_a], graph.first[root_b]) else { continue };
                 let range = |at: usize| (frame.least[neurons + at], frame.greatest[neurons + at]);
                 for (i, out) in out.iter_mut().enumerate() {
                     let (j, k) = (self::index(spread_a, i), self::index(spread_b, i));
-                    let planes = product::planes(range(first_a + j), range(first_b + k));
+                    let planes = planes(binary, range(first_a + j), range(first_b + k));
                     let plane = if g[i] >= 0.0 { planes.lower } else { planes.upper }[0];
                     *out = plane.x * a[j] + plane.y * b[k] + plane.constant;
                 }
