@@ -13,7 +13,6 @@ use super::BoundsError;
 use super::crown::{Frame, Rows, index, planes, window};
 use super::graph::{Graph, Role};
 use super::relax::max;
-use super::relax::product;
 use crate::net::eval::forward::Workspace;
 use crate::net::eval::kernel::Isa;
 use crate::net::eval::meter::Meter;

@@ -71,7 +71,7 @@ fn hold_all(net: &Network, seed: u64, count: usize) -> usize {
 
 #[test]
 fn every_operator_alone() {
-    for seed in 0..2 {
+    for seed in 0..1 {
         for (index, net) in cases::operators(seed).iter().enumerate().filter(|(_, net)| net.input_len() <= 200) {
             let count = if net.input_len() <= 24 { 3 } else { 2 };
             assert!(hold_all(net, seed * 1000 + index as u64, count) > 0, "{net:?}");

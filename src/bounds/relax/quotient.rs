@@ -36,6 +36,7 @@ pub(crate) fn range(x: (f64, f64), y: (f64, f64)) -> (f64, f64) {
 ///
 /// With a slope `-k` below 0, `1 / y + k y` is least at `1 / sqrt(k)`, `2 sqrt(k)`, whatever the interval; it is largest at an
 /// end of it.
+#[allow(dead_code)]
 fn reciprocal(l: f64, u: f64) -> Lines {
     let middle = l / 2.0 + u / 2.0;
     let tangent = 1.0 / middle / middle;
@@ -47,6 +48,7 @@ fn reciprocal(l: f64, u: f64) -> Lines {
 }
 
 /// Planes of a quotient over a box; those below, as those above, may be the same.
+#[allow(dead_code)] // quotients are cut so far
 pub(crate) fn planes(x: (f64, f64), y: (f64, f64)) -> Planes {
     let (least, most) = range(x, y);
     let flat = Planes { lower: [Plane::flat(least); 2], upper: [Plane::flat(most); 2] };
