@@ -101,7 +101,9 @@ pub struct VerifierState {
 
 impl VerifierState {
     fn verdict(&self) -> Result<&Verdict, Failure> {
-        self.verdict.as_ref().ok_or_else(|| Failure::state("there is no verdict: anser_verifier_run must have answered"))
+        self.verdict
+            .as_ref()
+            .ok_or_else(|| Failure::state("there is no verdict: anser_verifier_run must have answered"))
     }
 
     fn reason(&self) -> Result<Option<Reason>, Failure> {
@@ -121,12 +123,10 @@ unsafe fn read_options(options: *const anser_verifier_options) -> Result<Options
     }
     // SAFETY: passed on; the struct is plain data.
     let given = unsafe { read_struct(options, size_of::<anser_verifier_options>(), "options") }?;
-    made.procedure = usize::try_from(given.procedure)
-        .ok()
-        .and_then(|number| Procedure::ALL.get(number).copied())
-        .ok_or_else(|| {
-            Failure::invalid(format_args!("argument options.procedure: {} is no anser_procedure", given.procedure))
-        })?;
+    made.procedure =
+        usize::try_from(given.procedure).ok().and_then(|number| Procedure::ALL.get(number).copied()).ok_or_else(
+            || Failure::invalid(format_args!("argument options.procedure: {} is no anser_procedure", given.procedure)),
+        )?;
     for (name, value, most) in [("threads", given.threads, 1024), ("batch", given.batch, 65536)] {
         if value > most {
             return Err(Failure::invalid(format_args!("argument options.{name}: {value} is more than {most}")));
@@ -410,7 +410,9 @@ pub unsafe extern "C" fn anser_verifier_get_statistic_info(
     guard("anser_verifier_get_statistic_info", || {
         let Some((name, doc)) = STATISTIC_TEXTS.get(index) else {
             let count = Statistics::NAMES.len();
-            return Err(Failure::invalid(format_args!("argument index: there is no statistic {index}, there are {count}")));
+            return Err(Failure::invalid(format_args!(
+                "argument index: there is no statistic {index}, there are {count}"
+            )));
         };
         let size = size_of::<anser_statistic_info>();
         let value = anser_statistic_info { struct_size: size, name: name.as_ptr(), doc: doc.as_ptr() };
