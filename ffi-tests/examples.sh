@@ -85,6 +85,7 @@ for pair in clang:clang++ gcc:g++; do # the last one's programs are run
   build build-cancel-$cc cancel $cc -std=c11 "$root/examples-c/cancel.c"
   build build-cardinality-$cc cardinality $cc -std=c11 "$root/examples-c/cardinality.c"
   build build-network-$cc network $cc -std=c11 "$root/examples-c/network.c"
+  build build-verify-$cc verify $cc -std=c11 "$root/examples-c/verify.c"
   build build-incremental-$cxx incremental $cxx -std=c++17 "$root/examples-c/incremental.cpp"
   build build-propagator-$cxx propagator $cxx -std=c++17 "$root/examples-c/propagator.cpp"
   build build-enumerate-$cxx enumerate $cxx -std=c++17 "$root/examples-c/enumerate.cpp"
@@ -95,6 +96,7 @@ build build-solve_dimacs-asan asan-solve_dimacs gcc -std=c11 "${sanitize[@]}" "$
 build build-cancel-asan asan-cancel gcc -std=c11 "${sanitize[@]}" "$root/examples-c/cancel.c"
 build build-cardinality-asan asan-cardinality gcc -std=c11 "${sanitize[@]}" "$root/examples-c/cardinality.c"
 build build-network-asan asan-network gcc -std=c11 "${sanitize[@]}" "$root/examples-c/network.c"
+build build-verify-asan asan-verify gcc -std=c11 "${sanitize[@]}" "$root/examples-c/verify.c"
 build build-incremental-asan asan-incremental g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/incremental.cpp"
 build build-propagator-asan asan-propagator g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/propagator.cpp"
 build build-enumerate-asan asan-enumerate g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/enumerate.cpp"
@@ -183,6 +185,11 @@ all() {
   try "bab_host-violated-$mode" 1 '^violated at \(-?[0-9.]+, -?[0-9.]+\)$' -- "${bab[@]}" -1.5
   try "bab_host-time-$mode" 2 '^unknown: time is up, [1-9][0-9]* boxes are open$' -- "${bab[@]}" -2 0
   all_or_few "bab_host-usage-$mode" 2 '^usage: ' -- "${bab[@]}" often
+  local verify=(${before[@]+"${before[@]}"} "./${p}verify")
+  try "verify-$mode" 0 '^an output of 1.9 or more\?$' '^sat, [0-9]+ subproblems bounded$' '^  y0 = (1\.9|2$)' \
+    '^an output of 2.1 or more\?$' '^unsat, [0-9]+ subproblems bounded$' '!unknown' -- "${verify[@]}"
+  all_or_few "verify-nowhere-$mode" 1 'ANSER_STATUS_IO: .*no/where' -- "${verify[@]}" no/where no/where
+  all_or_few "verify-usage-$mode" 1 '^usage: ' -- "${verify[@]}" one
   all_or_few "enumerate-usage-$mode" 1 '^usage: ' -- "${enumerate[@]}" few
 }
 

@@ -91,6 +91,36 @@ enum class enumeration : std::int32_t {
   complete = ANSER_ENUMERATION_COMPLETE
 };
 
+/** How a question about a network is answered. See anser_procedure. */
+enum class procedure : std::int32_t {
+  /** An attack, then whatever splitting suits the network. */
+  automatic = ANSER_PROCEDURE_AUTO,
+  /** Random points only. */
+  fuzz = ANSER_PROCEDURE_FUZZ,
+  /** Random points and projected gradient descent. */
+  gradient = ANSER_PROCEDURE_GRADIENT,
+  /** Bounds of the whole box only. */
+  bounds = ANSER_PROCEDURE_BOUNDS,
+  /** Splitting of the box. */
+  input_split = ANSER_PROCEDURE_INPUT_SPLIT,
+  /** Splitting of neurons. */
+  relu_split = ANSER_PROCEDURE_RELU_SPLIT
+};
+
+/** Why a verifier answered result::unknown. */
+enum class unknown_reason : std::int32_t {
+  /** It did not. */
+  none = ANSER_UNKNOWN_REASON_NONE,
+  /** The budget ran out; another call goes on. */
+  stopped = ANSER_UNKNOWN_REASON_STOPPED,
+  /** What is left open is within rounding. */
+  rounding = ANSER_UNKNOWN_REASON_ROUNDING,
+  /** The procedure does not decide it. */
+  incomplete = ANSER_UNKNOWN_REASON_INCOMPLETE,
+  /** An input has no bound on one side. */
+  unbounded = ANSER_UNKNOWN_REASON_UNBOUNDED
+};
+
 /** How constraints that are no clauses are handled. */
 enum class backend : std::int32_t {
   /** As the constraints and what else is asked for suggest. */
@@ -1308,6 +1338,7 @@ private:
   friend class property;
   friend class disjuncts;
   friend class bounds;
+  friend class verifier;
 
   static anser_budget *make() {
     anser_budget *raw = nullptr;
@@ -2931,6 +2962,7 @@ public:
 private:
   friend class property;
   friend class bounds;
+  friend class verifier;
 
   network fuse_within(const anser_budget *limits) const {
     const anser_network *const self = mine("anser::network::fuse");
@@ -3211,6 +3243,7 @@ public:
 
 private:
   friend class disjuncts;
+  friend class verifier;
 
   template <class Make> static property make(Make &&construct) {
     anser_property *raw = nullptr;
@@ -3693,6 +3726,133 @@ private:
     const std::uint8_t *const flags = strict.empty() ? nullptr : strict.data();
     detail::call([&] { return anser_bounds_contract(self, &asked, right_sides.data(), flags, limits, &raw); });
     return left;
+  }
+};
+
+/** How a verifier goes about it. */
+struct verifier_options {
+  anser::procedure procedure = anser::procedure::automatic;
+  /** How many threads work on subproblems, the calling one included. */
+  std::uint32_t threads = 1;
+  /** How many subproblems are bounded together; 0 for the default. */
+  std::uint32_t batch = 0;
+};
+
+/** An input that has a property, and what the network answers to it in 32 bits. */
+struct witness {
+  std::vector<float> input;
+  std::vector<float> output;
+};
+
+/**
+ * Whether some input of a network has a property. Each run goes on from where the one before ended. See anser_verifier.
+ */
+class verifier : public detail::handle<anser_verifier, anser_verifier_free> {
+public:
+  using handle::handle;
+  /** Of a network and a property as they are now: later changes do not reach it. */
+  verifier(const network &of, const property &asked, const verifier_options &options = {})
+      : handle(make(of, asked, options, nullptr)) {}
+  /** The same, within a budget. */
+  verifier(const network &of, const property &asked, const verifier_options &options, const budget &limits)
+      : handle(make(of, asked, options, limits.mine("anser::verifier::verifier"))) {}
+
+  /** One that goes on where write_frontier() wrote another one down, of the same network and property. */
+  static verifier read_frontier(const network &of, const property &asked, const std::vector<std::uint8_t> &bytes,
+                                const verifier_options &options = {}) {
+    const char *const who = "anser::verifier::read_frontier";
+    const anser_network *const net = of.mine(who);
+    const anser_property *const question = asked.mine(who);
+    const anser_verifier_options raw = plain(options);
+    anser_verifier *made = nullptr;
+    detail::check(
+        anser_verifier_read_frontier_memory(net, question, &raw, bytes.data(), bytes.size(), nullptr, &made));
+    return verifier(made);
+  }
+
+  /** Goes on until there is a verdict. */
+  anser::result run() { return go_on(nullptr); }
+  /** Goes on until there is a verdict or the budget ends; the next call goes on from there. */
+  anser::result run(const budget &limits) { return go_on(limits.mine("anser::verifier::run")); }
+
+  /** Why the last run answered result::unknown. */
+  anser::unknown_reason unknown_reason() const {
+    anser_unknown_reason reason = ANSER_UNKNOWN_REASON_NONE;
+    detail::check(anser_verifier_get_unknown_reason(mine("anser::verifier::unknown_reason"), &reason));
+    return static_cast<anser::unknown_reason>(reason);
+  }
+  /** What of the budget ended the last run; stop_reason::solved where nothing did. */
+  anser::stop_reason stop_reason() const {
+    anser_stop_reason reason = ANSER_STOP_REASON_SOLVED;
+    detail::check(anser_verifier_get_stop_reason(mine("anser::verifier::stop_reason"), &reason));
+    return static_cast<anser::stop_reason>(reason);
+  }
+  /** After stop_reason::callback: what the progress function answered. */
+  std::int32_t callback_code() const {
+    std::int32_t code = 0;
+    detail::check(anser_verifier_get_callback_code(mine("anser::verifier::callback_code"), &code));
+    return code;
+  }
+  /** How many inputs the network has. */
+  std::size_t num_inputs() const {
+    std::size_t count = 0;
+    detail::check(anser_verifier_num_inputs(mine("anser::verifier::num_inputs"), &count));
+    return count;
+  }
+  /** How many outputs the network has. */
+  std::size_t num_outputs() const {
+    std::size_t count = 0;
+    detail::check(anser_verifier_num_outputs(mine("anser::verifier::num_outputs"), &count));
+    return count;
+  }
+  /** After result::sat: an input that has the property. */
+  anser::witness witness() const {
+    const anser_verifier *const self = mine("anser::verifier::witness");
+    anser::witness made{std::vector<float>(num_inputs()), std::vector<float>(num_outputs())};
+    detail::check(anser_verifier_get_witness(self, made.input.data(), made.input.size(), made.output.data(),
+                                             made.output.size()));
+    return made;
+  }
+  /** A statistic by its name: see anser_verifier_get_statistic_info. */
+  double statistic(const std::string &name) const {
+    const char *const who = "anser::verifier::statistic";
+    double value = 0;
+    detail::check(anser_verifier_get_statistic(mine(who), detail::text(name, who), &value));
+    return value;
+  }
+  /** How far the run has come, for read_frontier(). */
+  std::vector<std::uint8_t> write_frontier() const {
+    const anser_verifier *const self = mine("anser::verifier::write_frontier");
+    std::size_t length = 0;
+    detail::check(anser_verifier_write_frontier_memory(self, nullptr, nullptr, 0, &length));
+    std::vector<std::uint8_t> bytes(length);
+    detail::check(anser_verifier_write_frontier_memory(self, nullptr, bytes.data(), bytes.size(), &length));
+    return bytes;
+  }
+
+private:
+  static anser_verifier_options plain(const verifier_options &options) {
+    anser_verifier_options raw = ANSER_VERIFIER_OPTIONS_INIT;
+    raw.procedure = static_cast<std::int32_t>(options.procedure);
+    raw.threads = options.threads;
+    raw.batch = options.batch;
+    return raw;
+  }
+  static anser_verifier *make(const network &of, const property &asked, const verifier_options &options,
+                              const anser_budget *limits) {
+    const char *const who = "anser::verifier::verifier";
+    const anser_network *const net = of.mine(who);
+    const anser_property *const question = asked.mine(who);
+    const anser_verifier_options raw = plain(options);
+    anser_verifier *made = nullptr;
+    detail::call([&] { return anser_verifier_new(net, question, &raw, limits, &made); });
+    return made;
+  }
+  anser::result go_on(const anser_budget *limits) {
+    anser_verifier *const self = mine("anser::verifier::run");
+    anser_result answer = ANSER_RESULT_UNKNOWN;
+    detail::call([&] { return anser_verifier_run(self, limits, &answer); });
+    return static_cast<anser::result>(answer);
   }
 };
 

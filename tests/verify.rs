@@ -58,10 +58,9 @@ pub fn is_complete(procedure: &str) -> bool {
 }
 
 /// The verifier under test: the one place that knows its interface.
-pub fn verdict(network: &Network, property: &Property, procedure: &str) -> Verdict {
+pub fn verdict(network: &Network, property: &Property, procedure: &str, seconds: f64) -> Verdict {
     let procedure = Procedure::from_name(procedure).expect(procedure);
-    // The most that the 500 networks take is far below.
-    let limits = Limits { time: Some(Duration::from_secs(20)), ..Limits::default() };
+    let limits = Limits { time: Some(Duration::from_secs_f64(seconds)), ..Limits::default() };
     let budget = Budget::start(&limits);
     let problem = Problem::new(network.clone(), property.clone()).expect("they fit");
     let mut verifier = Verifier::new(problem, &Options::new(procedure), &budget).expect("a verifier");

@@ -169,7 +169,7 @@ enum Source<'a> {
 }
 
 impl Best {
-    #[allow(dead_code)] // where searches start from what their parent found
+    #[cfg(test)]
     pub(crate) fn duals(&self) -> Duals<'_> {
         Duals { slopes: &self.slopes, splits: &self.splits }
     }
