@@ -82,6 +82,7 @@
 #define ANSER_BOUNDS_RESULTS_INIT \
   { sizeof (anser_bounds_results), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 #define ANSER_BOUNDS_CONTRACTION_INIT { sizeof (anser_bounds_contraction), NULL, NULL, NULL, NULL, NULL }
+#define ANSER_VERIFIER_OPTIONS_INIT { sizeof (anser_verifier_options), 0, 0, 0, 0 }
 
 
 /**

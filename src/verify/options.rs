@@ -118,6 +118,14 @@ pub struct Options {
     pub attack: attack::Options,
 }
 
+impl Options {
+    /// The defaults, with this procedure.
+    #[must_use]
+    pub fn new(procedure: Procedure) -> Self {
+        Options { procedure, ..Options::default() }
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Options {

@@ -111,7 +111,7 @@ impl Verifier {
         };
         let mut state = lock();
         loop {
-            let Some(mut nodes) = self.pick(&mut state) else {
+            let Some(nodes) = self.pick(&mut state) else {
                 if state.busy == 0 || state.is_over() || state.statistics.bounded >= self.pause {
                     break;
                 }
@@ -125,7 +125,7 @@ impl Verifier {
             let _reports = is_first.then(|| nested(Reports::As(progress)));
             let (begin, boxed) = (Instant::now(), nodes[0].boxed);
             let result = catch_unwind(AssertUnwindSafe(|| {
-                let witness = self.expand(&mut nodes, &mut worker, budget)?;
+                let witness = self.expand(&nodes, &mut worker, budget)?;
                 if is_first {
                     budget.report(|| progress)?;
                 }
