@@ -101,7 +101,7 @@ fn published(onnx: &str, vnnlib: &str) -> Option<Case> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let budget = Budget::unlimited();
     let network = onnx::read_file(&data.join(onnx), &ReadOptions::default(), &budget).ok()?;
-    let property = vnnlib::read_file(&data.join(vnnlib), &budget).ok()?;
+    let property = vnnlib::read_file(data.join(vnnlib), &budget).ok()?;
     let disjunct = Disjuncts::new(property, &canonical::Options::default()).ok()?.next(&budget).ok()??;
     Some(Case::new(&network, disjunct.lower.clone(), disjunct.upper.clone()))
 }

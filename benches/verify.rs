@@ -71,7 +71,7 @@ fn main() {
             let limits = Limits { time: Some(Duration::from_secs_f64(time)), ..Limits::default() };
             let budget = Budget::start(&limits);
             let net = onnx::read_file(&stored(folder.join(fields[0])), &Default::default(), &budget);
-            let property = vnnlib::read_file(&stored(folder.join(fields[1])), &budget);
+            let property = vnnlib::read_file(stored(folder.join(fields[1])), &budget);
             let verdict = match (net, property) {
                 (Ok(net), Ok(property)) => Problem::new(net, property)
                     .and_then(|problem| Verifier::new(problem, &options, &budget))

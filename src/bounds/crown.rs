@@ -136,6 +136,7 @@ impl Rows {
     }
 
     /// Goes back from where the rows stand, which is at roots up to `top`, to the inputs.
+    #[allow(clippy::too_many_arguments)]
     pub(crate) fn substitute(
         &mut self,
         graph: &Graph,

@@ -236,11 +236,11 @@ impl<T: Copy> Wanted<T> {
     }
 }
 
+/// Room for two that belong together.
+type Pair<'a> = (&'a mut [f64], &'a mut [f64]);
+
 /// Two that are wanted together or not at all.
-fn both<'a>(
-    first: &'a mut Wanted<f64>,
-    second: &'a mut Wanted<f64>,
-) -> Result<Option<(&'a mut [f64], &'a mut [f64])>, Failure> {
+fn both<'a>(first: &'a mut Wanted<f64>, second: &'a mut Wanted<f64>) -> Result<Option<Pair<'a>>, Failure> {
     if first.to.is_null() != second.to.is_null() {
         return Err(Failure::null(if first.to.is_null() { first.name } else { second.name }));
     }

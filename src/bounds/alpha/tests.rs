@@ -230,6 +230,7 @@ fn the_best_is_no_worse_than_crown_and_below_all_points() {
                 Problem { graph, magnitudes: &root.magnitudes, batch, splits: &splits, warm: None, targets: &[] };
             let options = Options { iterations: 30, ..Options::default() };
             maximise(&problem, &spec, &options, &mut workspace, &mut best, &mut meter).unwrap();
+            #[allow(clippy::needless_range_loop)] // it counts several arrays
             for row in 0..2 * boxes {
                 let (bound, sampled) = (best.bounds[row], drawn.sampled(row));
                 assert!(bound >= plain[row], "network {index} row {row}: {bound} < {}", plain[row]);
@@ -516,8 +517,7 @@ fn measure() {
     let text = std::fs::read_to_string(std::env::var("PROPERTY").unwrap()).unwrap();
     let (mut lower, mut upper) = (vec![f64::NAN; n], vec![f64::NAN; n]);
     for line in text.lines().filter(|line| line.contains("X_") && line.contains("assert")) {
-        let words: Vec<&str> =
-            line.split(|c: char| c == ' ' || c == '(' || c == ')').filter(|w| !w.is_empty()).collect();
+        let words: Vec<&str> = line.split([' ', '(', ')']).filter(|w| !w.is_empty()).collect();
         let (index, value) = (words[2][2..].parse::<usize>().unwrap(), words[3].parse().unwrap());
         let ends = if words[1] == "<=" { &mut upper } else { &mut lower };
         if ends[index].is_nan() {
