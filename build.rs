@@ -55,6 +55,7 @@ fn header(out: &Path) {
         "property",
         "property_files",
         "disjuncts",
+        "verifier",
     ];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for name in order {

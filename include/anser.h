@@ -75,6 +75,7 @@
 #define ANSER_HALFSPACES_INIT { sizeof (anser_halfspaces), 0, NULL, NULL, 0, NULL, NULL, NULL }
 #define ANSER_DISJUNCTS_OPTIONS_INIT { sizeof (anser_disjuncts_options), 0, 0, 0 }
 #define ANSER_DISJUNCTS_STATISTICS_INIT { sizeof (anser_disjuncts_statistics), 0, 0, 0, 0 }
+#define ANSER_VERIFIER_OPTIONS_INIT { sizeof (anser_verifier_options), 0, 0, 0, 0 }
 
 
 /**

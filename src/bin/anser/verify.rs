@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anser::budget::{Budget, Limits, Stop};
 use anser::net::onnx::OnnxErrorKind;
-use anser::net::{onnx, vnnlib};
+use anser::net::vnnlib;
 use anser::verify::{Options, Problem, Procedure, Reason, Statistics, Verdict, Verifier, VerifyError, Witness};
 use serde_json::{Map, Value};
 
