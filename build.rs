@@ -57,6 +57,7 @@ fn header(out: &Path) {
         "disjuncts",
         "bounds",
         "bounds_compute",
+        "verifier",
     ];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for name in order {

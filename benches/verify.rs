@@ -46,14 +46,7 @@ fn main() {
             "--batch" => options.batch = next().parse().unwrap_or(16),
             "--only" => only = next(),
             "--procedure" => {
-                options.procedure = match next().as_str() {
-                    "fuzz" => Procedure::Fuzz,
-                    "gradient" => Procedure::Gradient,
-                    "bounds" => Procedure::Bounds,
-                    "input-split" => Procedure::InputSplit,
-                    "relu-split" => Procedure::ReluSplit,
-                    _ => Procedure::Auto,
-                }
+                options.procedure = Procedure::from_name(&next()).unwrap_or(Procedure::Auto);
             }
             folder => folders.push(folder.to_owned()),
         }

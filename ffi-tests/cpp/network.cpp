@@ -44,7 +44,8 @@ using kind = anser::layer_kind;
 template <class T>
 constexpr bool is_handle = std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T> &&
                            !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T>;
-static_assert(is_handle<anser::network> && is_handle<anser::property> && is_handle<anser::disjuncts>);
+static_assert(is_handle<anser::network> && is_handle<anser::property> && is_handle<anser::disjuncts> &&
+              is_handle<anser::verifier>);
 static_assert(std::is_default_constructible_v<anser::network> && !std::is_default_constructible_v<anser::property>);
 static_assert(!std::is_convertible_v<anser_network *, anser::network> &&
               !std::is_convertible_v<anser::property, anser::disjuncts>);
@@ -280,6 +281,40 @@ void moves() {
   EXPECT(!m && owner.get() == raw);
 }
 
+void verifying() {
+  const anser::network n = small();
+  const auto ask = [](double least) {
+    anser::property p(2, 2);
+    p.add_box({-1, -1}, {1, 1});
+    p.add_assertion({anser::halfspaces().add({{2, -1}}, -least)});
+    return p;
+  };
+  const anser::property sat = ask(-1e6), unsat = ask(1e6);
+  for (const auto how : {anser::procedure::automatic, anser::procedure::input_split, anser::procedure::relu_split}) {
+    anser::verifier_options options;
+    options.procedure = how;
+    options.threads = 2;
+    anser::verifier found(n, sat, options);
+    EXPECT(ERROR_OF(found.witness()).status() == ANSER_STATUS_INVALID_STATE);
+    EXPECT(found.run() == anser::result::sat && found.unknown_reason() == anser::unknown_reason::none);
+    const anser::witness w = found.witness();
+    EXPECT(w.input.size() == 2 && w.output.size() == 2 && std::fabs(w.input[0]) <= 1);
+    anser::verifier none(n, unsat, options);
+    EXPECT(none.run() == anser::result::unsat && none.statistic("open") == 0 && none.statistic("covered") == 1);
+    EXPECT(mentions(ERROR_OF(none.statistic("luck")), "luck"));
+  }
+  anser::budget limits;
+  limits.set_work_limit(0);
+  anser::verifier slow(n, unsat);
+  EXPECT(slow.run(limits) == anser::result::unknown && slow.stop_reason() == anser::stop_reason::work);
+  EXPECT(slow.unknown_reason() == anser::unknown_reason::stopped);
+  anser::verifier next = anser::verifier::read_frontier(n, unsat, slow.write_frontier());
+  EXPECT(next.run() == anser::result::unsat);
+  EXPECT(ERROR_OF(anser::verifier::read_frontier(n, sat, slow.write_frontier())).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  anser::verifier moved = std::move(next);
+  EXPECT(ERROR_OF(next.run()).status() == ANSER_STATUS_INVALID_STATE);
+}
+
 } // namespace
 
 int main() {
@@ -287,7 +322,8 @@ int main() {
     const char *name;
     void (*run)();
   } tests[] = {{"building", building}, {"evaluating", evaluating}, {"progress_throws", progress_throws},
-               {"onnx", onnx},         {"properties", properties}, {"moves", moves}};
+               {"onnx", onnx},         {"properties", properties}, {"moves", moves},
+               {"verifying", verifying}};
   int failed = 0;
   for (const auto &test : tests) {
     try {

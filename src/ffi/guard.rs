@@ -78,7 +78,9 @@ fn route_panics() {
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if DEPTH.try_with(Cell::get).unwrap_or(0) == 0 {
+            // A worker's panic goes on in the thread that is inside the guard.
+            let is_worker = std::thread::current().name() == Some(crate::verify::WORKER);
+            if DEPTH.try_with(Cell::get).unwrap_or(0) == 0 && !is_worker {
                 return before(info);
             }
             let text = info.to_string();
@@ -95,7 +97,11 @@ fn describe(panic: &(dyn Any + Send)) -> String {
     let seen = PANIC.try_with(|slot| slot.try_borrow_mut().map(|mut s| std::mem::take(&mut *s)).unwrap_or_default());
     let text = match seen {
         Ok(text) if !text.is_empty() => text,
-        _ => panic.downcast_ref::<&str>().map_or_else(|| "an unknown panic".into(), |s| (*s).into()),
+        _ => match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+            (Some(text), _) => (*text).into(),
+            (_, Some(text)) => text.clone(),
+            _ => "an unknown panic".into(),
+        },
     };
     format!("defect, caught: {text}")
 }

@@ -22,6 +22,7 @@ use super::branch::{Ends, Node, Target, clamped};
 use super::{Options, Problem, Verifier, VerifyError};
 use crate::bounds::{Root, Split};
 use crate::budget::Budget;
+use crate::error::OutOfMemory;
 use crate::floats::Standard;
 use crate::net::eval::meter::Meter;
 use crate::net::{onnx, vnnlib};
@@ -214,7 +215,7 @@ impl Verifier {
             };
             self.targets.push(Some(Arc::new(Target::new(disjunct, root)?)));
         }
-        let mut whole: Option<(u32, Arc<Ends>, Arc<Ends>)> = None;
+        let (mut whole, mut bytes): (Option<(u32, Arc<Ends>, Arc<Ends>)>, u64) = (None, 0);
         for (index, part) in parts.iter().enumerate() {
             let Some(target) = self.targets[part.target as usize].as_deref() else { continue };
             let wrong = |what| VerifyError::from(FrontierError::Wrong { offset: part.offset, what });
@@ -248,6 +249,12 @@ impl Verifier {
                 return Err(wrong("another number of weights than of halfspaces"));
             }
             let neurons = if part.boxed && !part.splits.is_empty() {
+                // A few bytes of the file become that many.
+                bytes += 16 * self.graph.total as u64;
+                let limit = budget.memory();
+                if bytes > limit {
+                    return Err(OutOfMemory::Limit { bytes, limit }.into());
+                }
                 Arc::new(clamped(&part.splits, neurons))
             } else {
                 Arc::clone(neurons)

@@ -27,3 +27,5 @@ pub use options::{Options, Procedure, Reason, Statistics, Verdict};
 pub use problem::Problem;
 pub use verifier::Verifier;
 pub use witness::Witness;
+#[cfg(feature = "cadical")]
+pub(crate) use work::WORKER;

@@ -19,6 +19,9 @@ use crate::floats::Standard;
 /// Coordinates of points that are kept for the next attack.
 const KEPT: usize = 1 << 14;
 
+/// What threads of workers are called.
+pub(crate) const WORKER: &str = "anser worker";
+
 /// What workers share.
 #[derive(Default)]
 struct Shared {
@@ -77,7 +80,7 @@ impl Verifier {
                     this.work(&shared, &wake, false, budget);
                 };
                 // One fewer will do.
-                if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                if std::thread::Builder::new().name(WORKER.into()).spawn_scoped(scope, work).is_err() {
                     break;
                 }
             }
