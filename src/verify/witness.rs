@@ -22,7 +22,7 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// How far the outputs are from leaving the disjunct; see [`margin`]. Negative outside.
+    /// How far the outputs are from leaving the disjunct; the least slack of a halfspace that speaks of outputs, as a share of their size. Negative outside.
     #[must_use]
     pub fn margin(&self, disjunct: &Disjunct) -> f64 {
         margin(disjunct, &self.input, &self.output)

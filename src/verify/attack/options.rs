@@ -26,7 +26,7 @@ pub struct Options {
     pub range: f64,
     /// What to do where there is no number of 32 bits between two bounds: nothing, as such a box has no witness; or,
     /// where this is set, take the lower bound itself and round it for the evaluation in 32 bits only (see
-    /// [`Problem::replay_rounded`]).
+    /// [`Problem::replay_rounded`](super::super::Problem::replay_rounded)).
     pub round: bool,
 }
 
