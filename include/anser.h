@@ -258,6 +258,43 @@ typedef int32_t anser_enumeration;
 #endif // __cplusplus
 
 /**
+ * Why a verifier answered ANSER_RESULT_UNKNOWN.
+ */
+enum anser_unknown_reason
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * It did not: there is a verdict.
+   */
+  ANSER_UNKNOWN_REASON_NONE = 0,
+  /**
+   * The budget ran out: anser_verifier_get_stop_reason says how. Another call goes on.
+   */
+  ANSER_UNKNOWN_REASON_STOPPED = 1,
+  /**
+   * What is left open is within rounding: boxes between whose ends lies no number.
+   */
+  ANSER_UNKNOWN_REASON_ROUNDING = 2,
+  /**
+   * The procedure does not decide it.
+   */
+  ANSER_UNKNOWN_REASON_INCOMPLETE = 3,
+  /**
+   * An input has no bound on one side, so that there is no box to look in.
+   */
+  ANSER_UNKNOWN_REASON_UNBOUNDED = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_unknown_reason anser_unknown_reason;
+#else
+typedef int32_t anser_unknown_reason;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What the library is at.
  */
 enum anser_phase
@@ -745,6 +782,47 @@ typedef int32_t anser_tensor_source;
 #endif // __cplusplus
 
 /**
+ * How a question about a network is answered.
+ */
+enum anser_procedure
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * An attack, then whatever splitting suits the network.
+   */
+  ANSER_PROCEDURE_AUTO = 0,
+  /**
+   * Random points only. Does not answer unsat, but where there is nothing to look for.
+   */
+  ANSER_PROCEDURE_FUZZ = 1,
+  /**
+   * Random points and projected gradient descent. Does not answer unsat either.
+   */
+  ANSER_PROCEDURE_GRADIENT = 2,
+  /**
+   * Bounds of the whole box only. Does not answer sat.
+   */
+  ANSER_PROCEDURE_BOUNDS = 3,
+  /**
+   * Splitting of the box.
+   */
+  ANSER_PROCEDURE_INPUT_SPLIT = 4,
+  /**
+   * Splitting of neurons.
+   */
+  ANSER_PROCEDURE_RELU_SPLIT = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_procedure anser_procedure;
+#else
+typedef int32_t anser_procedure;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What a call may take: time, work, conflicts, memory, a seed, an interrupt token, a progress callback. Plain
  * data, which calls take as `const anser_budget *`; NULL there means no limits and seed 0. Limits count from
  * the start of each call that is given the budget. Several calls may use one budget at once. Changing or freeing
@@ -834,6 +912,19 @@ typedef struct anser_property anser_property;
  * thread at a time and may move between threads. It does not survive a fork into the child.
  */
 typedef struct anser_solver anser_solver;
+
+/**
+ * Whether some input of a network has a property: a run of branch and bound with attacks. Each call of anser_verifier_run
+ * goes on from where the one before ended, so that a run may be cut into slices of time or work, and
+ * anser_verifier_write_frontier_memory writes down how far it has come.
+ *
+ * What is answered is sound: bounds are rounded outward, so that ANSER_RESULT_UNSAT holds in real arithmetic over the
+ * stored weights; a witness is evaluated in 32 and in 64 bits, and the property checked exactly of both.
+ *
+ * With one thread the same network, property, options, seed and work limits give the same run, bit for bit, call by call;
+ * with several they give the same verdicts, if any.
+ */
+typedef struct anser_verifier anser_verifier;
 
 /**
  * How far a call is. Counters of the search count from when the solver was made; seconds, done and total are the
@@ -1749,6 +1840,32 @@ typedef struct anser_disjuncts_statistics {
    */
   uint64_t dropped_by_lp;
 } anser_disjuncts_statistics;
+
+/**
+ * How to go about it. Begin with ANSER_VERIFIER_OPTIONS_INIT.
+ */
+typedef struct anser_verifier_options {
+  /**
+   * sizeof(anser_verifier_options).
+   */
+  size_t struct_size;
+  /**
+   * One of `anser_procedure`.
+   */
+  int32_t procedure;
+  /**
+   * How many threads work on subproblems, up to 1024; the calling one is the first. 0 is taken as 1.
+   */
+  uint32_t threads;
+  /**
+   * How many subproblems are bounded together, up to 65536. 0 for the default.
+   */
+  uint32_t batch;
+  /**
+   * Zero.
+   */
+  int32_t reserved;
+} anser_verifier_options;
 
 #ifdef __cplusplus
 extern "C" {
@@ -4178,6 +4295,174 @@ anser_status anser_disjuncts_contains(const struct anser_disjuncts *disjuncts,
  */
 anser_status anser_disjuncts_get_statistics(const struct anser_disjuncts *disjuncts,
                                             struct anser_disjuncts_statistics *out_statistics);
+
+/**
+ * A verifier of whether some input of `network` has `property`, both as they are now: later changes do not reach it. It has
+ * decided nothing yet. Free it with anser_verifier_free.
+ *
+ * @param options begin with ANSER_VERIFIER_OPTIONS_INIT. NULL for the defaults.
+ * @param budget ends the call with ANSER_STATUS_STOPPED. May be NULL.
+ *
+ * @pre `network` and `property` are null or from this library and not freed; `options` is null or points to a struct of the size
+ * that it states; `budget` is null or from anser_budget_new and not freed; `out_verifier` is null or points to room for a
+ * pointer.
+ */
+anser_status anser_verifier_new(const struct anser_network *network,
+                                const struct anser_property *property,
+                                const struct anser_verifier_options *options,
+                                const struct anser_budget *budget,
+                                struct anser_verifier **out_verifier);
+
+/**
+ * Frees a verifier; NULL is ignored.
+ *
+ * @pre `verifier` is null or from this library and not freed.
+ */
+void anser_verifier_free(struct anser_verifier *verifier);
+
+/**
+ * Goes on until there is a verdict or the budget ends: ANSER_RESULT_SAT where an input with the property was found,
+ * ANSER_RESULT_UNSAT where there is none, else ANSER_RESULT_UNKNOWN, and anser_verifier_get_unknown_reason says why. However
+ * small a work limit is, a call that is granted any gets on by a step at least, for which it may take more than that.
+ *
+ * Progress is told in subproblems: done are those closed, total those closed and open, and fixed is the share of all that is
+ * proved, in millionths.
+ *
+ * @param budget limits the call; its memory limit counts open subproblems. May be NULL.
+ *
+ * @pre `verifier` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `out_result` is null or points to room for one.
+ */
+anser_status anser_verifier_run(struct anser_verifier *verifier,
+                                const struct anser_budget *budget,
+                                anser_result *out_result);
+
+/**
+ * Why the last run answered ANSER_RESULT_UNKNOWN; ANSER_UNKNOWN_REASON_NONE where it did not.
+ *
+ * @pre `verifier` is null or from this library and not freed; `out_reason` is null or points to room for one.
+ */
+anser_status anser_verifier_get_unknown_reason(const struct anser_verifier *verifier,
+                                               anser_unknown_reason *out_reason);
+
+/**
+ * What of the budget ended the last run; ANSER_STOP_REASON_SOLVED where nothing did.
+ *
+ * @pre `verifier` is null or from this library and not freed; `out_reason` is null or points to room for one.
+ */
+anser_status anser_verifier_get_stop_reason(const struct anser_verifier *verifier,
+                                            anser_stop_reason *out_reason);
+
+/**
+ * After ANSER_STOP_REASON_CALLBACK: what the callback answered.
+ *
+ * @pre `verifier` is null or from this library and not freed; `out_code` is null or points to room for one.
+ */
+anser_status anser_verifier_get_callback_code(const struct anser_verifier *verifier, int32_t *out_code);
+
+/**
+ * How many inputs the network has: the numbers of a sample.
+ *
+ * @pre `verifier` is null or from this library and not freed; `out_inputs` is null or points to room for one.
+ */
+anser_status anser_verifier_num_inputs(const struct anser_verifier *verifier, size_t *out_inputs);
+
+/**
+ * How many outputs the network has.
+ *
+ * @pre `verifier` is null or from this library and not freed; `out_outputs` is null or points to room for one.
+ */
+anser_status anser_verifier_num_outputs(const struct anser_verifier *verifier, size_t *out_outputs);
+
+/**
+ * After ANSER_RESULT_SAT: an input that has the property, and what the network answers to it in 32 bits.
+ *
+ * @param out_input the sample.
+ * @param num_inputs the room in out_input: at least what anser_verifier_num_inputs says.
+ * @param out_output the outputs. May be NULL where num_outputs is 0.
+ * @param num_outputs the room in out_output: 0, or at least what anser_verifier_num_outputs says.
+ *
+ * @pre `verifier` is null or from this library and not freed; the arrays are null or have the room that is stated.
+ */
+anser_status anser_verifier_get_witness(const struct anser_verifier *verifier,
+                                        float *out_input,
+                                        size_t num_inputs,
+                                        float *out_output,
+                                        size_t num_outputs);
+
+/**
+ * How many statistics a verifier has.
+ *
+ * @pre `out_statistics` is null or points to room for one.
+ */
+anser_status anser_verifier_num_statistics(size_t *out_statistics);
+
+/**
+ * One statistic, by index 0..num_statistics-1. Those of a verifier are doubles: counts, shares and seconds.
+ *
+ * @pre `out_info` is null or points to a struct of the size that it states.
+ */
+anser_status anser_verifier_get_statistic_info(size_t index, struct anser_statistic_info *out_info);
+
+/**
+ * All statistics, in the order of their indices, counted from when the verifier was made.
+ *
+ * @param num_values at least what anser_verifier_num_statistics says.
+ *
+ * @pre `verifier` is null or from this library and not freed; `out_values` is null or has room for `num_values`.
+ */
+anser_status anser_verifier_get_statistics(const struct anser_verifier *verifier,
+                                           double *out_values,
+                                           size_t num_values);
+
+/**
+ * One statistic by name.
+ *
+ * @pre `verifier` is null or from this library and not freed; `name` is null or a C string; `out_value` is null or points to room
+ * for one.
+ */
+anser_status anser_verifier_get_statistic(const struct anser_verifier *verifier,
+                                          const char *name,
+                                          double *out_value);
+
+/**
+ * Writes down how far the run has come, between two runs: what is open, and what is known of it, some dozens of bytes for each
+ * subproblem. anser_verifier_read_frontier_memory goes on from there, also in another process.
+ *
+ * @param budget ends the call with ANSER_STATUS_STOPPED. May be NULL.
+ * @param buffer room for the bytes; may be NULL where capacity is 0, to learn the length only.
+ * @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
+ * @param out_length how many bytes there are; also written where the buffer is too small.
+ *
+ * @pre `verifier` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed; `buffer` is
+ * null or has `capacity` bytes; `out_length` is null or points to room for one.
+ */
+anser_status anser_verifier_write_frontier_memory(const struct anser_verifier *verifier,
+                                                  const struct anser_budget *budget,
+                                                  uint8_t *buffer,
+                                                  size_t capacity,
+                                                  size_t *out_length);
+
+/**
+ * A verifier that goes on where anser_verifier_write_frontier_memory wrote another one down, with the same verdict at the
+ * end. All that was written is checked against network and property but that closed subproblems were closed rightly: a
+ * frontier is to be trusted as much as who wrote it. What is no frontier, or a damaged one, is ANSER_STATUS_PARSE; one of
+ * another network or property is ANSER_STATUS_INVALID_ARGUMENT.
+ *
+ * @param options as in anser_verifier_new; they may be others than before.
+ * @param bytes the frontier.
+ * @param length how many bytes there are.
+ * @param budget ends the call with ANSER_STATUS_STOPPED. May be NULL.
+ *
+ * @pre As anser_verifier_new; `bytes` is null or points to `length` bytes.
+ */
+anser_status anser_verifier_read_frontier_memory(const struct anser_network *network,
+                                                 const struct anser_property *property,
+                                                 const struct anser_verifier_options *options,
+                                                 const uint8_t *bytes,
+                                                 size_t length,
+                                                 const struct anser_budget *budget,
+                                                 struct anser_verifier **out_verifier);
 
 #ifdef __cplusplus
 }  // extern "C"
