@@ -6,7 +6,7 @@
 //!
 //! The format, version 1, numbers little-endian: 16 bytes `anser frontier\n\0`; `u32` version; `u64` fingerprint of network and
 //! property; `u32` inputs, `u32` outputs, `u32` neurons; `u64` disjuncts taken; `u32` flags (1: something was given up; 2:
-//! there is a witness); `u64` counters bounded, boxes, closed, depth, evaluations, gradients, replays, work, pause; `f64`
+//! there is a witness; 4: the disjuncts that come next were attacked; 8: their box has the better bounds); `u64` counters bounded, boxes, closed, depth, evaluations, gradients, replays, work, pause; `f64`
 //! covered, seconds of attacks and of splitting; the witness's input as `f32`; `u64` parts that are open, `u64` that are
 //! stuck; each part: `u32` disjunct, `u32` depth, `u8` whether it is split as a box, `u8` whether its box is the whole one,
 //! else the bounds of all inputs, `f64` lower and upper in turn; `u32` splits, each neuron times 2 plus whether it is at least
@@ -88,7 +88,9 @@ impl Verifier {
             out.u32(size as u32);
         }
         out.u64(self.targets.len() as u64);
-        out.u32(u32::from(self.incomplete) | u32::from(self.witness.is_some()) << 1);
+        let (attacked, refined) = self.begun();
+        let flags = [self.incomplete, self.witness.is_some(), attacked, refined];
+        out.u32(flags.iter().rev().fold(0, |bits, &flag| bits << 1 | u32::from(flag)));
         let s = self.statistics();
         for counter in
             [s.bounded, s.boxes, s.closed, s.depth, s.evaluations, s.gradients, s.replays, s.work, self.pause]
@@ -135,10 +137,11 @@ impl Verifier {
             return Err(read.wrong("too many disjuncts"));
         }
         let flags = read.u32()?;
-        if flags > 3 {
+        if flags > 15 {
             return Err(read.wrong("unknown flags"));
         }
         verifier.incomplete = flags & 1 != 0;
+        verifier.set_begun((flags & 4 != 0, flags & 8 != 0));
         let s = &mut verifier.statistics;
         s.disjuncts = taken;
         for counter in [
@@ -244,6 +247,9 @@ impl Verifier {
             };
             if !part.splits.iter().all(splittable) {
                 return Err(wrong("a split of what cannot be split"));
+            }
+            if !part.boxed && target.rows() == 0 {
+                return Err(wrong("splits of neurons where there is no halfspace"));
             }
             if !part.weights.is_empty() && part.weights.len() != target.rows() {
                 return Err(wrong("another number of weights than of halfspaces"));

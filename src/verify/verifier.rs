@@ -308,6 +308,8 @@ impl Verifier {
         self.statistics.disjuncts += disjuncts.len() as u64;
         for disjunct in disjuncts {
             let number = self.targets.len() as u32;
+            // Without a halfspace there is no row that splits of neurons would make better.
+            let boxed = !phases || disjunct.num_rows() == 0;
             let inputs = Arc::new(Ends { lower: disjunct.lower.clone(), upper: disjunct.upper.clone() });
             let neurons = Arc::new(Ends { lower: root.least.clone(), upper: root.greatest.clone() });
             self.targets.push(Some(Arc::new(Target::new(disjunct, Arc::clone(&root))?)));
@@ -317,12 +319,22 @@ impl Verifier {
                 inputs,
                 neurons,
                 splits: Arc::default(),
-                boxed: !phases,
+                boxed,
                 warm: None,
                 weights: Arc::default(),
             });
         }
         Ok(())
+    }
+
+    /// Which steps of the disjuncts that come next are done: the attack, and better bounds of the whole box.
+    pub(super) fn begun(&self) -> (bool, bool) {
+        self.group.as_ref().map_or((false, false), |group| (group.attacked, group.refined))
+    }
+
+    /// Passes over these steps.
+    pub(super) fn set_begun(&mut self, (attacked, refined): (bool, bool)) {
+        self.group = Some(Group { attacked, refined, ..Group::default() });
     }
 
     /// The next disjunct, as if it had been taken.
