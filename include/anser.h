@@ -1874,11 +1874,11 @@ typedef struct anser_bounds_query {
    */
   size_t num_boxes;
   /**
-   * Lower bounds of the inputs, [box][input]: num_boxes * n, finite, not below the root box's.
+   * Lower bounds of the inputs, `[box][input]`: num_boxes * n, finite, not below the root box's.
    */
   const double *lower;
   /**
-   * Upper bounds of the inputs, [box][input], not above the root box's.
+   * Upper bounds of the inputs, `[box][input]`, not above the root box's.
    */
   const double *upper;
   /**
@@ -1899,7 +1899,7 @@ typedef struct anser_bounds_query {
    */
   size_t num_splits;
   /**
-   * Lower bounds of neurons that hold in each box where its splits do, [box][neuron]: num_boxes * N; what an earlier call
+   * Lower bounds of neurons that hold in each box where its splits do, `[box][neuron]`: num_boxes * N; what an earlier call
    * found for a box that contains this one, say. Taken on trust. -INFINITY where nothing is known; NULL for none at all.
    */
   const double *known_lower;
@@ -1912,11 +1912,11 @@ typedef struct anser_bounds_query {
    */
   size_t num_rows;
   /**
-   * Coefficients of outputs, [row][output]: num_rows * m, finite.
+   * Coefficients of outputs, `[row][output]`: num_rows * m, finite.
    */
   const double *outputs;
   /**
-   * Coefficients of inputs, [row][input]: num_rows * n, finite. NULL for zeros.
+   * Coefficients of inputs, `[row][input]`: num_rows * n, finite. NULL for zeros.
    */
   const double *inputs;
   /**
@@ -1951,45 +1951,45 @@ typedef struct anser_bounds_results {
    */
   size_t struct_size;
   /**
-   * Lower bounds of rows, [box][row]. -INFINITY where there is none.
+   * Lower bounds of rows, `[box][row]`. -INFINITY where there is none.
    */
   double *lower;
   /**
-   * Upper bounds of rows, [box][row].
+   * Upper bounds of rows, `[box][row]`.
    */
   double *upper;
   /**
    * Coefficients of a linear function of the inputs that is nowhere above the row where the box's splits hold,
-   * [box][row][input]; exactly so as a function of real numbers. Together with lower_constants.
+   * `[box][row][input]`; exactly so as a function of real numbers. Together with lower_constants.
    */
   double *lower_coefficients;
   /**
-   * Its constants, [box][row].
+   * Its constants, `[box][row]`.
    */
   double *lower_constants;
   /**
-   * Coefficients of a linear function that is nowhere below the row, [box][row][input]. Together with upper_constants.
+   * Coefficients of a linear function that is nowhere below the row, `[box][row][input]`. Together with upper_constants.
    */
   double *upper_coefficients;
   /**
-   * Its constants, [box][row].
+   * Its constants, `[box][row]`.
    */
   double *upper_constants;
   /**
-   * Where in the box the function below is least, [box][row][input]: a good place to look for a counterexample. It need not
+   * Where in the box the function below is least, `[box][row][input]`: a good place to look for a counterexample. It need not
    * keep the splits.
    */
   double *points;
   /**
-   * Lower bounds of neurons, [box][neuron]. Together with neuron_upper.
+   * Lower bounds of neurons, `[box][neuron]`. Together with neuron_upper.
    */
   double *neuron_lower;
   /**
-   * Upper bounds of neurons, [box][neuron].
+   * Upper bounds of neurons, `[box][neuron]`.
    */
   double *neuron_upper;
   /**
-   * [box]: 1 where the box turned out empty, else 0, which does not say that it is not.
+   * `[box]`: 1 where the box turned out empty, else 0, which does not say that it is not.
    */
   uint8_t *empty;
 } anser_bounds_results;
@@ -2004,23 +2004,23 @@ typedef struct anser_bounds_contraction {
    */
   size_t struct_size;
   /**
-   * Lower bounds of the inputs, [box][input]. NULL if not wanted.
+   * Lower bounds of the inputs, `[box][input]`. NULL if not wanted.
    */
   double *lower;
   /**
-   * Upper bounds of the inputs, [box][input]. NULL if not wanted.
+   * Upper bounds of the inputs, `[box][input]`. NULL if not wanted.
    */
   double *upper;
   /**
-   * Lower bounds of neurons, [box][neuron]. NULL if not wanted.
+   * Lower bounds of neurons, `[box][neuron]`. NULL if not wanted.
    */
   double *neuron_lower;
   /**
-   * Upper bounds of neurons, [box][neuron]. NULL if not wanted.
+   * Upper bounds of neurons, `[box][neuron]`. NULL if not wanted.
    */
   double *neuron_upper;
   /**
-   * [box]: 1 where the box has no such point, else 0, which does not say that it has one. NULL if not wanted.
+   * `[box]`: 1 where the box has no such point, else 0, which does not say that it has one. NULL if not wanted.
    */
   uint8_t *empty;
 } anser_bounds_contraction;

@@ -40,9 +40,9 @@ pub struct anser_bounds_query {
     pub struct_size: usize,
     /// How many boxes there are.
     pub num_boxes: usize,
-    /// Lower bounds of the inputs, [box][input]: num_boxes * n, finite, not below the root box's.
+    /// Lower bounds of the inputs, `[box][input]`: num_boxes * n, finite, not below the root box's.
     pub lower: *const f64,
-    /// Upper bounds of the inputs, [box][input], not above the root box's.
+    /// Upper bounds of the inputs, `[box][input]`, not above the root box's.
     pub upper: *const f64,
     /// Where the splits of each box begin: num_boxes + 1 offsets, from 0, not decreasing, the last one num_splits. NULL where
     /// no box has splits.
@@ -53,16 +53,16 @@ pub struct anser_bounds_query {
     pub split_phases: *const i8,
     /// How many splits all boxes have together.
     pub num_splits: usize,
-    /// Lower bounds of neurons that hold in each box where its splits do, [box][neuron]: num_boxes * N; what an earlier call
+    /// Lower bounds of neurons that hold in each box where its splits do, `[box][neuron]`: num_boxes * N; what an earlier call
     /// found for a box that contains this one, say. Taken on trust. -INFINITY where nothing is known; NULL for none at all.
     pub known_lower: *const f64,
     /// Upper bounds of neurons; given or NULL together with known_lower.
     pub known_upper: *const f64,
     /// How many rows there are, the same for all boxes: linear functions of outputs and inputs.
     pub num_rows: usize,
-    /// Coefficients of outputs, [row][output]: num_rows * m, finite.
+    /// Coefficients of outputs, `[row][output]`: num_rows * m, finite.
     pub outputs: *const f64,
-    /// Coefficients of inputs, [row][input]: num_rows * n, finite. NULL for zeros.
+    /// Coefficients of inputs, `[row][input]`: num_rows * n, finite. NULL for zeros.
     pub inputs: *const f64,
     /// One of anser_bounds_method.
     pub method: i32,
@@ -88,27 +88,27 @@ const _: () =
 pub struct anser_bounds_results {
     /// sizeof(anser_bounds_results).
     pub struct_size: usize,
-    /// Lower bounds of rows, [box][row]. -INFINITY where there is none.
+    /// Lower bounds of rows, `[box][row]`. -INFINITY where there is none.
     pub lower: *mut f64,
-    /// Upper bounds of rows, [box][row].
+    /// Upper bounds of rows, `[box][row]`.
     pub upper: *mut f64,
     /// Coefficients of a linear function of the inputs that is nowhere above the row where the box's splits hold,
-    /// [box][row][input]; exactly so as a function of real numbers. Together with lower_constants.
+    /// `[box][row][input]`; exactly so as a function of real numbers. Together with lower_constants.
     pub lower_coefficients: *mut f64,
-    /// Its constants, [box][row].
+    /// Its constants, `[box][row]`.
     pub lower_constants: *mut f64,
-    /// Coefficients of a linear function that is nowhere below the row, [box][row][input]. Together with upper_constants.
+    /// Coefficients of a linear function that is nowhere below the row, `[box][row][input]`. Together with upper_constants.
     pub upper_coefficients: *mut f64,
-    /// Its constants, [box][row].
+    /// Its constants, `[box][row]`.
     pub upper_constants: *mut f64,
-    /// Where in the box the function below is least, [box][row][input]: a good place to look for a counterexample. It need not
+    /// Where in the box the function below is least, `[box][row][input]`: a good place to look for a counterexample. It need not
     /// keep the splits.
     pub points: *mut f64,
-    /// Lower bounds of neurons, [box][neuron]. Together with neuron_upper.
+    /// Lower bounds of neurons, `[box][neuron]`. Together with neuron_upper.
     pub neuron_lower: *mut f64,
-    /// Upper bounds of neurons, [box][neuron].
+    /// Upper bounds of neurons, `[box][neuron]`.
     pub neuron_upper: *mut f64,
-    /// [box]: 1 where the box turned out empty, else 0, which does not say that it is not.
+    /// `[box]`: 1 where the box turned out empty, else 0, which does not say that it is not.
     pub empty: *mut u8,
 }
 
@@ -121,15 +121,15 @@ const _: () = assert!(offset_of!(anser_bounds_results, empty) == 80 && size_of::
 pub struct anser_bounds_contraction {
     /// sizeof(anser_bounds_contraction).
     pub struct_size: usize,
-    /// Lower bounds of the inputs, [box][input]. NULL if not wanted.
+    /// Lower bounds of the inputs, `[box][input]`. NULL if not wanted.
     pub lower: *mut f64,
-    /// Upper bounds of the inputs, [box][input]. NULL if not wanted.
+    /// Upper bounds of the inputs, `[box][input]`. NULL if not wanted.
     pub upper: *mut f64,
-    /// Lower bounds of neurons, [box][neuron]. NULL if not wanted.
+    /// Lower bounds of neurons, `[box][neuron]`. NULL if not wanted.
     pub neuron_lower: *mut f64,
-    /// Upper bounds of neurons, [box][neuron]. NULL if not wanted.
+    /// Upper bounds of neurons, `[box][neuron]`. NULL if not wanted.
     pub neuron_upper: *mut f64,
-    /// [box]: 1 where the box has no such point, else 0, which does not say that it has one. NULL if not wanted.
+    /// `[box]`: 1 where the box has no such point, else 0, which does not say that it has one. NULL if not wanted.
     pub empty: *mut u8,
 }
 
