@@ -108,7 +108,7 @@ pub struct anser_bounds_results {
     pub neuron_lower: *mut f64,
     /// Upper bounds of neurons, `[box][neuron]`.
     pub neuron_upper: *mut f64,
-    /// One a box: 1 where the box turned out empty, else 0, which does not say that it is not.
+    /// `[box]`: 1 where the box turned out empty, else 0, which does not say that it is not.
     pub empty: *mut u8,
 }
 
@@ -129,7 +129,7 @@ pub struct anser_bounds_contraction {
     pub neuron_lower: *mut f64,
     /// Upper bounds of neurons, `[box][neuron]`. NULL if not wanted.
     pub neuron_upper: *mut f64,
-    /// One a box: 1 where the box has no such point, else 0, which does not say that it has one. NULL if not wanted.
+    /// `[box]`: 1 where the box has no such point, else 0, which does not say that it has one. NULL if not wanted.
     pub empty: *mut u8,
 }
 
