@@ -55,7 +55,7 @@ pub fn judge(case: &Case, verdict: &Verdict) -> Result<bool, String> {
 
 #[test]
 fn verdicts_are_exact() {
-    let cases = cases(0..std::env::var("CASES").map_or(500, |n| n.parse().unwrap()));
+    let cases = cases(0..500);
     let mut wrong: Vec<String> = Vec::new();
     for procedure in PROCEDURES {
         let (mut decided, begin) = (0, std::time::Instant::now());
