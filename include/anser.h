@@ -2081,7 +2081,7 @@ typedef struct anser_bounds_results {
    */
   double *neuron_upper;
   /**
-   * One a box: 1 where the box turned out empty, else 0, which does not say that it is not.
+   * `[box]`: 1 where the box turned out empty, else 0, which does not say that it is not.
    */
   uint8_t *empty;
 } anser_bounds_results;
@@ -2112,7 +2112,7 @@ typedef struct anser_bounds_contraction {
    */
   double *neuron_upper;
   /**
-   * One a box: 1 where the box has no such point, else 0, which does not say that it has one. NULL if not wanted.
+   * `[box]`: 1 where the box has no such point, else 0, which does not say that it has one. NULL if not wanted.
    */
   uint8_t *empty;
 } anser_bounds_contraction;

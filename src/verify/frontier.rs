@@ -218,7 +218,8 @@ impl Verifier {
             };
             self.targets.push(Some(Arc::new(Target::new(disjunct, root)?)));
         }
-        let (mut whole, mut bytes): (Option<(u32, Arc<Ends>, Arc<Ends>)>, u64) = (None, 0);
+        let mut whole: Option<(u32, Arc<Ends>, Arc<Ends>)> = None;
+        let mut bytes = 0u64;
         for (index, part) in parts.iter().enumerate() {
             let Some(target) = self.targets[part.target as usize].as_deref() else { continue };
             let wrong = |what| VerifyError::from(FrontierError::Wrong { offset: part.offset, what });
