@@ -262,6 +262,12 @@ pub(crate) fn tighten(
                 let unit = |upper| Unit { of: of as u32, element: element as u32, upper };
                 units.extend([unit(false), unit(true)]);
             }
+            // Of those that were split the bound that could contradict it.
+            for split in splits.get(of).copied().unwrap_or_default() {
+                let element = (split.neuron as usize).checked_sub(first).filter(|&i| i < graph.plan.lengths[root]);
+                let unit = |element| Unit { of: of as u32, element: element as u32, upper: split.positive };
+                units.extend(element.map(unit));
+            }
         }
         // A sign that is known is all that counts.
         targets.clear();
@@ -273,15 +279,7 @@ pub(crate) fn tighten(
             let problem = Problem { graph, magnitudes, batch, splits, warm: None, targets: &targets };
             run(&problem, Source::Units(root, units), options, workspace, &mut bounds, None, meter)?;
             for (unit, &bound) in units.iter().zip(&bounds) {
-                let at = unit.of as usize * graph.total + first + unit.element as usize;
-                if unit.upper {
-                    batch.greatest[at] = batch.greatest[at].min(-bound);
-                } else {
-                    batch.least[at] = batch.least[at].max(bound);
-                }
-                if batch.least[at] > batch.greatest[at] {
-                    batch.empty[unit.of as usize] = true;
-                }
+                batch.learn(graph.total, first, *unit, bound);
             }
         }
     }

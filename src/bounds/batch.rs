@@ -2,6 +2,7 @@
 //! of earlier layers gave.
 
 use super::BoundsError;
+use super::alpha::Split;
 use super::crown::{Frame, Rows};
 use super::graph::{Graph, Role};
 use super::magnitude::Magnitudes;
@@ -143,21 +144,60 @@ impl Batch {
             rows.settle();
             for (row, unit) in units.iter().enumerate() {
                 let value = rows.least(graph, &self.frame(), row);
-                let at = unit.of as usize * graph.total + first + unit.element as usize;
-                if unit.upper {
-                    self.greatest[at] = self.greatest[at].min(-value);
-                } else {
-                    self.least[at] = self.least[at].max(value);
-                }
-                if self.least[at] > self.greatest[at] {
-                    self.empty[unit.of as usize] = true;
-                }
+                self.learn(graph.total, first, *unit, value);
                 if self.shared {
-                    self.share(graph, rows, row, at, unit.of as usize);
+                    let neuron = unit.of as usize * graph.total + first + unit.element as usize;
+                    self.share(graph, rows, row, neuron, unit.of as usize);
                 }
             }
         }
         Ok(())
+    }
+
+    /// Of a neuron that was split `tighten` looks for no bound, as its sign is known. Here the one that could contradict the
+    /// sign: where it does, the box is empty. `each` sees every row with the box and the split that it is of: a linear
+    /// function that must not be positive where the split holds.
+    pub(super) fn contradict(
+        &mut self,
+        graph: &Graph,
+        magnitudes: &Magnitudes,
+        splits: &[(u32, Split)],
+        rows: &mut Rows,
+        meter: &mut Meter<'_>,
+        mut each: impl FnMut(&Rows, usize, u32),
+    ) -> Result<(), BoundsError> {
+        let mut units = Vec::new();
+        for set in graph.neurons.iter().filter(|set| set.splittable && !graph.is_cut(set.root)) {
+            units.clear();
+            for &(of, split) in splits.iter().filter(|&&(of, _)| !self.empty[of as usize]) {
+                let element = (split.neuron as usize).checked_sub(set.first).filter(|&element| element < set.count);
+                units.extend(element.map(|element| Unit { of, element: element as u32, upper: split.positive }));
+            }
+            for units in units.chunks(together(graph)) {
+                self.rows += units.len() as u64;
+                rows.start(graph, units.iter().map(|unit| unit.of));
+                let top = unit_rows(graph, set.root, units, rows, meter)?;
+                rows.substitute(graph, magnitudes, &self.frame(), None, top, Some(set.root), meter)?;
+                rows.settle();
+                for (row, unit) in units.iter().enumerate() {
+                    let value = rows.least(graph, &self.frame(), row);
+                    self.learn(graph.total, set.first, *unit, value);
+                    each(rows, row, unit.of);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps a lower bound of a unit if it is better than what is known. Bounds that cross make the box empty.
+    pub(super) fn learn(&mut self, total: usize, first: usize, unit: Unit, bound: f64) {
+        let at = unit.of as usize * total + first + unit.element as usize;
+        if unit.upper {
+            self.greatest[at] = self.greatest[at].min(-bound);
+        } else {
+            self.least[at] = self.least[at].max(bound);
+        }
+        self.empty[unit.of as usize] |= self.least[at] > self.greatest[at];
     }
 
     fn share(&mut self, graph: &Graph, rows: &Rows, row: usize, neuron: usize, of: usize) {

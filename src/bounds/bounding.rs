@@ -1,5 +1,6 @@
 //! One batch of boxes from start to end: neurons, then rows.
 
+use super::alpha::Split;
 use super::batch::Batch;
 use super::crown::Rows;
 use super::graph::Graph;
@@ -16,6 +17,8 @@ pub(crate) struct Bounding {
     rows: Rows,
     boxes: Vec<u32>,
     functions: Vec<u32>,
+    /// Linear functions that splits keep from being positive: the box of each, coefficients, constants.
+    cuts: (Vec<u32>, Vec<f64>, Vec<f64>),
 }
 
 impl Bounding {
@@ -48,6 +51,36 @@ impl Bounding {
         let mut meter = meter(budget);
         self.batch.propagate(graph, &root.magnitudes, &mut self.rows, &mut meter)?;
         Ok(meter.finish()?)
+    }
+
+    /// Looks for contradictions to the splits of boxes, all neurons being bounded, and keeps what else the splits say of
+    /// inputs.
+    pub(crate) fn contradict(
+        &mut self,
+        graph: &Graph,
+        root: &Root,
+        splits: &[(u32, Split)],
+        budget: &Budget,
+    ) -> Result<(), BoundsError> {
+        let mut meter = meter(budget);
+        let (boxes, coefficients, constants) = &mut self.cuts;
+        boxes.clear();
+        coefficients.clear();
+        constants.clear();
+        self.batch.contradict(graph, &root.magnitudes, splits, &mut self.rows, &mut meter, |rows, row, of| {
+            boxes.push(of);
+            let first = coefficients.len();
+            coefficients.resize(first + graph.input_len, 0.0);
+            constants.push(linear(graph, rows, row, &mut coefficients[first..]));
+        })?;
+        Ok(meter.finish()?)
+    }
+
+    /// Those functions of a box: coefficients and constant.
+    pub(crate) fn cuts(&self, inputs: usize, index: usize) -> impl Iterator<Item = (&[f64], f64)> {
+        let (boxes, coefficients, constants) = &self.cuts;
+        let of = boxes.iter().enumerate().filter(move |&(_, &of)| of as usize == index);
+        of.map(move |(at, _)| (&coefficients[at * inputs..(at + 1) * inputs], constants[at]))
     }
 
     /// Bounds functions: for every box those that `functions` lists for it, `each` a box, of `[function][output]` and,
@@ -117,13 +150,7 @@ impl Bounding {
 
     /// The linear lower bound of a row: its coefficients, and its constant.
     pub(crate) fn linear(&self, graph: &Graph, row: usize, coefficients: &mut [f64]) -> f64 {
-        for &(root, offset) in &graph.inputs {
-            let length = graph.plan.lengths[root];
-            if let Some(left) = self.rows.left(root) {
-                coefficients[offset..offset + length].copy_from_slice(&left[row * length..(row + 1) * length]);
-            }
-        }
-        self.rows.constant[row]
+        linear(graph, &self.rows, row, coefficients)
     }
 
     /// What is known of a box's neurons.
@@ -132,4 +159,14 @@ impl Bounding {
             ..(index + 1) * self.batch.least.len() / self.batch.count.max(1);
         (&self.batch.least[range.clone()], &self.batch.greatest[range])
     }
+}
+
+fn linear(graph: &Graph, rows: &Rows, row: usize, coefficients: &mut [f64]) -> f64 {
+    for &(root, offset) in &graph.inputs {
+        let length = graph.plan.lengths[root];
+        if let Some(left) = rows.left(root) {
+            coefficients[offset..offset + length].copy_from_slice(&left[row * length..(row + 1) * length]);
+        }
+    }
+    rows.constant[row]
 }

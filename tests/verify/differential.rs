@@ -58,16 +58,12 @@ fn verdicts_are_exact() {
     let cases = cases(0..500);
     let mut wrong: Vec<String> = Vec::new();
     for procedure in PROCEDURES {
-        let (mut decided, mut late, begin) = (0, 0, std::time::Instant::now());
+        let (mut decided, begin) = (0, std::time::Instant::now());
         for case in &cases {
             // Where only ties decide, splitting would go on down to the last bits.
             let seconds = if case.answer.is_clear(CLEAR) { 4.0 } else { 0.05 };
             let verdict = verdict(&case.network, &case.property, procedure, seconds);
-            // Boxes alone do not come to an end where a sign jumps, nor soon where little more than rounding decides.
-            let jumps = case.network.layers().iter().any(|layer| *layer.op() == Op::Sign);
-            let may_be_open = jumps || !case.answer.is_clear(1e-2) || !is_complete(procedure);
-            if matches!(verdict, Verdict::Unknown(_)) {
-                late += usize::from(!may_be_open);
+            if matches!(verdict, Verdict::Unknown(_)) && !is_complete(procedure) {
                 continue;
             }
             match judge(case, &verdict) {
@@ -75,8 +71,6 @@ fn verdicts_are_exact() {
                 Err(why) => wrong.push(format!("{procedure}, {}: {why}", case.name)),
             }
         }
-        // Seconds run out on a busy machine; a wrong verdict never does.
-        assert!(late <= 25, "{procedure}: {late} are not decided");
         println!("{procedure}: {decided} of {} decided, {:.1} s", cases.len(), begin.elapsed().as_secs_f64());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::alpha::{self, Problem, Split};
-use super::super::batch::{Batch, Unit, unit_rows};
+use super::super::batch::Batch;
 use super::super::crown::Rows;
 use super::super::interval::{self, Intervals};
 use super::super::root::workspace;
@@ -171,41 +171,15 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// Of a neuron that was split only one bound is looked for in `propagate`, as its sign is known. Here the other: where it
-    /// contradicts the sign, the box is empty.
+    /// Looks for contradictions to splits.
     fn bound_splits(&mut self) -> Result<(), BoundsError> {
-        let (graph, magnitudes, query) = (&self.bounds.graph, &self.bounds.root.magnitudes, self.query);
-        let mut units = Vec::new();
-        for set in graph.neurons.iter().filter(|set| set.splittable && !graph.is_cut(set.root)) {
-            units.clear();
-            for index in (0..self.batch.count).filter(|&index| !self.batch.empty[index]) {
-                for split in splits_of(query.splits.offsets, self.first + index) {
-                    let neuron = query.splits.neurons[split] as usize;
-                    if (set.first..set.first + set.count).contains(&neuron) {
-                        let element = (neuron - set.first) as u32;
-                        units.push(Unit { of: index as u32, element, upper: query.splits.phases[split] > 0 });
-                    }
-                }
-            }
-            for units in units.chunks(super::super::batch::together(graph)) {
-                self.rows.start(graph, units.iter().map(|unit| unit.of));
-                let top = unit_rows(graph, set.root, units, &mut self.rows, &mut self.meter)?;
-                let frame = self.batch.frame();
-                self.rows.substitute(graph, magnitudes, &frame, None, top, Some(set.root), &mut self.meter)?;
-                self.rows.settle();
-                for (row, unit) in units.iter().enumerate() {
-                    let value = self.rows.least(graph, &self.batch.frame(), row);
-                    let at = unit.of as usize * graph.total + set.first + unit.element as usize;
-                    if unit.upper {
-                        self.batch.greatest[at] = self.batch.greatest[at].min(-value);
-                    } else {
-                        self.batch.least[at] = self.batch.least[at].max(value);
-                    }
-                    self.batch.empty[unit.of as usize] |= self.batch.least[at] > self.batch.greatest[at];
-                }
-            }
+        let (graph, magnitudes) = (&self.bounds.graph, &self.bounds.root.magnitudes);
+        let mut splits = Vec::new();
+        for index in 0..self.batch.count {
+            let of = splits_of(self.query.splits.offsets, self.first + index);
+            splits.extend(self.splits[of].iter().map(|&split| (index as u32, split)));
         }
-        Ok(())
+        self.batch.contradict(graph, magnitudes, &splits, &mut self.rows, &mut self.meter, |_, _, _| {})
     }
 
     /// Bounds the rows of all boxes that are not empty, and writes what was asked for.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::node::Ends;
 use super::{Node, Target};
-use crate::bounds::{Bounding, Combination, Graph, Left, Linear, contract, gamma, up};
+use crate::bounds::{Bounding, Combination, Graph, Left, Linear, Split, contract, gamma, up};
 use crate::budget::Budget;
 use crate::verify::VerifyError;
 
@@ -77,6 +77,9 @@ impl Splitter {
         self.bounding.keep();
         self.bounding.start(graph, nodes.len(), boxes, known, budget)?;
         self.bounding.propagate(graph, &target.root, budget)?;
+        let of = |(index, node): (usize, &Node)| node.splits.iter().map(move |&split| (index as u32, split)).collect();
+        let splits: Vec<(u32, Split)> = nodes.iter().enumerate().flat_map::<Vec<_>, _>(of).collect();
+        self.bounding.contradict(graph, &target.root, &splits, budget)?;
         // Every box has the rows of the target and, where there are several, one more: a combination.
         let each = rows + usize::from(rows > 1);
         self.combine(target, nodes);
@@ -104,7 +107,11 @@ impl Splitter {
                 let bound = if row < rows { target.disjunct.rows().bounds[row] } else { self.bounds[index] };
                 self.constants.push((constant - bound).next_down());
             }
-            if self.cut(target, each, &mut lower, &mut upper) == Left::Nothing {
+            for (coefficients, constant) in self.bounding.cuts(n, index) {
+                self.coefficients.extend_from_slice(coefficients);
+                self.constants.push(constant);
+            }
+            if self.cut(target, &mut lower, &mut upper) == Left::Nothing {
                 outcome.close(node);
                 continue;
             }
@@ -158,9 +165,9 @@ impl Splitter {
         }
     }
 
-    /// Cuts off what the rows show to be free of witnesses.
-    fn cut(&mut self, target: &Target, each: usize, lower: &mut [f64], upper: &mut [f64]) -> Left {
-        let n = lower.len();
+    /// Cuts off what the rows, and what splits say, show to be free of witnesses.
+    fn cut(&mut self, target: &Target, lower: &mut [f64], upper: &mut [f64]) -> Left {
+        let (n, each) = (lower.len(), self.constants.len());
         let mut left = Left::All;
         // Twice: what one row cuts off helps the others.
         for _ in 0..2 {
