@@ -148,6 +148,11 @@ impl Bounding {
         self.rows.least(graph, &self.batch.frame(), row)
     }
 
+    /// How much of a row's bound was taken off for rounding.
+    pub(crate) fn doubt(&self, row: usize) -> f64 {
+        self.rows.error[row]
+    }
+
     /// The linear lower bound of a row: its coefficients, and its constant.
     pub(crate) fn linear(&self, graph: &Graph, row: usize, coefficients: &mut [f64]) -> f64 {
         linear(graph, &self.rows, row, coefficients)

@@ -202,10 +202,10 @@ impl Rows {
         Ok(())
     }
 
-    /// Takes off the error, so that the constant is a lower one.
+    /// Takes off the error, so that the constant is a lower one. To be called once; the error stays to be looked at.
     pub(crate) fn settle(&mut self) {
-        for (constant, error) in self.constant.iter_mut().zip(&mut self.error) {
-            *constant = settled(*constant, std::mem::take(error));
+        for (constant, &error) in self.constant.iter_mut().zip(&self.error) {
+            *constant = settled(*constant, error);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Workers: threads that bound and split subproblems until none is open.
 //!
-//! Subproblems are a stack, so that few are open at a time. A worker takes some of one target off its top, without holding
-//! anything, and puts back what became of them. What it took goes back as it was where it fails, the budget's end and a panic
+//! Subproblems are a stack, so that few are open at a time. A worker takes some of one target off its top, now and then off
+//! its other end, without holding anything, and puts back what became of them. What it took goes back as it was where it fails, the budget's end and a panic
 //! included: nothing is lost, it is bounded again.
 
 use std::any::Any;
@@ -15,6 +15,9 @@ use super::{Procedure, Statistics, Verifier, VerifyError, Witness};
 use crate::budget::{Budget, Phase, Progress, Reports, nested};
 use crate::error::OutOfMemory;
 use crate::floats::Standard;
+
+/// One batch of so many is taken off the stack's other end.
+const OLDEST: u64 = 16;
 
 /// Coordinates of points that are kept for the next attack.
 const KEPT: usize = 1 << 14;
@@ -199,7 +202,14 @@ impl Verifier {
         let share = state.open.len().div_ceil(self.options.threads.max(1));
         // The first may cost more than was granted: as little as possible.
         let most = if state.advanced { self.options.batch.clamp(1, share.max(1)) } else { 1 };
-        let alike = |node: &&Node| node.target == last.target && node.boxed == last.boxed;
+        // Now and then from the other end: a corner that only ties decide must not keep all others waiting.
+        let is_oldest = state.statistics.bounded / self.options.batch.max(1) as u64 % OLDEST == OLDEST - 1;
+        let pattern = if is_oldest { &state.open[0] } else { last };
+        let alike = |node: &&Node| node.target == pattern.target && node.boxed == pattern.boxed;
+        if is_oldest {
+            let same = state.open.iter().take(most).take_while(alike).count();
+            return Some(state.open.drain(..same).collect());
+        }
         let same = state.open.iter().rev().take(most).take_while(alike).count();
         let from = state.open.len() - same;
         Some(state.open.split_off(from))

@@ -16,6 +16,9 @@ use crate::bounds::{Bounding, Combination, Graph, Left, Linear, Split, contract,
 use crate::budget::Budget;
 use crate::verify::VerifyError;
 
+/// A bound that misses by so many times what was taken off for rounding is within rounding.
+const DOUBT: f64 = 8.0;
+
 /// Splits boxes; keeps its buffers.
 #[derive(Debug, Default)]
 pub(crate) struct Splitter {
@@ -97,6 +100,16 @@ impl Splitter {
                 outcome.close(node);
                 continue;
             }
+            // What rounding may have taken from a bound that would close it, and the parts would not have either: a witness
+            // here would be one by less than that.
+            let in_doubt = |row: usize| {
+                let (row, bound) = (index * each + row, self.bound(target, index, row));
+                self.bounding.least(graph, row) + DOUBT * self.bounding.doubt(row) >= bound
+            };
+            if (0..each).any(in_doubt) {
+                outcome.stuck.push(node.clone());
+                continue;
+            }
             let (mut lower, mut upper) = (node.inputs.lower.clone(), node.inputs.upper.clone());
             self.coefficients.clear();
             self.coefficients.resize(each * n, 0.0);
@@ -104,8 +117,7 @@ impl Splitter {
             for row in 0..each {
                 let to = &mut self.coefficients[row * n..(row + 1) * n];
                 let constant = self.bounding.linear(graph, index * each + row, to);
-                let bound = if row < rows { target.disjunct.rows().bounds[row] } else { self.bounds[index] };
-                self.constants.push((constant - bound).next_down());
+                self.constants.push((constant - self.bound(target, index, row)).next_down());
             }
             for (coefficients, constant) in self.bounding.cuts(n, index) {
                 self.coefficients.extend_from_slice(coefficients);
@@ -118,6 +130,11 @@ impl Splitter {
             self.split(graph, node, index, (lower, upper), (rows, each), outcome);
         }
         Ok(())
+    }
+
+    /// What a row must be beyond to close a box.
+    fn bound(&self, target: &Target, index: usize, row: usize) -> f64 {
+        target.disjunct.rows().bounds.get(row).copied().unwrap_or_else(|| self.bounds[index])
     }
 
     /// Writes the functions: the target's rows, then each node's combination of them. What rounding does to it goes into the
@@ -184,7 +201,7 @@ impl Splitter {
         }
         if each > 1 {
             self.combination.weights.clear();
-            self.combination.find(&self.coefficients, &self.constants, lower, upper, 24);
+            self.combination.find(&self.coefficients, &self.constants, lower, upper, 16 + 8 * each);
             let function = Linear { coefficients: &self.combination.coefficients, constant: self.combination.constant };
             match contract(function, false, lower, upper) {
                 Left::Nothing => return Left::Nothing,
