@@ -62,7 +62,8 @@ impl Default for Options {
     }
 }
 
-/// A neuron that is known to be at least 0, or at most.
+/// A neuron that is known to be at least 0, or at most. Of the operand of a sign it says that it is above 0, or below; both
+/// together that it is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Split {
     pub neuron: u32,
@@ -250,13 +251,13 @@ pub(crate) fn tighten(
         batch.relax(graph, step, meter)?;
         let root = graph.plan.steps[step].output;
         let Some(first) = graph.first[root].filter(|_| !graph.is_cut(root)) else { continue };
-        let splittable = graph.neurons.iter().any(|n| n.root == root && n.splittable);
+        let set = graph.set_of(first);
         units.clear();
         for of in (0..batch.count).filter(|&of| !batch.empty[of]) {
             for element in 0..graph.plan.lengths[root] {
                 let at = of * graph.total + first + element;
                 let (l, u) = (batch.least[at], batch.greatest[at]);
-                if splittable && (l >= 0.0 || u <= 0.0) || l == u {
+                if l == u || set.is_some_and(|set| set.is_decided(l, u)) {
                     continue;
                 }
                 let unit = |upper| Unit { of: of as u32, element: element as u32, upper };
@@ -270,8 +271,9 @@ pub(crate) fn tighten(
             }
         }
         // A sign that is known is all that counts.
+        let signs = set.is_some_and(|set| set.splittable || set.signed);
         targets.clear();
-        targets.resize(if splittable { TOGETHER } else { 0 }, 0.0);
+        targets.resize(if signs { TOGETHER } else { 0 }, 0.0);
         for units in units.chunks(TOGETHER) {
             done += units.len();
             bounds.clear();
@@ -467,13 +469,9 @@ impl State {
         for of in 0..problem.batch.count {
             let begin = self.known.len();
             for split in problem.splits.get(of).copied().unwrap_or(&[]) {
-                let index = graph.neurons.partition_point(|n| n.first <= split.neuron as usize);
-                let Some(neurons) = index.checked_sub(1).map(|index| graph.neurons[index]) else { continue };
-                let element = split.neuron as usize - neurons.first;
                 // Units do not come by what is at or after them.
-                if element >= neurons.count || neurons.root >= top {
-                    continue;
-                }
+                let Some(neurons) = graph.set_of(split.neuron as usize).filter(|set| set.root < top) else { continue };
+                let element = split.neuron as usize - neurons.first;
                 let Split { neuron, positive } = *split;
                 self.known.push(Known { neuron, positive, root: neurons.root as u32, element: element as u32 });
                 self.need(graph, neurons.root);

@@ -4,7 +4,7 @@
 use super::BoundsError;
 use super::alpha::Split;
 use super::crown::{Frame, Rows};
-use super::graph::{Graph, Role};
+use super::graph::{Graph, Neurons, Role};
 use super::magnitude::Magnitudes;
 use super::relax::{Function, LinesOf, lines_of};
 use crate::net::eval::meter::Meter;
@@ -31,6 +31,8 @@ pub(crate) struct Batch {
     pub shared: bool,
     /// Rows substituted back so far.
     pub rows: u64,
+    /// What signs are, as splits say: the step, the line, the value.
+    fixed: Vec<(usize, usize, f64)>,
 }
 
 /// One row for a bound of a neuron.
@@ -74,7 +76,34 @@ impl Batch {
         }
         self.empty.clear();
         self.empty.resize(count, false);
+        self.fixed.clear();
         Ok(())
+    }
+
+    /// What splits say of a box: its neurons are clamped, and signs are constants. Lines are to be computed after it.
+    pub(crate) fn split(&mut self, graph: &Graph, of: usize, splits: &[Split]) {
+        let (least, greatest) = (&mut self.least[of * graph.total..], &mut self.greatest[of * graph.total..]);
+        for split in splits {
+            let neuron = split.neuron as usize;
+            if split.positive {
+                least[neuron] = least[neuron].max(0.0);
+            } else {
+                greatest[neuron] = greatest[neuron].min(0.0);
+            }
+            self.empty[of] |= least[neuron] > greatest[neuron];
+            let Some(set) = graph.set_of(neuron).filter(|set| set.signed) else { continue };
+            let is_zero = splits.contains(&Split { neuron: split.neuron, positive: !split.positive });
+            let value = match split.positive {
+                _ if is_zero => 0.0,
+                true => 1.0,
+                false => -1.0,
+            };
+            for (index, step) in graph.plan.steps.iter().enumerate() {
+                if let Some(slot) = graph.slots[index].filter(|_| step.operands.contains(&Place::Root(set.root))) {
+                    self.fixed.push((index, of * graph.lines + slot + neuron - set.first, value));
+                }
+            }
+        }
     }
 
     /// Computes the lines of a step from what is known of its operand.
@@ -108,7 +137,34 @@ impl Batch {
             }
             meter.count(8 * length)?;
         }
+        for &(_, line, value) in self.fixed.iter().filter(|&&(of, ..)| of == step) {
+            (self.below.0[line], self.below.1[line]) = (0.0, value);
+            (self.above.0[line], self.above.1[line]) = (0.0, value);
+        }
         Ok(())
+    }
+
+    /// Adds what it costs a row, times a factor, that signs of a box are not known: at each neuron of a set the room between
+    /// the lines times the row's coefficient. `kept` answers the row's coefficients at a root.
+    pub(crate) fn costs_of_signs<'a>(
+        &self,
+        graph: &Graph,
+        set: &Neurons,
+        of: usize,
+        kept: impl Fn(usize) -> Option<&'a [f64]>,
+        factor: f64,
+        costs: &mut [f64],
+    ) {
+        for (step, slot) in graph.plan.steps.iter().zip(&graph.slots) {
+            let Some(slot) = slot.filter(|_| step.operands.contains(&Place::Root(set.root))) else { continue };
+            let Some(g) = kept(step.output) else { continue };
+            for (i, (cost, g)) in costs.iter_mut().zip(g).enumerate() {
+                let (line, neuron) = (of * graph.lines + slot + i, of * graph.total + set.first + i);
+                let slope = self.above.0[line] - self.below.0[line];
+                let room = (slope * self.least[neuron]).max(slope * self.greatest[neuron]);
+                *cost += factor * g.abs() * (room + self.above.1[line] - self.below.1[line]).max(0.0);
+            }
+        }
     }
 
     /// Bounds the neurons of a root that are worth it, by rows of their own, and keeps what is better.
@@ -122,14 +178,13 @@ impl Batch {
     ) -> Result<(), BoundsError> {
         let Some(first) = graph.first[root] else { return Ok(()) };
         let length = graph.plan.lengths[root];
-        let splittable = graph.neurons.iter().any(|n| n.root == root && n.splittable);
+        let set = graph.set_of(first);
         let mut units = Vec::new();
         for index in (0..self.count).filter(|&index| !self.empty[index]) {
             let at = index * graph.total + first;
             for element in 0..length {
                 let (l, u) = (self.least[at + element], self.greatest[at + element]);
-                // Of a rectifier only the sign counts once it is known.
-                if splittable && (l >= 0.0 || u <= 0.0) || l == u {
+                if l == u || set.is_some_and(|set| set.is_decided(l, u)) {
                     continue;
                 }
                 let unit = |upper| Unit { of: index as u32, element: element as u32, upper };
@@ -167,7 +222,7 @@ impl Batch {
         mut each: impl FnMut(&Rows, usize, u32),
     ) -> Result<(), BoundsError> {
         let mut units = Vec::new();
-        for set in graph.neurons.iter().filter(|set| set.splittable && !graph.is_cut(set.root)) {
+        for set in graph.neurons.iter().filter(|set| (set.splittable || set.signed) && !graph.is_cut(set.root)) {
             units.clear();
             for &(of, split) in splits.iter().filter(|&&(of, _)| !self.empty[of as usize]) {
                 let element = (split.neuron as usize).checked_sub(set.first).filter(|&element| element < set.count);

@@ -22,13 +22,14 @@ pub(crate) struct Bounding {
 }
 
 impl Bounding {
-    /// Takes boxes with what is known of their neurons.
+    /// Takes boxes with what is known of their neurons, and their splits.
     pub(crate) fn start<'a>(
         &mut self,
         graph: &Graph,
         count: usize,
         boxes: impl Iterator<Item = (&'a [f64], &'a [f64])>,
         known: impl Iterator<Item = (&'a [f64], &'a [f64])>,
+        splits: impl Iterator<Item = &'a [Split]>,
         budget: &Budget,
     ) -> Result<(), BoundsError> {
         let mut meter = meter(budget);
@@ -42,6 +43,9 @@ impl Bounding {
             let range = index * graph.total..(index + 1) * graph.total;
             self.batch.least[range.clone()].copy_from_slice(least);
             self.batch.greatest[range].copy_from_slice(greatest);
+        }
+        for (index, splits) in splits.enumerate() {
+            self.batch.split(graph, index, splits);
         }
         Ok(meter.finish()?)
     }
@@ -136,6 +140,26 @@ impl Bounding {
                 }
             }
         }
+    }
+
+    /// The neuron whose sign, not being known, costs some rows of a box most; the cost of each row counts by its factor.
+    pub(crate) fn worst_sign(&self, graph: &Graph, rows: std::ops::Range<usize>, factors: &[f64]) -> Option<u32> {
+        let mut worst: Option<(f64, u32)> = None;
+        for set in graph.neurons.iter().filter(|set| set.signed) {
+            let mut costs = vec![0.0; set.count];
+            for (row, factor) in rows.clone().zip(factors) {
+                self.batch.costs_of_signs(graph, set, self.boxes[row] as usize, |root| {
+                    let length = graph.plan.lengths[root];
+                    self.rows.kept(root).get(row * length..(row + 1) * length)
+                }, *factor, &mut costs);
+            }
+            for (i, &cost) in costs.iter().enumerate() {
+                if cost > worst.map_or(0.0, |(most, _)| most) {
+                    worst = Some((cost, (set.first + i) as u32));
+                }
+            }
+        }
+        worst.map(|(_, neuron)| neuron)
     }
 
     /// Whether no point of a box is left.

@@ -52,7 +52,16 @@ pub struct Neurons {
     pub count: usize,
     /// Whether a split at 0 makes the operator linear: they are operands of ReLU or the like.
     pub splittable: bool,
+    /// Whether they are operands of signs alone, which are constants below, at and above 0.
+    pub(crate) signed: bool,
     pub(crate) root: usize,
+}
+
+impl Neurons {
+    /// Whether an interval says all that counts of such a neuron: on which side of 0 it is.
+    pub(crate) fn is_decided(&self, l: f64, u: f64) -> bool {
+        self.splittable && (l >= 0.0 || u <= 0.0) || self.signed && (l > 0.0 || u < 0.0)
+    }
 }
 
 /// The lowered network.
@@ -197,19 +206,21 @@ impl Graph {
                 continue;
             }
             let splittable = matches!(role, Role::Function(Function::Rectifier(_)) | Role::Rectifiers(_));
+            let signed = matches!(role, Role::Function(Function::Sign));
             for place in &step.operands {
                 if let Place::Root(root) = *place {
-                    *kept[root].get_or_insert(true) &= splittable;
+                    let all = kept[root].get_or_insert((true, true));
+                    *all = (all.0 && splittable, all.1 && signed);
                 }
             }
             if matches!(role, Role::Cut) {
-                kept[step.output].get_or_insert(false);
+                kept[step.output].get_or_insert((false, false));
             }
         }
-        for (root, splittable) in kept.into_iter().enumerate() {
+        for (root, splits) in kept.into_iter().enumerate() {
             // What does not depend on the input is put in as it is.
-            let inactive = (!self.plan.is_active(root)).then_some(false);
-            let Some(splittable) = inactive.or(splittable) else { continue };
+            let inactive = (!self.plan.is_active(root)).then_some((false, false));
+            let Some((splittable, signed)) = inactive.or(splits) else { continue };
             // A constant that is repeated for every sample has a root of its own.
             let repeated = self.plan.makers[root].and_then(|step| match self.plan.steps[step].kind {
                 Kind::Repeat(constant) => Some(Place::Constant(constant)),
@@ -221,10 +232,16 @@ impl Graph {
             };
             let tensor = (0..network.tensors().len()).find(is_root).unwrap_or(0);
             let (first, count) = (self.total, self.plan.lengths[root]);
-            self.neurons.push(Neurons { tensor: TensorId(tensor as u32), first, count, splittable, root });
+            self.neurons.push(Neurons { tensor: TensorId(tensor as u32), first, count, splittable, signed, root });
             self.first[root] = Some(first);
             self.total += count;
         }
+    }
+
+    /// The set that a neuron belongs to.
+    pub(crate) fn set_of(&self, neuron: usize) -> Option<&Neurons> {
+        let after = self.neurons.partition_point(|set| set.first <= neuron);
+        self.neurons[..after].last().filter(|set| neuron - set.first < set.count)
     }
 
     /// Whether going backward ends at this root: its interval is put in.

@@ -18,11 +18,10 @@
 
 use std::sync::Arc;
 
-use super::branch::{Ends, Node, Target, clamped};
+use super::branch::{Ends, Node, Target};
 use super::{Options, Problem, Verifier, VerifyError};
 use crate::bounds::{Root, Split};
 use crate::budget::Budget;
-use crate::error::OutOfMemory;
 use crate::floats::Standard;
 use crate::net::eval::meter::Meter;
 use crate::net::{onnx, vnnlib};
@@ -219,7 +218,6 @@ impl Verifier {
             self.targets.push(Some(Arc::new(Target::new(disjunct, root)?)));
         }
         let mut whole: Option<(u32, Arc<Ends>, Arc<Ends>)> = None;
-        let mut bytes = 0u64;
         for (index, part) in parts.iter().enumerate() {
             let Some(target) = self.targets[part.target as usize].as_deref() else { continue };
             let wrong = |what| VerifyError::from(FrontierError::Wrong { offset: part.offset, what });
@@ -243,8 +241,8 @@ impl Verifier {
                 }
             };
             let splittable = |split: &Split| {
-                let neuron = split.neuron as usize;
-                self.graph.neurons.iter().any(|n| n.splittable && (n.first..n.first + n.count).contains(&neuron))
+                let set = self.graph.set_of(split.neuron as usize);
+                set.is_some_and(|set| set.splittable || set.signed)
             };
             if !part.splits.iter().all(splittable) {
                 return Err(wrong("a split of what cannot be split"));
@@ -255,22 +253,11 @@ impl Verifier {
             if !part.weights.is_empty() && part.weights.len() != target.rows() {
                 return Err(wrong("another number of weights than of halfspaces"));
             }
-            let neurons = if part.boxed && !part.splits.is_empty() {
-                // A few bytes of the file become that many.
-                bytes += 16 * self.graph.total as u64;
-                let limit = budget.memory();
-                if bytes > limit {
-                    return Err(OutOfMemory::Limit { bytes, limit }.into());
-                }
-                Arc::new(clamped(&part.splits, neurons))
-            } else {
-                Arc::clone(neurons)
-            };
             let node = Node {
                 target: part.target,
                 depth: part.depth,
                 inputs,
-                neurons,
+                neurons: Arc::clone(neurons),
                 splits: part.splits.clone().into(),
                 boxed: part.boxed,
                 warm: None,

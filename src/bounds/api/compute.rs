@@ -88,15 +88,9 @@ impl<'a> Work<'a> {
                     (*least, *greatest) = (least.max(l), greatest.min(u));
                 }
             }
-            for split in splits_of(query.splits.offsets, self.first + index) {
-                let at = index * total + query.splits.neurons[split] as usize;
-                if query.splits.phases[split] > 0 {
-                    self.batch.least[at] = self.batch.least[at].max(0.0);
-                } else {
-                    self.batch.greatest[at] = self.batch.greatest[at].min(0.0);
-                }
-            }
-            self.batch.empty[index] = of.clone().any(|at| self.batch.least[at] > self.batch.greatest[at]);
+            let splits = &self.splits[splits_of(query.splits.offsets, self.first + index)];
+            self.batch.split(graph, index, splits);
+            self.batch.empty[index] |= of.clone().any(|at| self.batch.least[at] > self.batch.greatest[at]);
         }
         self.meter.count(4 * count * total)?;
         Ok(())

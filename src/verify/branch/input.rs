@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use super::node::Ends;
+use super::node::{Ends, sides};
 use super::{Node, Target};
 use crate::bounds::{Bounding, Combination, Graph, Left, Linear, Split, contract, gamma, up};
 use crate::budget::Budget;
@@ -78,7 +78,8 @@ impl Splitter {
         let boxes = nodes.iter().map(|node| (&node.inputs.lower[..], &node.inputs.upper[..]));
         let known = nodes.iter().map(|node| (&node.neurons.lower[..], &node.neurons.upper[..]));
         self.bounding.keep();
-        self.bounding.start(graph, nodes.len(), boxes, known, budget)?;
+        let splits = nodes.iter().map(|node| &node.splits[..]);
+        self.bounding.start(graph, nodes.len(), boxes, known, splits, budget)?;
         self.bounding.propagate(graph, &target.root, budget)?;
         let of = |(index, node): (usize, &Node)| node.splits.iter().map(move |&split| (index as u32, split)).collect();
         let splits: Vec<(u32, Split)> = nodes.iter().enumerate().flat_map::<Vec<_>, _>(of).collect();
@@ -244,6 +245,7 @@ impl Splitter {
         self.weights.clear();
         self.weights.resize(n, 0.0);
         let mut direction = vec![0.0; n];
+        let mut shares = Vec::with_capacity(each);
         for row in 0..each {
             let a = &self.coefficients[row * n..(row + 1) * n];
             let (mut middle, mut radius) = (self.constants[row], 0.0);
@@ -253,11 +255,26 @@ impl Splitter {
             }
             let least = middle - radius;
             let share = 1.0 / (least.abs() + 0.1 * radius + f64::MIN_POSITIVE);
+            shares.push(share);
             self.bounding.pay(graph, index * each + row, share, &mut self.weights);
             direction.iter_mut().zip(a).for_each(|(sum, a)| *sum += share * a);
         }
         for j in 0..n {
             outcome.points.push(if direction[j] > 0.0 { lower[j] } else { upper[j] });
+        }
+        // A sign jumps in however small a box: with every other split, where there is one, its sides are looked at apart.
+        if node.depth % 2 == 0
+            && let Some(neuron) = self.bounding.worst_sign(graph, index * each..(index + 1) * each, &shares)
+        {
+            let known = (neurons.lower[neuron as usize], neurons.upper[neuron as usize]);
+            let inputs = Arc::new(Ends { lower, upper });
+            for (deeper, more) in sides(graph, neuron, known) {
+                let splits = node.splits.iter().copied().chain(more).collect();
+                let (inputs, neurons, weights) = (Arc::clone(&inputs), Arc::clone(&neurons), Arc::clone(&combined));
+                let depth = node.depth + deeper;
+                outcome.open.push(Node { depth, inputs, neurons, splits, weights, ..node.clone() });
+            }
+            return;
         }
         let mut best: Option<(usize, f64)> = None;
         for j in 0..n {

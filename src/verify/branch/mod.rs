@@ -14,5 +14,5 @@ mod target;
 
 pub(crate) use input::{Outcome, Splitter};
 pub(crate) use node::{Ends, Node};
-pub(crate) use relu::{Effort, Phases, clamped};
+pub(crate) use relu::{Effort, Phases};
 pub(crate) use target::Target;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::bounds::Split;
+use crate::bounds::{Graph, Split};
 
 /// Ends of intervals.
 #[derive(Debug, Clone, Default)]
@@ -39,4 +39,19 @@ pub(crate) struct Node {
     pub warm: Option<Arc<Warm>>,
     /// Weights of the rows whose combination came nearest to close the parent.
     pub weights: Arc<[f64]>,
+}
+
+/// What splits say on the sides of a neuron, and how much deeper each side is: at least 0 and at most, or for the operand of
+/// a sign above 0, below, and 0 itself, as far as what is known of it allows.
+pub(crate) fn sides(graph: &Graph, neuron: u32, (least, greatest): (f64, f64)) -> Vec<(u32, Vec<Split>)> {
+    let (above, below) = (Split { neuron, positive: true }, Split { neuron, positive: false });
+    if graph.set_of(neuron as usize).is_none_or(|set| !set.signed) {
+        return vec![(1, vec![above]), (1, vec![below])];
+    }
+    match (least < 0.0, greatest > 0.0) {
+        (true, true) => vec![(1, vec![above]), (2, vec![below]), (2, vec![above, below])],
+        (true, false) => vec![(1, vec![below]), (1, vec![above, below])],
+        (false, true) => vec![(1, vec![above]), (1, vec![above, below])],
+        (false, false) => vec![(0, vec![above, below])],
+    }
 }

@@ -12,7 +12,7 @@
 
 use std::sync::Arc;
 
-use super::node::{Ends, Warm};
+use super::node::{self, Ends, Warm};
 use super::{Node, Outcome, Target};
 use crate::bounds::{Batch, Graph, Split, alpha, crown, spec};
 use crate::budget::Budget;
@@ -65,13 +65,8 @@ pub(crate) struct Phases {
     trials: Bounder,
 }
 
-/// A neuron that may be split, and what became of its two sides.
-#[derive(Debug, Clone, Copy)]
-struct Trial {
-    neuron: u32,
-    /// Where its positive side is among the trials; the negative one follows.
-    first: usize,
-}
+/// The sides of a neuron that may be split, where they are among all that are tried.
+type Trial = std::ops::Range<usize>;
 
 impl Phases {
     /// Bounds subproblems of one target, and splits what is left.
@@ -93,9 +88,6 @@ impl Phases {
             self.tighten(graph, target, &mut node, &Effort::steps(effort.steps), budget)?;
             let effort = Effort { steps: effort.last, ..*effort };
             self.split(graph, target, &[node], &effort, outcome, budget)?;
-        }
-        for node in outcome.open.iter_mut().filter(|node| node.boxed) {
-            node.neurons = Arc::new(clamped(&node.splits, &node.neurons));
         }
         Ok(())
     }
@@ -127,9 +119,11 @@ impl Phases {
             outcome.points.extend_from_slice(&bounder.best.points[at * n..(at + 1) * n]);
             let mut of_node = Vec::new();
             for neuron in bounder.candidates(graph, index, at, effort.tried.max(1)) {
-                of_node.push(Trial { neuron, first: sides.len() });
-                let side = |positive| bounder.child(graph, node, index, rows, Split { neuron, positive });
-                sides.extend([true, false].map(side));
+                let first = sides.len();
+                for (deeper, splits) in node::sides(graph, neuron, bounder.range(graph, index, neuron)) {
+                    sides.push(bounder.child(graph, (node, index), rows, deeper, &splits));
+                }
+                of_node.push(first..sides.len());
             }
             tried.push((index, of_node));
         }
@@ -243,7 +237,19 @@ impl Bounder {
         for (step, slot) in graph.slots.iter().enumerate() {
             let (Some(slot), Place::Root(operand)) = (slot, graph.plan.steps[step].operands[0]) else { continue };
             let Some(first) = graph.first[operand] else { continue };
-            if !graph.neurons.iter().any(|neurons| neurons.root == operand && neurons.splittable) {
+            let Some(set) = graph.set_of(first) else { continue };
+            if set.signed {
+                let kept = |root: usize| {
+                    let slot = graph.plan.makers[root].and_then(|step| graph.slots[step])?;
+                    Some(&self.best.outputs[at * graph.lines + slot..][..set.count])
+                };
+                let mut costs = vec![0.0; set.count];
+                self.batch.costs_of_signs(graph, set, index, kept, 1.0, &mut costs);
+                let found = costs.iter().enumerate().filter(|(_, cost)| **cost > 0.0);
+                all.extend(found.map(|(i, &cost)| (cost, (first + i) as u32)));
+                continue;
+            }
+            if !set.splittable {
                 continue;
             }
             for i in 0..graph.plan.lengths[operand] {
@@ -265,21 +271,29 @@ impl Bounder {
             }
         }
         all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        all.dedup();
         all.truncate(most);
         all.into_iter().map(|(_, neuron)| neuron).collect()
     }
 
-    /// The subproblem with one more split. Multipliers go on from the best of box `index`.
-    fn child(&self, graph: &Graph, node: &Node, index: usize, rows: usize, split: Split) -> Node {
-        let mut splits = node.splits.to_vec();
-        splits.push(split);
+    /// What is known of a neuron.
+    fn range(&self, graph: &Graph, index: usize, neuron: u32) -> (f64, f64) {
+        let at = index * graph.total + neuron as usize;
+        (self.batch.least[at], self.batch.greatest[at])
+    }
+
+    /// The subproblem with more splits. Multipliers go on from the best of box `index`.
+    fn child(&self, graph: &Graph, (node, index): (&Node, usize), rows: usize, deeper: u32, more: &[Split]) -> Node {
+        let splits = node.splits.iter().chain(more).copied().collect();
         let mut warm = self.warm(graph, index, rows);
-        for (row, multipliers) in warm.multipliers.iter_mut().enumerate() {
-            let at = multipliers.partition_point(|&(neuron, _)| neuron < split.neuron);
-            let start = alpha::inherited(graph, &self.best, index * rows + row, split);
-            multipliers.insert(at, (split.neuron, start));
+        for split in more {
+            for (row, multipliers) in warm.multipliers.iter_mut().enumerate() {
+                let at = multipliers.partition_point(|&(neuron, _)| neuron < split.neuron);
+                let start = alpha::inherited(graph, &self.best, index * rows + row, *split);
+                multipliers.insert(at, (split.neuron, start));
+            }
         }
-        Node { depth: node.depth + 1, splits: splits.into(), warm: Some(Arc::new(warm)), ..node.clone() }
+        Node { depth: node.depth + deeper, splits, warm: Some(Arc::new(warm)), ..node.clone() }
     }
 
     fn warm(&self, graph: &Graph, index: usize, rows: usize) -> Warm {
@@ -306,46 +320,43 @@ impl Bounder {
         let now = (0..rows)
             .map(|row| before.bounds[index * rows + row] - target.disjunct.rows().bounds[row])
             .fold(f64::NEG_INFINITY, f64::max);
-        let (mut forced, mut best): (Vec<Split>, Option<(Trial, f64)>) = (Vec::new(), None);
-        for &trial in trials {
-            let closed = [0, 1].map(|side| self.is_closed(target, trial.first + side));
-            match closed {
-                [true, true] => {
+        let (mut first, mut forced, mut best) = (None, Vec::<Split>::new(), None::<(Vec<usize>, f64)>);
+        for trial in trials {
+            let left: Vec<usize> = trial.clone().filter(|&at| !self.is_closed(target, at)).collect();
+            match left[..] {
+                [] => {
                     outcome.close(node);
                     return;
                 }
-                [true, false] => forced.push(Split { neuron: trial.neuron, positive: false }),
-                [false, true] => forced.push(Split { neuron: trial.neuron, positive: true }),
-                [false, false] => {
-                    let gain = [0, 1].map(|side| {
-                        let at = trial.first + side;
-                        (self.gap(target, at, self.nearest(target, at)) - now).max(0.0)
-                    });
-                    let score = gain[0].min(gain[1]) + 0.1 * gain[0].max(gain[1]);
-                    if best.is_none_or(|(_, most)| score > most) {
-                        best = Some((trial, score));
+                [at] => {
+                    first.get_or_insert(at);
+                    forced.extend_from_slice(&sides[at].splits[node.splits.len()..]);
+                }
+                _ => {
+                    let gain = |&at: &usize| (self.gap(target, at, self.nearest(target, at)) - now).max(0.0);
+                    let least = left.iter().map(gain).fold(f64::INFINITY, f64::min);
+                    let score = least + 0.1 * left.iter().map(gain).fold(0.0, f64::max);
+                    if best.as_ref().is_none_or(|(_, most)| score > *most) {
+                        best = Some((left, score));
                     }
                 }
             }
         }
-        let Some((trial, _)) = best else {
-            match forced.first() {
-                // Every neuron that was tried has its sign now.
-                Some(split) => {
-                    let from = trials.iter().find(|trial| trial.neuron == split.neuron).map_or(0, |trial| trial.first);
-                    let at = from + usize::from(!split.positive);
-                    let warm = Some(Arc::new(self.warm(graph, at, rows)));
-                    let splits = node.splits.iter().copied().chain(forced.iter().copied()).collect();
-                    outcome.open.push(Node { splits, warm, ..node.clone() });
-                }
-                None => outcome.open.push(Node { boxed: true, warm: None, ..node.clone() }),
-            }
-            return;
-        };
-        for at in [trial.first, trial.first + 1] {
+        let more = |at: usize, depth: u32, splits: &[Split]| {
             let warm = Some(Arc::new(self.warm(graph, at, rows)));
-            let splits = sides[at].splits.iter().copied().chain(forced.iter().copied()).collect();
-            outcome.open.push(Node { splits, warm, ..sides[at].clone() });
+            let splits = splits.iter().chain(&forced).copied().collect();
+            Node { splits, warm, depth, ..node.clone() }
+        };
+        match (best, first) {
+            (Some((left, _)), _) => {
+                // A side that is closed has its share.
+                let trial = trials.iter().find(|trial| trial.contains(&left[0])).cloned().unwrap_or_default();
+                trial.filter(|at| !left.contains(at)).for_each(|at| outcome.close(&sides[at]));
+                outcome.open.extend(left.into_iter().map(|at| more(at, sides[at].depth, &sides[at].splits)));
+            }
+            // Every neuron that was tried has its sign now.
+            (None, Some(at)) => outcome.open.push(more(at, node.depth, &node.splits)),
+            (None, None) => outcome.open.push(Node { boxed: true, warm: None, ..node.clone() }),
         }
     }
 }
@@ -357,36 +368,14 @@ fn start(batch: &mut Batch, graph: &Graph, nodes: &[Node], meter: &mut Meter<'_>
         let (n, total) = (graph.input_len, graph.total);
         batch.lower[index * n..(index + 1) * n].copy_from_slice(&node.inputs.lower);
         batch.upper[index * n..(index + 1) * n].copy_from_slice(&node.inputs.upper);
-        let least = &mut batch.least[index * total..(index + 1) * total];
-        let greatest = &mut batch.greatest[index * total..(index + 1) * total];
-        least.copy_from_slice(&node.neurons.lower);
-        greatest.copy_from_slice(&node.neurons.upper);
-        clamp(&node.splits, least, greatest);
-        if least.iter().zip(&*greatest).any(|(l, u)| l > u) {
-            batch.empty[index] = true;
-        }
+        batch.least[index * total..(index + 1) * total].copy_from_slice(&node.neurons.lower);
+        batch.greatest[index * total..(index + 1) * total].copy_from_slice(&node.neurons.upper);
+        batch.split(graph, index, &node.splits);
+        let crossed = |(l, u): (&f64, &f64)| l > u;
+        batch.empty[index] |= node.neurons.lower.iter().zip(&node.neurons.upper).any(crossed);
     }
     for step in 0..graph.plan.steps.len() {
         batch.relax(graph, step, meter)?;
     }
     Ok(())
-}
-
-/// What splits say of neurons.
-fn clamp(splits: &[Split], least: &mut [f64], greatest: &mut [f64]) {
-    for split in splits {
-        let neuron = split.neuron as usize;
-        if split.positive {
-            least[neuron] = least[neuron].max(0.0);
-        } else {
-            greatest[neuron] = greatest[neuron].min(0.0);
-        }
-    }
-}
-
-/// What is known of neurons under splits.
-pub(crate) fn clamped(splits: &[Split], neurons: &Ends) -> Ends {
-    let mut ends = neurons.clone();
-    clamp(splits, &mut ends.lower, &mut ends.upper);
-    ends
 }
