@@ -148,10 +148,17 @@ impl Bounding {
         for set in graph.neurons.iter().filter(|set| set.signed) {
             let mut costs = vec![0.0; set.count];
             for (row, factor) in rows.clone().zip(factors) {
-                self.batch.costs_of_signs(graph, set, self.boxes[row] as usize, |root| {
-                    let length = graph.plan.lengths[root];
-                    self.rows.kept(root).get(row * length..(row + 1) * length)
-                }, *factor, &mut costs);
+                self.batch.costs_of_signs(
+                    graph,
+                    set,
+                    self.boxes[row] as usize,
+                    |root| {
+                        let length = graph.plan.lengths[root];
+                        self.rows.kept(root).get(row * length..(row + 1) * length)
+                    },
+                    *factor,
+                    &mut costs,
+                );
             }
             for (i, &cost) in costs.iter().enumerate() {
                 if cost > worst.map_or(0.0, |(most, _)| most) {

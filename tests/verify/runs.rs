@@ -40,7 +40,6 @@ fn hard(procedure: Procedure) -> Vec<(Case, &'static str, Statistics)> {
 }
 
 #[test]
-#[ignore = "seed 38 takes more than 100,000 slices of one unit of work: to be found out why"]
 fn slices_of_work_lead_to_the_same_verdict() {
     for procedure in [Procedure::Auto, Procedure::InputSplit, Procedure::ReluSplit] {
         let all = hard(procedure);
@@ -124,7 +123,6 @@ fn an_interrupt_and_no_time_end_a_run_and_the_next_goes_on() {
 }
 
 #[test]
-#[ignore = "takes minutes: to be made smaller"]
 fn a_frontier_goes_on_to_the_same_verdict() {
     for procedure in [Procedure::Auto, Procedure::InputSplit, Procedure::ReluSplit] {
         let mut far = 0;

@@ -185,11 +185,11 @@ impl Splitter {
 
     /// Cuts off what the rows, and what splits say, show to be free of witnesses.
     fn cut(&mut self, target: &Target, lower: &mut [f64], upper: &mut [f64]) -> Left {
-        let (n, each) = (lower.len(), self.constants.len());
+        let (n, count) = (lower.len(), self.constants.len());
         let mut left = Left::All;
         // Twice: what one row cuts off helps the others.
         for _ in 0..2 {
-            for row in 0..each {
+            for row in 0..count {
                 let coefficients = &self.coefficients[row * n..(row + 1) * n];
                 let function = Linear { coefficients, constant: self.constants[row] };
                 let strict = target.disjunct.rows().strict.get(row).copied().unwrap_or(false);
@@ -200,9 +200,8 @@ impl Splitter {
                 }
             }
         }
-        if each > 1 {
-            self.combination.weights.clear();
-            self.combination.find(&self.coefficients, &self.constants, lower, upper, 16 + 8 * each);
+        if count > 1 {
+            self.combination.find(&self.coefficients, &self.constants, lower, upper);
             let function = Linear { coefficients: &self.combination.coefficients, constant: self.combination.constant };
             match contract(function, false, lower, upper) {
                 Left::Nothing => return Left::Nothing,
@@ -222,7 +221,12 @@ impl Splitter {
         let before = |row: usize| node.weights.get(row).copied().unwrap_or(1.0 / rows as f64);
         let mut weights: Vec<f64> = (0..rows).map(|row| found[row] + found[rows] * before(row)).collect();
         let sum: f64 = weights.iter().sum();
-        weights.iter_mut().for_each(|weight| *weight /= sum);
+        if sum > 0.0 {
+            weights.iter_mut().for_each(|weight| *weight /= sum);
+        } else {
+            // What splits say of inputs is all that counts.
+            weights.iter_mut().enumerate().for_each(|(row, weight)| *weight = before(row));
+        }
         weights.into()
     }
 
@@ -244,7 +248,6 @@ impl Splitter {
         // Rows count by as much as they are near to close the box.
         self.weights.clear();
         self.weights.resize(n, 0.0);
-        let mut direction = vec![0.0; n];
         let mut shares = Vec::with_capacity(each);
         for row in 0..each {
             let a = &self.coefficients[row * n..(row + 1) * n];
@@ -257,10 +260,14 @@ impl Splitter {
             let share = 1.0 / (least.abs() + 0.1 * radius + f64::MIN_POSITIVE);
             shares.push(share);
             self.bounding.pay(graph, index * each + row, share, &mut self.weights);
-            direction.iter_mut().zip(a).for_each(|(sum, a)| *sum += share * a);
         }
-        for j in 0..n {
-            outcome.points.push(if direction[j] > 0.0 { lower[j] } else { upper[j] });
+        // Where the linear bounds, all together, are least.
+        if self.constants.len() > 1 {
+            outcome.points.extend_from_slice(&self.combination.point);
+        } else {
+            let rises = |j: usize| self.coefficients.get(j).is_some_and(|&a| a > 0.0);
+            let corner = |j: usize| if rises(j) { lower[j] } else { upper[j] };
+            outcome.points.extend((0..n).map(corner));
         }
         // A sign jumps in however small a box: with every other split, where there is one, its sides are looked at apart.
         if node.depth % 2 == 0
