@@ -2,7 +2,9 @@
 //!
 //! - CROWN on `mnist-net_256x4.onnx`, on the box of a property that is 0.03 wide on either side: milliseconds a box, alone and
 //!   in batches of 64; and the same of an ACAS Xu network;
-//! - how much narrower outputs get by 20 and 50 steps of gradients, also where neurons were split at random;
+//! - how much narrower outputs get by 20 and 50 steps of gradients, also where neurons were split at random, and where neurons
+//!   are bounded by 20 steps of their own;
+//! - what a step of gradients costs a row, with 1, 8 and 64 rows together;
 //! - how time grows with depth, width and width of the box: exponents of least-squares fits in logarithms over random dense
 //!   networks.
 //!
@@ -141,18 +143,23 @@ fn tightness(name: &str, case: &Case, results: &mut impl Write) {
         }
     }
     let splits = Splits { offsets: &offsets, neurons: &neurons, phases: &phases };
-    for (what, boxes, splits) in [("alpha", 1, Splits::default()), ("beta", 8, splits)] {
+    let all = Method::Alpha { iterations: 20, neuron_iterations: 20 };
+    for (what, boxes, splits, methods) in [
+        ("alpha", 1, Splits::default(), &[(20, alpha(20)), (50, alpha(50))][..]),
+        ("beta", 8, splits, &[(20, alpha(20)), (50, alpha(50))]),
+        ("neurons", 1, Splits::default(), &[(20, all)]),
+    ] {
         if boxes > 1 && neurons.is_empty() {
             continue;
         }
         let (crown, left) = case.width(boxes, splits, Method::Crown);
-        for iterations in [20, 50] {
+        for &(iterations, method) in methods {
             let start = Instant::now();
-            let (width, _) = case.width(boxes, splits, alpha(iterations));
+            let (width, _) = case.width(boxes, splits, method);
             let milliseconds = start.elapsed().as_secs_f64() * 1e3 / boxes as f64;
             let share = width / crown;
             println!(
-                "{name:<28} {what:<5} {iterations:>3} steps: width {width:>9.4} of {crown:>9.4} ({share:.3}), {left} boxes, \
+                "{name:<28} {what:<7} {iterations:>3} steps: width {width:>9.4} of {crown:>9.4} ({share:.3}), {left} boxes, \
                  {milliseconds:>9.2} ms a box; {} unstable",
                 unstable.len()
             );
@@ -164,6 +171,40 @@ fn tightness(name: &str, case: &Case, results: &mut impl Write) {
             let _ = writeln!(results, "{line}");
         }
     }
+}
+
+/// Milliseconds of a step of gradients for each row, by how many rows there are: what ten steps take beyond none. No row is
+/// left alone as early as that.
+fn steps(name: &str, case: &Case, results: &mut impl Write) {
+    let m = case.bounds.output_len();
+    let counts = [1, 8, 64];
+    let each = counts.map(|rows| {
+        let outputs: Vec<f64> = (0..rows * m).map(|i| f64::from(u8::from(i / m % m == i % m))).collect();
+        let [none, ten] = [0, 10].map(|iterations| {
+            let query = Query {
+                boxes: 1,
+                lower: &case.lower,
+                upper: &case.upper,
+                rows,
+                outputs: &outputs,
+                method: Method::Alpha { iterations, neuron_iterations: 0 },
+                ..Query::default()
+            };
+            let mut lower = vec![0.0; rows];
+            median(|| {
+                let mut results = Results { lower: Some(&mut lower), ..Results::default() };
+                case.bounds.compute(&query, &mut results, &Budget::unlimited()).expect("bounds");
+            })
+        });
+        (ten - none) / (10 * rows) as f64
+    });
+    let [one, eight, many] = each;
+    println!("{name:<28} a step {one:>9.4} ms a row alone, {eight:>9.4} in 8, {many:>9.4} in 64");
+    let line = serde_json::json!({
+        "bench": "bounds", "time": stamp(), "machine": machine(), "network": name, "what": "steps",
+        "rows": counts, "ms": each,
+    });
+    let _ = writeln!(results, "{line}");
 }
 
 /// Slope of the least-squares line through logarithms.
@@ -211,6 +252,7 @@ fn main() {
             continue;
         };
         cost(name, &case, &mut results);
+        steps(name, &case, &mut results);
         tightness(name, &case, &mut results);
     }
     growth("depth", [2, 3, 4, 6, 8].iter().map(|&d| (d as f64, d, 128, 0.05)), &mut results);

@@ -150,11 +150,7 @@ impl Bounds {
         options: &Options,
         budget: &Budget,
     ) -> Result<Bounds, BoundsError> {
-        check::lengths(&[
-            ("the root box's lower bounds", lower.len(), network.input_len()),
-            ("the root box's upper bounds", upper.len(), network.input_len()),
-        ])?;
-        check::box_ends("the root box", lower, upper)?;
+        check::root_box(network.input_len(), lower, upper)?;
         memory::grant_network(network, budget)?;
         let graph = Arc::new(Graph::new(network, budget)?);
         Bounds::root(graph, lower, upper, options, budget)
@@ -168,11 +164,7 @@ impl Bounds {
         options: &Options,
         budget: &Budget,
     ) -> Result<Bounds, BoundsError> {
-        check::lengths(&[
-            ("the root box's lower bounds", lower.len(), self.input_len()),
-            ("the root box's upper bounds", upper.len(), self.input_len()),
-        ])?;
-        check::box_ends("the root box", lower, upper)?;
+        check::root_box(self.input_len(), lower, upper)?;
         Bounds::root(Arc::clone(&self.graph), lower, upper, options, budget)
     }
 

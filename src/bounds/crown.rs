@@ -45,6 +45,14 @@ pub(crate) struct Frame<'a> {
     pub above: (&'a [f64], &'a [f64]),
 }
 
+/// What rows go back through: the network, and what is known of the root box and of each row's own.
+#[derive(Debug, Clone, Copy)]
+struct Context<'a> {
+    graph: &'a Graph,
+    magnitudes: &'a Magnitudes,
+    frame: &'a Frame<'a>,
+}
+
 /// Multipliers of the rows' own.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Duals<'a> {
@@ -185,11 +193,11 @@ impl Rows {
                     self.give(graph, magnitudes, operand, g, meter)?;
                 }
                 Role::Product => {
-                    self.product(graph, magnitudes, frame, step, &g, meter)?;
+                    self.product(Context { graph, magnitudes, frame }, step, &g, meter)?;
                     self.retire(root, g);
                 }
                 Role::Max => {
-                    self.max(graph, magnitudes, frame, step, &g, meter)?;
+                    self.max(Context { graph, magnitudes, frame }, step, &g, meter)?;
                     self.retire(root, g);
                 }
                 // A row that starts here: the interval is all there is.
@@ -352,15 +360,8 @@ impl Rows {
         Ok(())
     }
 
-    fn product(
-        &mut self,
-        graph: &Graph,
-        m: &Magnitudes,
-        frame: &Frame<'_>,
-        step: usize,
-        g: &[f64],
-        meter: &mut Meter<'_>,
-    ) -> Result<(), BoundsError> {
+    fn product(&mut self, of: Context<'_>, step: usize, g: &[f64], meter: &mut Meter<'_>) -> Result<(), BoundsError> {
+        let Context { graph, magnitudes: m, frame } = of;
         let step = &graph.plan.steps[step];
         let (&Kind::Binary(binary, ref spread_a, ref spread_b), &[Place::Root(a), Place::Root(b)]) =
             (&step.kind, &step.operands[..])
@@ -379,17 +380,13 @@ impl Rows {
                 let (i, j) = (index(spread_a, i), index(spread_b, i));
                 let planes = planes(binary, range(at + first_a + i), range(at + first_b + j));
                 let plane = if g > 0.0 { planes.lower } else { planes.upper }[0];
-                for (slope, to, sizes) in [
-                    (plane.x, &mut to_a[row * wide_a + i], &m.values[a][i]),
-                    (plane.y, &mut to_b[row * wide_b + j], &m.values[b][j]),
+                for (slope, to, size) in [
+                    (plane.x, &mut to_a[row * wide_a + i], m.values[a][i]),
+                    (plane.y, &mut to_b[row * wide_b + j], m.values[b][j]),
                 ] {
-                    let more = g * slope;
-                    *to += more;
-                    self.error[row] += f64::EPSILON * (more.abs() + to.abs()) * sizes;
+                    add_rounded(g * slope, size, to, &mut self.error[row]);
                 }
-                let more = g * plane.constant;
-                self.constant[row] += more;
-                self.error[row] += f64::EPSILON * (more.abs() + self.constant[row].abs());
+                add_rounded(g * plane.constant, 1.0, &mut self.constant[row], &mut self.error[row]);
             }
             meter.count(16 * length)?;
         }
@@ -397,15 +394,8 @@ impl Rows {
         self.give(graph, m, b, to_b, meter)
     }
 
-    fn max(
-        &mut self,
-        graph: &Graph,
-        m: &Magnitudes,
-        frame: &Frame<'_>,
-        step: usize,
-        g: &[f64],
-        meter: &mut Meter<'_>,
-    ) -> Result<(), BoundsError> {
+    fn max(&mut self, of: Context<'_>, step: usize, g: &[f64], meter: &mut Meter<'_>) -> Result<(), BoundsError> {
+        let Context { graph, magnitudes: m, frame } = of;
         let step = &graph.plan.steps[step];
         let (Kind::Pool(pool), &[Place::Root(operand)]) = (&step.kind, &step.operands[..]) else { return Ok(()) };
         let Some(first) = graph.first[operand] else { return Ok(()) };
@@ -424,9 +414,8 @@ impl Rows {
                 ends.0.extend(elements.iter().map(|&i| least[i]));
                 ends.1.extend(elements.iter().map(|&i| greatest[i]));
                 let mut add = |i: usize, slope: f64| {
-                    let (more, to) = (g * slope, &mut to[row * wide + elements[i]]);
-                    *to += more;
-                    self.error[row] += f64::EPSILON * (more.abs() + to.abs()) * m.values[operand][elements[i]];
+                    let (to, size) = (&mut to[row * wide + elements[i]], m.values[operand][elements[i]]);
+                    add_rounded(g * slope, size, to, &mut self.error[row]);
                 };
                 let constant = if g > 0.0 {
                     // A window that sees nothing has minus infinity: no bound.
@@ -439,14 +428,18 @@ impl Rows {
                     above.terms().iter().for_each(|&(i, slope)| add(i, slope));
                     above.constant
                 };
-                let more = g * constant;
-                self.constant[row] += more;
-                self.error[row] += f64::EPSILON * (more.abs() + self.constant[row].abs());
+                add_rounded(g * constant, 1.0, &mut self.constant[row], &mut self.error[row]);
             }
             meter.count(length + work)?;
         }
         self.give(graph, m, operand, to, meter)
     }
+}
+
+/// Adds a product, and what its rounding and that of the sum can do to a row whose element is of this size.
+fn add_rounded(more: f64, size: f64, to: &mut f64, error: &mut f64) {
+    *to += more;
+    *error += f64::EPSILON * (more.abs() + to.abs()) * size;
 }
 
 fn settled(constant: f64, error: f64) -> f64 {

@@ -14,6 +14,7 @@ use super::network::refused;
 use super::status::anser_status;
 use super::structs::{read_struct, write_struct};
 use crate::bounds::{Bounds, BoundsError, Options};
+use crate::budget::Budget;
 use crate::error::OutOfMemory;
 
 /// The bounding kernel: a network made ready for all boxes of inputs within one *root box*. A host that searches by itself
@@ -111,6 +112,41 @@ unsafe fn read_options(options: *const anser_bounds_options) -> Result<Options, 
     }
 }
 
+/// A root box as a host gives it, and how it is looked at.
+struct RootBox {
+    lower: *const f64,
+    upper: *const f64,
+    num_inputs: usize,
+    options: *const anser_bounds_options,
+    budget: *const anser_budget,
+}
+
+/// A new handle for a root box: `make` bounds it, from another handle, which is named in messages.
+///
+/// # Safety
+/// As anser_bounds_new asks for; `from` is null or from this library and not freed.
+unsafe fn create_within<O: handle::Opaque>(
+    ends: &RootBox,
+    (from, name): (*const O, &str),
+    out_bounds: *mut *mut anser_bounds,
+    make: impl FnOnce(&O::Value, &[f64], &[f64], &Options, &Budget) -> Result<Bounds, BoundsError>,
+) -> Result<(), Failure> {
+    // SAFETY: passed on.
+    unsafe {
+        let out = constructed(out_bounds, "out_bounds")?;
+        let budget = arm(ends.budget)?;
+        let options = read_options(ends.options)?;
+        let from = handle::read(from, name)?;
+        let (lower, upper) =
+            (slice(ends.lower, ends.num_inputs, "lower")?, slice(ends.upper, ends.num_inputs, "upper")?);
+        let _standard = Standard::enter();
+        let bounds = make(&from, lower, upper, &options, &budget).map_err(failed)?;
+        super::callback::check_exception()?;
+        out.set(handle::create(BoundsState { bounds })?);
+    }
+    Ok(())
+}
+
 /// Makes a network ready for all boxes within a root box. Free it with anser_bounds_free.
 ///
 /// @param lower the least value of each input, finite.
@@ -137,17 +173,11 @@ pub unsafe extern "C" fn anser_bounds_new(
     guard("anser_bounds_new", || {
         // SAFETY: passed on.
         unsafe {
-            let out = constructed(out_bounds, "out_bounds")?;
-            let budget = arm(budget)?;
-            let options = read_options(options)?;
-            let network = handle::read(network, "network")?;
-            let (lower, upper) = (slice(lower, num_inputs, "lower")?, slice(upper, num_inputs, "upper")?);
-            let _standard = Standard::enter();
-            let bounds = Bounds::new(&network.network, lower, upper, &options, &budget).map_err(failed)?;
-            super::callback::check_exception()?;
-            out.set(handle::create(BoundsState { bounds })?);
+            let ends = RootBox { lower, upper, num_inputs, options, budget };
+            create_within(&ends, (network, "network"), out_bounds, |from, lower, upper, options, budget| {
+                Bounds::new(&from.network, lower, upper, options, budget)
+            })
         }
-        Ok(())
     })
 }
 
@@ -177,17 +207,11 @@ pub unsafe extern "C" fn anser_bounds_within(
     guard("anser_bounds_within", || {
         // SAFETY: passed on.
         unsafe {
-            let out = constructed(out_bounds, "out_bounds")?;
-            let budget = arm(budget)?;
-            let options = read_options(options)?;
-            let from = handle::read(bounds, "bounds")?;
-            let (lower, upper) = (slice(lower, num_inputs, "lower")?, slice(upper, num_inputs, "upper")?);
-            let _standard = Standard::enter();
-            let bounds = from.bounds.within(lower, upper, &options, &budget).map_err(failed)?;
-            super::callback::check_exception()?;
-            out.set(handle::create(BoundsState { bounds })?);
+            let ends = RootBox { lower, upper, num_inputs, options, budget };
+            create_within(&ends, (bounds, "bounds"), out_bounds, |from, lower, upper, options, budget| {
+                from.bounds.within(lower, upper, options, budget)
+            })
         }
-        Ok(())
     })
 }
 

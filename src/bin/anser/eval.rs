@@ -117,7 +117,7 @@ where
         Some(file) => write(file, &answers, rows, width, budget),
         None if args.json => output::json(&json!({
             "samples": rows,
-            "outputs": answers.chunks(width.max(1)).map(|row| row.iter().map(|&v| number(v.into())).collect()).collect::<Vec<Value>>(),
+            "outputs": answers.chunks(width.max(1)).map(|row| row.iter().map(|&v| output::real(v.into())).collect()).collect::<Vec<Value>>(),
             "seconds": output::seconds(budget.elapsed()),
         })),
         None => output::stdout(|out| samples::write_csv(&answers, width, out)),
@@ -131,11 +131,6 @@ fn zeros<T: Real>(rows: usize, width: usize) -> Result<Vec<T>, Failure> {
     let length = length.ok_or_else(|| Failure(format!("no memory for {rows} times {width} numbers")))?;
     array.resize(length, T::ZERO);
     Ok(array)
-}
-
-/// A JSON number; what JSON cannot say is a string.
-fn number(value: f64) -> Value {
-    if value.is_finite() { value.into() } else { value.to_string().into() }
 }
 
 fn write<T>(file: &Path, answers: &[T], rows: usize, width: usize, budget: &Budget) -> Result<(), Failure>

@@ -3,6 +3,7 @@
 //! Exit codes: 10 satisfiable, 20 unsatisfiable, 0 unknown or done, 1 an error, bad usage included.
 
 mod backend;
+mod bounds;
 mod enumerate;
 mod eval;
 mod generate;
@@ -44,6 +45,8 @@ enum Command {
     Property(property::Args),
     /// Decide whether an input of a network has a property.
     Verify(verify::Args),
+    /// Bound what a network answers on the boxes of a property.
+    Bounds(bounds::Args),
     /// Write a benchmark formula, a network, or a property.
     Generate(generate::Args),
 }
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Command::Eval(args) => eval::run(&args),
         Command::Property(args) => property::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Bounds(args) => bounds::run(&args),
         Command::Generate(args) => generate::run(&args),
     };
     match done {

@@ -18,6 +18,11 @@ pub fn number(n: impl Into<i128>) -> Value {
     }
 }
 
+/// A JSON number; what JSON cannot say is a string.
+pub fn real(value: f64) -> Value {
+    if value.is_finite() { value.into() } else { value.to_string().into() }
+}
+
 /// Seconds to the microsecond: more digits are noise.
 pub fn seconds(time: std::time::Duration) -> Value {
     (time.as_micros() as f64 / 1e6).into()

@@ -1,5 +1,6 @@
 //! `anser property`: what a property says, and its canonical form.
 
+use std::fmt;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -99,9 +100,7 @@ fn as_text(
                 writeln!(out, "  {lower} <= X_{input} <= {upper}")?;
             }
             for row in rows(&disjunct) {
-                let terms: Vec<String> = row.terms.iter().map(|(name, c)| format!("{c} {name}")).collect();
-                let sign = if row.strict { "<" } else { "<=" };
-                writeln!(out, "  {} {sign} {}", terms.join(" + "), row.bound)?;
+                writeln!(out, "  {row}")?;
             }
         }
         index += 1;
@@ -151,13 +150,27 @@ fn as_json(
 }
 
 /// A halfspace with names.
-struct Row {
+pub struct Row {
     terms: Vec<(String, f64)>,
-    bound: f64,
-    strict: bool,
+    pub bound: f64,
+    pub strict: bool,
 }
 
-fn rows(disjunct: &Disjunct) -> impl Iterator<Item = Row> {
+impl Row {
+    pub fn json(&self) -> Value {
+        let terms: serde_json::Map<_, _> = self.terms.iter().map(|(name, c)| (name.clone(), (*c).into())).collect();
+        json!({"terms": terms, "bound": self.bound, "strict": self.strict})
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let terms: Vec<String> = self.terms.iter().map(|(name, c)| format!("{c} {name}")).collect();
+        write!(f, "{} {} {}", terms.join(" + "), if self.strict { "<" } else { "<=" }, self.bound)
+    }
+}
+
+pub fn rows(disjunct: &Disjunct) -> impl Iterator<Item = Row> {
     let rows = disjunct.rows();
     let inputs = disjunct.num_inputs();
     let name = move |column: u32| match (column as usize).checked_sub(inputs) {
@@ -175,10 +188,7 @@ fn rows(disjunct: &Disjunct) -> impl Iterator<Item = Row> {
 }
 
 fn described(disjunct: &Disjunct) -> Value {
-    let rows = rows(disjunct).map(|row| {
-        let terms: serde_json::Map<_, _> = row.terms.into_iter().map(|(name, c)| (name, c.into())).collect();
-        json!({"terms": terms, "bound": row.bound, "strict": row.strict})
-    });
+    let rows = rows(disjunct).map(|row| row.json());
     json!({
         "lower": disjunct.lower,
         "upper": disjunct.upper,

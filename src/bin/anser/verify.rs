@@ -2,7 +2,7 @@
 //! or one JSON object.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anser::budget::{Budget, Limits, Stop};
@@ -86,19 +86,10 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
 
 fn verify(args: &Args, budget: &Budget) -> Result<(Verdict, Statistics), Failure> {
     let stopped = |stop: Stop| Ok((Verdict::Unknown(Reason::Stopped(stop)), Statistics::default()));
-    let network = match args.reading.network(&args.network, budget) {
-        Ok(network) => network,
-        Err(error) => match error.kind() {
-            OnnxErrorKind::Stopped(stop) => return stopped(*stop),
-            _ => return Err(error.into()),
-        },
+    let problem = match problem(&args.reading, &args.network, &args.property, budget)? {
+        Ok(problem) => problem,
+        Err(stop) => return stopped(stop),
     };
-    let property = match vnnlib::read_file(&args.property, budget) {
-        Ok(property) => property,
-        Err(vnnlib::ReadError::Stopped(stop)) => return stopped(stop),
-        Err(error) => return Err(error.into()),
-    };
-    let problem = Problem::new(network, property)?;
     let mut options = Options::new(args.procedure);
     options.threads = args.threads as usize;
     let mut verifier = match Verifier::new(problem, &options, budget) {
@@ -108,6 +99,28 @@ fn verify(args: &Args, budget: &Budget) -> Result<(Verdict, Statistics), Failure
     };
     let verdict = verifier.run(budget)?;
     Ok((verdict, verifier.statistics()))
+}
+
+/// A network and a property, or what ended reading them early.
+pub fn problem(
+    reading: &Reading,
+    network: &Path,
+    property: &Path,
+    budget: &Budget,
+) -> Result<Result<Problem, Stop>, Failure> {
+    let network = match reading.network(network, budget) {
+        Ok(network) => network,
+        Err(error) => match error.kind() {
+            OnnxErrorKind::Stopped(stop) => return Ok(Err(*stop)),
+            _ => return Err(error.into()),
+        },
+    };
+    let property = match vnnlib::read_file(property, budget) {
+        Ok(property) => property,
+        Err(vnnlib::ReadError::Stopped(stop)) => return Ok(Err(stop)),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Ok(Problem::new(network, property)?))
 }
 
 impl Report {

@@ -2,7 +2,7 @@
 
 use super::{Bounds, BoundsError, Contracted, Functions, Method, Polytope, Query, Results, Splits};
 
-pub(super) fn lengths(all: &[(&'static str, usize, usize)]) -> Result<(), BoundsError> {
+fn lengths(all: &[(&'static str, usize, usize)]) -> Result<(), BoundsError> {
     match all.iter().find(|(_, given, needed)| given != needed) {
         Some(&(what, given, needed)) => Err(BoundsError::Length { what, given, needed }),
         None => Ok(()),
@@ -15,8 +15,17 @@ fn product(what: &'static str, counts: &[usize]) -> Result<usize, BoundsError> {
     all.filter(|&all| all <= isize::MAX as usize / 8).ok_or(BoundsError::TooMany { what })
 }
 
+/// The root box of a network with so many inputs.
+pub(super) fn root_box(inputs: usize, lower: &[f64], upper: &[f64]) -> Result<(), BoundsError> {
+    lengths(&[
+        ("the root box's lower bounds", lower.len(), inputs),
+        ("the root box's upper bounds", upper.len(), inputs),
+    ])?;
+    box_ends("the root box", lower, upper)
+}
+
 /// A box: finite, and lower bounds are not above upper ones.
-pub(super) fn box_ends(what: &'static str, lower: &[f64], upper: &[f64]) -> Result<(), BoundsError> {
+fn box_ends(what: &'static str, lower: &[f64], upper: &[f64]) -> Result<(), BoundsError> {
     finite(what, lower)?;
     finite(what, upper)?;
     ascend(what, lower, upper)

@@ -29,7 +29,7 @@ pub(crate) mod meter;
 pub(crate) mod plan;
 pub(crate) mod pool;
 mod product;
-mod real;
+pub(crate) mod real;
 mod reverse;
 mod select;
 pub(crate) mod spread;
