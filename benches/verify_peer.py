@@ -21,6 +21,7 @@ import json
 import lzma
 import os
 import resource
+import signal
 import sys
 import tempfile
 import time
@@ -85,7 +86,8 @@ def solve(onnx, vnnlib, limit, log, say):
     wall = max(1, int(10 * limit))
     options = Marabou.createOptions(numWorkers=1, numBlasThreads=1, verbosity=0, timeoutInSeconds=wall)
     before = time.process_time()
-    ceiling = int(before + limit) + 1
+    # The kernel counts a little more than the clock, hence a second more than what whole seconds need.
+    ceiling = int(before + limit) + 2
     resource.setrlimit(resource.RLIMIT_CPU, (ceiling, ceiling + 1))
     say(before)
     answer = MarabouCore.solve(query, options, "")[0]
@@ -120,7 +122,8 @@ def run(onnx, vnnlib, limit):
     before, after, verdict = (said + [None] * 3)[:3]
     # One that was stopped did not get to say when.
     solving = None if before is None else float(after or cpu) - float(before)
-    if verdict == "limit" or (solving is not None and solving >= limit):
+    stopped = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU
+    if verdict == "limit" or stopped or (solving is not None and solving >= limit):
         verdict = "limit"
     elif verdict in (None, "error"):
         verdict, failure = "error", failure or f"wait status {status}"

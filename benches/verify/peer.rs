@@ -41,6 +41,11 @@ impl Answer {
     fn stopped(&self) -> bool {
         self.verdict == "limit"
     }
+
+    /// CPU seconds, a time-out counted as the limit.
+    fn cost(&self, limit: f64) -> f64 {
+        if self.stopped() { limit } else { self.cpu }
+    }
 }
 
 /// Verifies one instance and prints what came of it: what [`run`] starts in a process of its own.
@@ -140,7 +145,7 @@ pub fn run(settings: &Settings) {
         pair.push(":");
         pair.push(&instance.property);
         let theirs = ask(Command::new(&python).arg(&script).args(["--limit", &limit.to_string()]).arg(pair));
-        let ratio = theirs.cpu.min(limit) / ours.cpu.min(limit);
+        let ratio = theirs.cost(limit) / ours.cost(limit);
         let (mark, given) = match (&ours, &theirs) {
             (a, b) if a.decided() && b.decided() => ("", true),
             (a, b) if a.decided() && b.stopped() => (">", true),
@@ -156,7 +161,7 @@ pub fn run(settings: &Settings) {
         let expected = known(instance.expected);
         for (index, answer) in [&ours, &theirs].into_iter().enumerate() {
             solved[index] += usize::from(answer.decided());
-            sums[index] += answer.cpu.min(limit);
+            sums[index] += answer.cost(limit);
             if answer.decided() && instance.expected.is_some() && answer.verdict != expected {
                 wrong += 1;
                 println!("WRONG: {} says {}", ["Anser", "Marabou"][index], answer.verdict);
