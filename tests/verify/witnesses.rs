@@ -112,7 +112,7 @@ fn replayed(instance: &Instance, file: &Path, replay: &mut Replay) -> Result<Hel
 }
 
 #[test]
-#[ignore = "each satisfiable instance of all folders, up to a minute each: make test-long"]
+#[ignore = "all satisfiable instances, up to a minute each: make test-long"]
 fn every_witness_replays_in_onnxruntime() {
     let mut replay = match Replay::start() {
         Ok(replay) => replay,
