@@ -1,5 +1,6 @@
 //! Verdicts on networks, and what they take.
-//! `cargo bench --bench verify -- [--time S] [--threads N] [--procedure NAME] [--only TEXT] FOLDER … | --peer | --growth`
+//! `cargo bench --bench verify -- [--time S] [--threads N] [--procedure NAME] [--only TEXT] FOLDER …`, or `--peer`, or
+//! `--growth` in place of folders.
 //!
 //! - `FOLDER …`: folders of `../shared/data`. A line an instance, and sums (`verify/folders.rs`).
 //! - `--peer`: Anser and Marabou side by side on twelve ACAS Xu instances (`verify/peer.rs`).

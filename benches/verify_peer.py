@@ -154,9 +154,11 @@ def main():
     arguments = parser.parse_args()
     peer = f"marabou {version()}"
     if arguments.check:
+        sys.path.append(PEERS)
         import onnx  # what maraboupy reads networks with
+        from maraboupy import MarabouCore
 
-        return print(peer, onnx.__version__)
+        return print(peer) if onnx and MarabouCore else None
     with tempfile.TemporaryDirectory() as folder:
         for instance in arguments.instances or TWELVE:
             onnx, vnnlib = paths(instance, arguments.data)

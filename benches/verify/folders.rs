@@ -1,7 +1,7 @@
 //! Whole folders of `../shared/data`, held against known answers.
 //!
-//! For each instance a line: verdict, known answer, CPU and wall seconds of reading and verifying, subproblems. At the end
-//! how many were decided how, whatever was decided wrongly, and CPU seconds: their sum, median and most.
+//! For each instance a line: verdict, known answer, CPU and wall seconds of reading and verifying, subproblems. At the
+//! end how many were decided how, whatever was decided wrongly, and CPU seconds: their sum, median and most.
 
 use std::time::{Duration, Instant};
 
@@ -64,8 +64,8 @@ pub fn run(folder: &str, settings: &Settings) {
     let (median, most) = (median(&taken).unwrap_or(0.0), taken.iter().copied().fold(0.0, f64::max));
     let sum: f64 = taken.iter().sum();
     println!(
-        "{folder}: {solved} of {all} solved ({sat} sat, {unsat} unsat), {unknown} unknown, {failed} failed; {agreed} as known, \
-         {} wrong; CPU seconds {sum:.2} in all, median {median:.3}, most {most:.2}",
+        "{folder}: {solved} of {all} solved ({sat} sat, {unsat} unsat), {unknown} unknown, {failed} failed; \
+         {agreed} as known, {} wrong; CPU seconds {sum:.2} in all, median {median:.3}, most {most:.2}",
         wrong.len()
     );
     for name in wrong {

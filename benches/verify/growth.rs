@@ -1,16 +1,17 @@
 //! How complete verification grows: random dense ReLU networks, depth, width and box varied one at a time.
 //!
-//! A question is whether the one output reaches a threshold somewhere in a box around a random point. The threshold lies
-//! [`MARGIN`] of the way from the largest output that a search by gradients finds to CROWN's bound of the whole box. So it is
-//! not reached as far as the search can tell, and the bound of the whole box does not show that. Where the verifier finds an
-//! input all the same, or the whole box is closed by the better bounds it starts with, the line says how often; only
-//! questions of the former kind are left out. Networks whose bound is reached, as those that are linear in the box, are passed
-//! over for the next seed.
+//! A question is whether the one output reaches a threshold somewhere in a box around a random point. The threshold
+//! lies [`MARGIN`] of the way from the largest output that a search by gradients finds to CROWN's bound of the whole
+//! box. So it is not reached as far as the search can tell, and the bound of the whole box does not show that. Where
+//! the verifier finds an input all the same, or the whole box is closed by the better bounds it starts with, the line
+//! says how often; only questions of the former kind are left out. Networks whose bound is reached, as those that are
+//! linear in the box, are passed over for the next seed.
 //!
-//! Boxes are split with 5 inputs, neurons with 24: two families, since growth is another matter in either. Each point is the
-//! median over [`SEEDS`] networks of CPU seconds, and of subproblems bounded; a point whose median ran into the limit of time
-//! is said and not fitted. `ln y = a + b ln x` (a power) and `ln y = a + b x` (an exponential) are fitted to the medians by
-//! least squares; the one that leaves the smaller sum of squares describes these few points better, which is no proof.
+//! Boxes are split with 5 inputs, neurons with 24: two families, since growth is another matter in either. Each point
+//! is the median over [`SEEDS`] networks of CPU seconds, and of subproblems bounded; a point whose median ran into the
+//! limit of time is said and not fitted. `ln y = a + b ln x` (a power) and `ln y = a + b x` (an exponential) are fitted
+//! to the medians by least squares; the one that leaves the smaller sum of squares describes these few points better,
+//! which is no proof.
 
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ use crate::{Settings, cpu, median, record};
 const MARGIN: f64 = 0.1;
 
 /// Networks of each point.
-const SEEDS: usize = 7;
+const SEEDS: usize = 11;
 
 /// Points and steps of the search for a large output.
 const STARTS: usize = 64;
@@ -58,7 +59,8 @@ fn even(random: &mut Xoshiro256PlusPlus) -> f64 {
     (random.next_u64() >> 11) as f64 / (1u64 << 52) as f64 - 1.0
 }
 
-/// The largest output that ascent by signs of gradients finds, its steps getting smaller, from random points and corners.
+/// The largest output that ascent by signs of gradients finds, its steps getting smaller, from random points and
+/// corners.
 fn largest(net: &Network, lower: &[f64], upper: &[f64], random: &mut Xoshiro256PlusPlus) -> f64 {
     let (evaluator, n) = (Evaluator::<f64>::new(net).expect("an evaluator"), lower.len());
     let within = |i: usize, value: f64| value.clamp(lower[i % n], upper[i % n]);
@@ -99,8 +101,8 @@ fn crown(net: &Network, lower: &[f64], upper: &[f64]) -> (f64, usize) {
     (bound[0], signs.filter(|&i| least[i] < 0.0 && greatest[i] > 0.0).count())
 }
 
-/// The question of a seed, and the number of neurons without a sign. None where the bound is reached, as where the network
-/// is linear in the box: there is no room for a threshold.
+/// The question of a seed, and the number of neurons without a sign. None where the bound is reached, as where the
+/// network is linear in the box: there is no room for a threshold.
 fn question(shape: Shape, seed: u64) -> Option<(Problem, usize)> {
     let spec = NetworkSpec::dense(shape.inputs, &vec![shape.width; shape.depth], 1);
     let net = network(&spec, seed).expect("a network");
@@ -156,10 +158,12 @@ fn fit(what: &str, axis: &str, points: &[(f64, f64)], kept: &mut serde_json::Val
     let logs: Vec<(f64, f64)> = points.iter().map(|(x, y)| (*x, y.ln())).collect();
     let (power, of_power) = line(&logs.iter().map(|(x, y)| (x.ln(), *y)).collect::<Vec<_>>());
     let (rate, of_rate) = line(&logs);
-    let better = if of_power <= of_rate { "the power" } else { "the exponential" };
+    let better = if of_power <= of_rate { "the power fits better" } else { "the exponential fits better" };
+    // Of so few points less says little.
+    let clearly = if of_power.max(of_rate) < 2.0 * of_power.min(of_rate) { ", not clearly" } else { "" };
     println!(
-        "  {what} grow as {axis}^{power:.2} (squares left {of_power:.3}) or as exp({rate:.3} {axis}) ({of_rate:.3}): {better} \
-         fits better"
+        "  {what} grow as {axis}^{power:.2} (squares left {of_power:.3}) or as exp({rate:.3} {axis}) ({of_rate:.3}): \
+         {better}{clearly}"
     );
     kept[what] = serde_json::json!({
         "power": power, "power_squares": of_power, "rate": rate, "rate_squares": of_rate, "points": points,
@@ -185,8 +189,8 @@ fn along(axis: &str, shapes: &[(f64, Shape)], options: &Options, time: f64) {
         // Those that are open took at least as long as they were given: a median among the others is one of all.
         let fits = 2 * open < kept.len();
         println!(
-            "  {x:>6}: {cpu:>9.4} s, {bounded:>9} subproblems, {unstable:>4} neurons without a sign; of {SEEDS}: {at_once} closed \
-             at once, {open} open, {found} inputs found{}",
+            "  {x:>6}: {cpu:>9.4} s, {bounded:>9} subproblems, {unstable:>4} neurons without a sign; of {SEEDS}: \
+             {at_once} closed at once, {open} open, {found} inputs found{}",
             if fits { "" } else { "; not fitted" }
         );
         if fits {

@@ -1,13 +1,14 @@
 //! Anser and Marabou (`make peers`) on the same instances of ACAS Xu, one after the other, in one run.
 //!
-//! The instances are every ninth (the ninth, the eighteenth, …) of all in `../shared/data/acasxu`, sorted by the names of
-//! network and property as text: 12 of 113, chosen by neither side. Each has a process of its own in either program, one
-//! thread, and 60 CPU seconds of solving.
+//! The instances are every ninth (the ninth, the eighteenth, …) of all in `../shared/data/acasxu`, sorted by the names
+//! of network and property as text: 12 of 113, chosen by neither side. Each has a process of its own in either program,
+//! one thread, and 60 CPU seconds of solving.
 //!
-//! *CPU* is the processor time of solving alone: from the network and the property in memory to the verdict, what either
-//! does to prepare them included. *Wall* is the whole process, with start-up and reading, so for Marabou also Python. *Ratio*
-//! is Marabou's CPU by ours: over 1 where we are faster. Where one of the two ran into the limit it is a bound; where both
-//! did there is none. Medians are given of the instances that both decide, and of all with a time-out counted as the limit.
+//! *CPU* is the processor time of solving alone: from the network and the property in memory to the verdict, what
+//! either does to prepare them included. *Wall* is the whole process, with start-up and reading, so for Marabou also
+//! Python. *Ratio* is Marabou's CPU by ours: over 1 where we are faster. Where one of the two ran into the limit it is
+//! a bound; where both did there is none. Medians are given of the instances that both decide, and of all with a
+//! time-out counted as the limit.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -105,8 +106,7 @@ fn marabou(python: &Path, script: &Path) -> Result<String, String> {
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or("it does not start").to_owned());
     }
-    let said = String::from_utf8_lossy(&output.stdout);
-    Ok(said.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
+    Ok(String::from_utf8_lossy(&output.stdout).lines().last().unwrap_or("marabou").to_owned())
 }
 
 /// What is tried.
@@ -192,7 +192,8 @@ pub fn run(settings: &Settings) {
     }
     let all = chosen.len();
     println!(
-        "solved: Anser {} of {all}, Marabou {} of {all}; {wrong} wrong; CPU seconds, time-outs as the limit: {:.2} and {:.2}",
+        "solved: Anser {} of {all}, Marabou {} of {all}; {wrong} wrong; CPU seconds, time-outs as \
+         the limit: {:.2} and {:.2}",
         solved[0], solved[1], sums[0], sums[1]
     );
     for (ratios, which) in [(&both, "that both decide"), (&counted, "that one decides, time-outs as the limit")] {

@@ -1,9 +1,10 @@
-//! Every published instance that can be satisfied: its witness is written to a file, read back, and replayed by onnxruntime.
+//! Every published instance that can be satisfied: its witness is written to a file, read back, and replayed by
+//! onnxruntime.
 //!
-//! What has to hold is the property itself, by its exact check and without any tolerance, of the input read back and the
-//! outputs that onnxruntime computes there in 32 bits. A bound of an input need not be a number of 32 bits; then the witness
-//! may lie outside by that rounding, and the property has to hold with the input moved to the bound. Whatever holds only
-//! with a tolerance on outputs is said with it, and fails the test.
+//! What has to hold is the property itself, by its exact check and without any tolerance, of the input read back and
+//! the outputs that onnxruntime computes there in 32 bits. A bound of an input need not be a number of 32 bits; then
+//! the witness may lie outside by that rounding, and the property has to hold with the input moved to the bound.
+//! Whatever holds only with a tolerance on outputs is said with it, and fails the test.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -150,7 +151,8 @@ fn every_witness_replays_in_onnxruntime() {
             }
         }
         println!(
-            "{benchmark}: {tried} satisfiable: {} hold exactly, {} with inputs rounded at bounds, {} do not; {open} not found",
+            "{benchmark}: {tried} satisfiable: {} hold exactly, {} with inputs rounded at bounds, {} do not; \
+             {open} not found",
             counts[0], counts[1], counts[2]
         );
     }
