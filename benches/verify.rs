@@ -6,8 +6,8 @@
 //! - `--peer`: Anser and Marabou side by side on twelve ACAS Xu instances (`verify/peer.rs`).
 //! - `--growth`: how time and subproblems grow with depth, width and box of random networks (`verify/growth.rs`).
 //!
-//! Limits of time are 60 seconds: of the wall clock, but for `--peer`, where they are of the processor; 20 for `--growth`. The
-//! latter two add to `benches/results/verify_*.jsonl`.
+//! Limits of time are 60 seconds: of the wall clock, but for `--peer`, where they are of the processor; 20 for `--growth`.
+//! The latter two add to `benches/results/verify_*.jsonl`.
 #![allow(clippy::print_stdout)]
 
 #[path = "verify/folders.rs"]
