@@ -6,7 +6,7 @@
 //! - `--peer`: Anser and Marabou side by side on twelve ACAS Xu instances (`verify/peer.rs`).
 //! - `--growth`: how time and subproblems grow with depth, width and box of random networks (`verify/growth.rs`).
 //!
-//! Limits of time are 60 seconds: of the wall clock, but for `--peer`, where they are of the processor; 20 for `--growth`.
+//! Limits are 60 seconds, 20 for `--growth`: of the wall clock, but for `--peer`, where they are of the processor.
 //! The latter two add to `benches/results/verify_*.jsonl`.
 #![allow(clippy::print_stdout)]
 
