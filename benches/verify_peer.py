@@ -1,6 +1,6 @@
 """Asks Marabou (`make peers`) about networks, on one thread: a line of JSON an instance, with its verdict and CPU seconds.
 
-.deps/oracles/bin/python benches/verify_peer.py [--data FOLDER] [--limit SECONDS] [INSTANCE...]
+.deps/oracles/bin/python benches/verify_peer.py [--check] [--data FOLDER] [--limit SECONDS] [INSTANCE...]
 
 It takes maraboupy from .deps/peers, and the onnx that this needs from the Python that runs it.
 
@@ -9,7 +9,9 @@ An instance is `NETWORK PROPERTY` of ACAS Xu, as `1_5:2` for network 1_5 and pro
 instead; both may be compressed with gzip or xz. `expected` is what `instances.csv` beside them says, where it says anything.
 
 Marabou reads the files itself. Every instance has a process of its own, so that a crash costs one line only; `cpu_seconds` is
-what that process used, reading and importing included. The limit is one on processor time.
+what that process used, reading and importing included, `solve_seconds` what solving alone used. The limit is one on the
+processor time of solving. `--check` says whether there is a Marabou, and ends. `cargo bench --bench verify -- --peer` runs
+this beside Anser.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import json
 import lzma
 import os
 import resource
+import signal
 import sys
 import tempfile
 import time
@@ -66,8 +69,8 @@ def expected(onnx, vnnlib):
     return None
 
 
-def solve(onnx, vnnlib, limit, log):
-    """In the child: the verdict, by a name of ours."""
+def solve(onnx, vnnlib, limit, log, say):
+    """In the child: says the CPU seconds before solving; then those after, and the verdict, by a name of ours."""
     sys.path.append(PEERS)
     with open(os.devnull, "w") as nothing:
         os.dup2(nothing.fileno(), 1)
@@ -79,13 +82,20 @@ def solve(onnx, vnnlib, limit, log):
 
     query = Marabou.read_onnx(onnx).getInputQuery()
     MarabouCore.loadProperty(query, vnnlib)
-    options = Marabou.createOptions(numWorkers=1, numBlasThreads=1, verbosity=0, timeoutInSeconds=max(1, int(limit)))
+    # The peer's own limit is on the wall clock; the other one holds whatever it does.
+    wall = max(1, int(10 * limit))
+    options = Marabou.createOptions(numWorkers=1, numBlasThreads=1, verbosity=0, timeoutInSeconds=wall)
+    before = time.process_time()
+    # The kernel counts a little more than the clock, hence a second more than what whole seconds need.
+    ceiling = int(before + limit) + 2
+    resource.setrlimit(resource.RLIMIT_CPU, (ceiling, ceiling + 1))
+    say(before)
     answer = MarabouCore.solve(query, options, "")[0]
-    return {"sat": "sat", "unsat": "unsat", "TIMEOUT": "limit"}.get(answer, "error")
+    say(time.process_time(), {"sat": "sat", "unsat": "unsat", "TIMEOUT": "limit"}.get(answer, "error"))
 
 
 def run(onnx, vnnlib, limit):
-    """Verdict, CPU seconds, wall-clock seconds, and what the child said where it failed."""
+    """Verdict, CPU seconds of all and of solving, wall-clock seconds, and what the child said where it failed."""
     source, sink = os.pipe()
     log = tempfile.TemporaryFile()
     start = time.monotonic()
@@ -94,27 +104,30 @@ def run(onnx, vnnlib, limit):
         os.close(source)
         code = 0
         try:
-            # The peer's own limit is on the wall clock; this one holds whatever it does.
-            resource.setrlimit(resource.RLIMIT_CPU, (int(limit) + 1, int(limit) + 2))
             for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
                 os.environ[name] = "1"
-            os.write(sink, solve(onnx, vnnlib, 10 * limit, log.fileno()).encode())
+            say = lambda *words: os.write(sink, (" ".join(map(str, words)) + " ").encode())
+            solve(onnx, vnnlib, limit, log.fileno(), say)
         except BaseException as error:
             os.write(log.fileno(), f"{type(error).__name__}: {error}".encode())
             code = 1
         os._exit(code)
     os.close(sink)
     with os.fdopen(source) as pipe:
-        verdict = pipe.read()
+        said = pipe.read().split()
     _, status, usage = os.wait4(child, 0)
     cpu, wall = usage.ru_utime + usage.ru_stime, time.monotonic() - start
     log.seek(0)
-    said = log.read().decode(errors="replace").strip()[-300:]
-    if cpu >= limit or verdict == "limit":
+    failure = log.read().decode(errors="replace").strip()[-300:]
+    before, after, verdict = (said + [None] * 3)[:3]
+    # One that was stopped did not get to say when.
+    solving = None if before is None else float(after or cpu) - float(before)
+    stopped = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU
+    if verdict == "limit" or stopped or (solving is not None and solving >= limit):
         verdict = "limit"
-    elif not verdict:
-        verdict, said = "error", said or f"wait status {status}"
-    return verdict, cpu, wall, said
+    elif verdict in (None, "error"):
+        verdict, failure = "error", failure or f"wait status {status}"
+    return verdict, cpu, solving, wall, failure
 
 
 def machine():
@@ -134,20 +147,28 @@ def version():
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--check", action="store_true")
     parser.add_argument("--data", default=DATA)
     parser.add_argument("--limit", type=float, default=60)
     parser.add_argument("instances", nargs="*")
     arguments = parser.parse_args()
     peer = f"marabou {version()}"
+    if arguments.check:
+        sys.path.append(PEERS)
+        import onnx  # what maraboupy reads networks with
+        from maraboupy import MarabouCore
+
+        return print(peer) if onnx and MarabouCore else None
     with tempfile.TemporaryDirectory() as folder:
         for instance in arguments.instances or TWELVE:
             onnx, vnnlib = paths(instance, arguments.data)
             truth = expected(onnx, vnnlib)
-            verdict, cpu, wall, said = run(plain(onnx, folder), plain(vnnlib, folder), arguments.limit)
+            verdict, cpu, solving, wall, said = run(plain(onnx, folder), plain(vnnlib, folder), arguments.limit)
             line = {
                 "bench": "verify", "peer": peer, "time": int(time.time()), "machine": machine(), "threads": 1,
                 "limit_seconds": arguments.limit, "instance": instance, "verdict": verdict, "expected": truth,
                 "cpu_seconds": round(cpu, 3), "wall_seconds": round(wall, 3),
+                "solve_seconds": None if solving is None else round(solving, 6),
             }
             if verdict == "error":
                 line["said"] = said

@@ -25,6 +25,8 @@ mod simplex;
 mod tables;
 #[path = "verify/tables_tests.rs"]
 mod tables_tests;
+#[path = "verify/witnesses.rs"]
+mod witnesses;
 
 use std::time::Duration;
 
