@@ -15,11 +15,13 @@
 //! Cost: a pass backward and one forward for each row and iteration.
 
 use super::BoundsError;
+use super::alive::Alive;
 use super::batch::{Batch, Unit, unit_rows};
 use super::crown::{Duals, Rows};
 use super::graph::{Graph, Role};
 use super::magnitude::Magnitudes;
 use super::primal::{self, Choices};
+use super::round::{down, up};
 use super::relax::{Function, Side};
 use super::spec::{self, Spec};
 use crate::net::eval::forward;
@@ -108,6 +110,7 @@ pub(crate) struct Best {
 pub(crate) struct Workspace {
     pub rows: Rows,
     pub values: forward::Workspace<f64>,
+    pub alive: Alive,
     state: State,
 }
 
@@ -135,12 +138,16 @@ struct State {
     width: usize,
     slope: [Vec<f64>; 3],
     gradient: Vec<f64>,
+    /// All neurons that are split, in order.
+    wanted: Vec<u32>,
     /// Splits of each box, sorted.
     known: Vec<Known>,
     known_ends: Vec<usize>,
     /// Of each slot, `depth` wide: multiplier, Adam's averages, scale.
     depth: usize,
     multiplier: [Vec<f64>; 4],
+    /// What the halfspace of each slot is multiplied by, Adam's averages, and the step.
+    factor: [Vec<f64>; 4],
     /// The last step that values are needed of.
     last: Option<usize>,
 }
@@ -167,6 +174,17 @@ struct Known {
 enum Source<'a> {
     Spec(&'a Spec<'a>),
     Units(usize, &'a [Unit]),
+    /// Units of a root, where a halfspace holds.
+    Within(usize, &'a [Unit], &'a Halfspace<'a>),
+}
+
+/// Points where `outputs · y + inputs · x <= bound`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Halfspace<'a> {
+    pub outputs: &'a [f64],
+    /// Empty where there are none.
+    pub inputs: &'a [f64],
+    pub bound: f64,
 }
 
 impl Best {
@@ -242,6 +260,7 @@ pub(crate) fn tighten(
     magnitudes: &Magnitudes,
     batch: &mut Batch,
     splits: &[&[Split]],
+    within: Option<&Halfspace<'_>>,
     options: &Options,
     workspace: &mut Workspace,
     meter: &mut Meter<'_>,
@@ -279,7 +298,8 @@ pub(crate) fn tighten(
             bounds.clear();
             bounds.resize(units.len(), f64::NEG_INFINITY);
             let problem = Problem { graph, magnitudes, batch, splits, warm: None, targets: &targets };
-            run(&problem, Source::Units(root, units), options, workspace, &mut bounds, None, meter)?;
+            let source = within.map_or(Source::Units(root, units), |within| Source::Within(root, units, within));
+            run(&problem, source, options, workspace, &mut bounds, None, meter)?;
             for (unit, &bound) in units.iter().zip(&bounds) {
                 batch.learn(graph.total, first, *unit, bound);
             }
@@ -298,7 +318,7 @@ fn run(
     mut best: Option<&mut Best>,
     meter: &mut Meter<'_>,
 ) -> Result<(), BoundsError> {
-    let Workspace { rows, values, state } = workspace;
+    let Workspace { rows, values, alive, state } = workspace;
     rows.keep = true;
     bounds.fill(f64::NEG_INFINITY);
     state.start(problem, source, meter)?;
@@ -309,19 +329,23 @@ fn run(
         meter.grow(&mut state.points, state.active.len() * problem.graph.input_len)?;
         let points = &mut state.points[..state.active.len() * problem.graph.input_len];
         primal::minimisers(problem.graph, &problem.batch.frame(), rows, points);
-        state.settle(problem, options, iteration, rows, bounds, best.as_deref_mut());
+        state.settle(problem, source, options, iteration, rows, bounds, best.as_deref_mut());
         let Some(last) = state.last.filter(|_| iteration < options.iterations && !state.active.is_empty()) else {
             break;
         };
         let frame = problem.batch.frame();
-        let choices = Choices { frame: &frame, rows, of: &state.from, slopes: &state.slopes };
-        primal::forward(problem.graph, &choices, &state.points, last, values, meter)?;
+        let choices = Choices { frame: &frame, rows, of: &state.from, slopes: &state.slopes, wanted: &state.wanted };
+        primal::forward(problem.graph, &choices, &state.points, last, values, alive, meter)?;
         if iteration == 0 {
             state.scale(problem.graph, rows);
+            state.scale_factors(problem.graph, source, rows);
         }
         power = (power.0 * FIRST, power.1 * SECOND);
         let adam = Adam { isa: problem.graph.plan.isa, first: 1.0 / (1.0 - power.0), second: 1.0 / (1.0 - power.1) };
         state.step(problem.graph, rows, values, rates, &adam);
+        if let Source::Within(.., halfspace) = source {
+            state.step_factors(problem.graph, halfspace, values, rates.1, &adam);
+        }
         meter.count(16 * state.active.len() * (state.width + state.depth))?;
         rates = (rates.0 * options.decay, rates.1 * options.decay);
     }
@@ -346,6 +370,12 @@ impl State {
                 self.units.extend_from_slice(units);
                 root
             }
+            Source::Within(_, units, _) => {
+                self.boxes.extend(units.iter().map(|unit| unit.of));
+                self.units.extend_from_slice(units);
+                self.functions.resize(units.len(), 0);
+                usize::MAX
+            }
         };
         let rows = self.boxes.len();
         self.active.extend(0..rows as u32);
@@ -357,6 +387,9 @@ impl State {
         self.last = None;
         self.find_lines(graph, batch, top);
         self.find_splits(problem, top);
+        if let Source::Within(..) = source {
+            graph.output_roots().for_each(|(_, root)| self.need(graph, root));
+        }
         meter.grow(&mut self.slopes, rows * graph.lines)?;
         for array in &mut self.slope {
             meter.grow(array, rows * self.width)?;
@@ -364,6 +397,10 @@ impl State {
         meter.grow(&mut self.gradient, self.width)?;
         for array in &mut self.multiplier {
             meter.grow(array, rows * self.depth)?;
+        }
+        for array in &mut self.factor {
+            array.clear();
+            meter.grow(array, if matches!(source, Source::Within(..)) { rows } else { 0 })?;
         }
         if self.splits.len() < rows {
             self.splits.resize_with(rows, Vec::new);
@@ -480,6 +517,10 @@ impl State {
             self.depth = self.depth.max(self.known.len() - begin);
             self.known_ends.push(self.known.len());
         }
+        self.wanted.clear();
+        self.wanted.extend(self.known.iter().map(|known| known.neuron));
+        self.wanted.sort_unstable();
+        self.wanted.dedup();
     }
 
     fn backward(
@@ -503,6 +544,20 @@ impl State {
                 rows.settle();
                 Ok(())
             }
+            Source::Within(root, _, &Halfspace { outputs, inputs, .. }) => {
+                let factors = &self.factor[0][..self.active.len()];
+                let spec = Spec { boxes: &self.boxes, functions: &self.functions, outputs, inputs, factors };
+                spec::begin(graph, magnitudes, &spec, rows, meter)?;
+                let length = graph.plan.lengths[root];
+                for (row, unit) in self.units.iter().enumerate() {
+                    let element = unit.element as usize;
+                    let to = &mut rows.at(graph, root, meter)?[row * length + element];
+                    *to += if unit.upper { -1.0 } else { 1.0 };
+                    let size = to.abs();
+                    rows.error[row] += f64::EPSILON * size * magnitudes.values[root][element];
+                }
+                spec::finish(graph, magnitudes, batch, &spec, Some(&duals), rows, meter)
+            }
         }
     }
 
@@ -510,6 +565,7 @@ impl State {
     fn settle(
         &mut self,
         problem: &Problem<'_>,
+        source: Source<'_>,
         options: &Options,
         iteration: usize,
         rows: &Rows,
@@ -520,7 +576,10 @@ impl State {
         let mut left = 0;
         for slot in 0..self.active.len() {
             let row = self.active[slot] as usize;
-            let value = rows.least(graph, &frame, slot);
+            let mut value = rows.least(graph, &frame, slot);
+            if let Source::Within(.., halfspace) = source {
+                value = down(value - up(self.factor[0][slot] * halfspace.bound));
+            }
             if value > bounds[row] || iteration == 0 {
                 bounds[row] = value;
                 if let Some(best) = best.as_deref_mut() {
@@ -533,7 +592,8 @@ impl State {
                 self.stale[slot] += 1;
             }
             let of = self.boxes[slot] as usize;
-            let idle = self.ends[of] == self.ends[of + 1] && self.known_ends[of] == self.known_ends[of + 1];
+            let idle = !matches!(source, Source::Within(..))
+                && self.ends[of] == self.ends[of + 1] && self.known_ends[of] == self.known_ends[of + 1];
             let reached = problem.targets.get(row).is_some_and(|&target| bounds[row] > target);
             if idle || reached || self.stale[slot] as usize >= options.patience {
                 continue;
@@ -597,6 +657,7 @@ impl State {
         wide(&mut self.slopes, graph.lines);
         self.slope.iter_mut().for_each(|array| wide(array, self.width));
         self.multiplier.iter_mut().for_each(|array| wide(array, self.depth));
+        self.factor.iter_mut().filter(|array| !array.is_empty()).for_each(|array| wide(array, 1));
     }
 
     /// The size of a row's coefficients at each split's layer: its step.
@@ -675,6 +736,42 @@ impl State {
                 );
                 self.splits[slot][index].1 = if known.positive { -multiplier[at] } else { multiplier[at] };
             }
+        }
+    }
+}
+
+impl State {
+    fn scale_factors(&mut self, graph: &Graph, source: Source<'_>, rows: &Rows) {
+        let _ = (graph, source, rows);
+        let scale = std::env::var("SCALE").map_or(1.0, |v| v.parse().unwrap());
+        self.factor[3].fill(scale);
+    }
+
+    /// The derivative with respect to a factor is by how much the point is outside the halfspace.
+    fn step_factors(
+        &mut self,
+        graph: &Graph,
+        halfspace: &Halfspace<'_>,
+        values: &forward::Workspace<f64>,
+        rate: f64,
+        adam: &Adam,
+    ) {
+        let n = graph.input_len;
+        for slot in 0..self.active.len() {
+            let mut outside = -halfspace.bound;
+            for (offset, root) in graph.output_roots() {
+                let length = graph.plan.lengths[root];
+                let Some(buffer) = graph.layout.buffer(root) else { continue };
+                let y = &values.buffers[buffer][slot * length..(slot + 1) * length];
+                outside += halfspace.outputs[offset..].iter().zip(y).map(|(c, y)| c * y).sum::<f64>();
+            }
+            let row = self.from[slot] as usize;
+            let x = &self.points[row * n..(row + 1) * n];
+            outside += halfspace.inputs.iter().zip(x).map(|(c, x)| c * x).sum::<f64>();
+            let [factor, first, second, scale] = &mut self.factor;
+            let one = slot..slot + 1;
+            let averages = (&mut first[one.clone()], &mut second[one.clone()]);
+            adam.step(rate * scale[slot], &[outside], averages, (&[0.0], &[f64::MAX]), &mut factor[one]);
         }
     }
 }

@@ -102,7 +102,7 @@ impl Bounding {
         self.boxes.extend((0..self.batch.count * each).map(|row| (row / each) as u32));
         self.functions.clear();
         self.functions.extend(functions);
-        let spec = Spec { boxes: &self.boxes, functions: &self.functions, outputs, inputs };
+        let spec = Spec { boxes: &self.boxes, functions: &self.functions, outputs, inputs, factors: &[] };
         substitute(graph, &root.magnitudes, &self.batch, &spec, None, &mut self.rows, &mut meter)?;
         Ok(meter.finish()?)
     }

@@ -17,6 +17,7 @@
 //! Cost: a product of `rows` by the weights for each linear step, and a few passes over the rows for everything else.
 
 use super::BoundsError;
+use super::alive::Alive;
 use super::dot;
 use super::graph::{Graph, Role};
 use super::magnitude::Magnitudes;
@@ -79,6 +80,7 @@ pub(crate) struct Rows {
     alone: Vec<Vec<f64>>,
     free: Vec<Vec<f64>>,
     zeros: Vec<f64>,
+    alive: Alive,
     scratch: Scratch<f64>,
 }
 
@@ -177,7 +179,7 @@ impl Rows {
             };
             match &graph.roles[step] {
                 Role::Linear { bias, terms, .. } => {
-                    self.linear(graph, magnitudes, step, (bias.as_deref(), *terms), &g, meter)?;
+                    self.linear(graph, magnitudes, frame, step, (bias.as_deref(), *terms), &g, meter)?;
                     self.retire(root, g);
                 }
                 Role::Function(_) | Role::Rectifiers(_) => {
@@ -266,17 +268,19 @@ impl Rows {
         }
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn linear(
         &mut self,
         graph: &Graph,
         m: &Magnitudes,
-        step: usize,
+        frame: &Frame<'_>,
+        index: usize,
         (bias, terms): (Option<&[f64]>, usize),
         g: &[f64],
         meter: &mut Meter<'_>,
     ) -> Result<(), BoundsError> {
         let isa = graph.plan.isa;
-        let step = &graph.plan.steps[step];
+        let step = &graph.plan.steps[index];
         let length = graph.plan.lengths[step.output];
         let sizes = &m.steps[step.output];
         let gamma = gamma(terms.max(if bias.is_some() { length } else { 0 }) + 4);
@@ -299,7 +303,9 @@ impl Rows {
             let Place::Root(root) = place else { continue };
             let wanted = rows * graph.plan.lengths[root];
             let mut to = self.zeroed(wanted, meter)?;
-            graph.plan.transpose(step, operand, g, rows, &self.zeros, &mut to, &mut self.scratch, meter)?;
+            if !self.alive.back(graph, index, frame, g, rows, &mut to, meter)? {
+                graph.plan.transpose(step, operand, g, rows, &self.zeros, &mut to, &mut self.scratch, meter)?;
+            }
             self.give(graph, m, root, to, meter)?;
         }
         Ok(())

@@ -238,6 +238,19 @@ impl Graph {
         }
     }
 
+    /// Outputs that are computed: where each tensor's elements begin among all outputs, and its root.
+    pub(crate) fn output_roots(&self) -> impl Iterator<Item = (usize, usize)> {
+        let mut offset = 0;
+        self.plan.outputs.iter().filter_map(move |&tensor| {
+            let at = offset;
+            offset += self.plan.sizes[tensor.index()];
+            match self.plan.places[tensor.index()] {
+                Place::Root(root) => Some((at, root)),
+                Place::Constant(_) => None,
+            }
+        })
+    }
+
     /// The set that a neuron belongs to.
     pub(crate) fn set_of(&self, neuron: usize) -> Option<&Neurons> {
         let after = self.neurons.partition_point(|set| set.first <= neuron);

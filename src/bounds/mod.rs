@@ -17,6 +17,7 @@
 //! | `root` | what is computed once, of the box that all others lie in |
 
 mod absolute;
+mod alive;
 pub(crate) mod alpha;
 mod api;
 mod batch;

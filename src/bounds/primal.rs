@@ -10,6 +10,7 @@
 //! Values here are not sound, and need not be. Cost: a pass forward of as many samples as there are rows.
 
 use super::BoundsError;
+use super::alive::Alive;
 use super::crown::{Frame, Rows, index, planes, window};
 use super::graph::{Graph, Role};
 use super::relax::max;
@@ -27,6 +28,8 @@ pub(crate) struct Choices<'a> {
     pub of: &'a [u32],
     /// Slopes of the lines below, `[sample][line]`.
     pub slopes: &'a [f64],
+    /// Neurons whose values are wanted though they have no influence, in order.
+    pub wanted: &'a [u32],
 }
 
 /// Writes the minimiser over its box of what is left of each row: `[row][input]`.
@@ -57,6 +60,7 @@ pub(crate) fn forward(
     points: &[f64],
     last: usize,
     values: &mut Workspace<f64>,
+    alive: &mut Alive,
     meter: &mut Meter<'_>,
 ) -> Result<(), BoundsError> {
     let samples = choices.of.len();
@@ -76,7 +80,20 @@ pub(crate) fn forward(
         if !graph.is_cut(step.output)
             && let Role::Linear { .. } = graph.roles[index]
         {
-            graph.plan.forward(step, &graph.layout, values, samples, meter)?;
+            let mut out = std::mem::take(&mut values.buffers[buffer]);
+            let x = step.operands.first().and_then(|&place| match place {
+                Place::Root(operand) => graph.layout.buffer(operand).map(|buffer| &values.buffers[buffer][..]),
+                Place::Constant(_) => None,
+            });
+            let to = &mut out[..samples * graph.plan.lengths[step.output]];
+            let is_done = match x {
+                Some(x) => alive.ahead(graph, index, choices.frame, choices.wanted, (x, samples), to, meter),
+                None => Ok(false),
+            };
+            values.buffers[buffer] = out;
+            if !is_done? {
+                graph.plan.forward(step, &graph.layout, values, samples, meter)?;
+            }
             continue;
         }
         let length = graph.plan.lengths[step.output];

@@ -5,6 +5,7 @@ use super::batch::Batch;
 use super::crown::{Duals, Rows};
 use super::graph::Graph;
 use super::magnitude::Magnitudes;
+use super::round::TINY;
 use crate::net::eval::meter::Meter;
 use crate::net::eval::plan::Place;
 
@@ -19,6 +20,8 @@ pub(crate) struct Spec<'a> {
     pub outputs: &'a [f64],
     /// Coefficients of inputs, `[function][input]`; empty where there are none.
     pub inputs: &'a [f64],
+    /// What each row's function is multiplied by, none of them negative; empty where it is 1.
+    pub factors: &'a [f64],
 }
 
 /// Substitutes all rows back. Afterwards the rows hold linear lower bounds, settled.
@@ -31,7 +34,20 @@ pub(crate) fn substitute(
     rows: &mut Rows,
     meter: &mut Meter<'_>,
 ) -> Result<(), BoundsError> {
+    begin(graph, magnitudes, spec, rows, meter)?;
+    finish(graph, magnitudes, batch, spec, duals, rows, meter)
+}
+
+/// Writes the rows.
+pub(super) fn begin(
+    graph: &Graph,
+    magnitudes: &Magnitudes,
+    spec: &Spec<'_>,
+    rows: &mut Rows,
+    meter: &mut Meter<'_>,
+) -> Result<(), BoundsError> {
     rows.start(graph, spec.boxes.iter().copied());
+    let factor = |row: usize| spec.factors.get(row).copied().unwrap_or(1.0);
     let mut offset = 0;
     for &tensor in &graph.plan.outputs {
         let place = graph.plan.places[tensor.index()];
@@ -44,10 +60,12 @@ pub(crate) fn substitute(
                 let mut errors = vec![0.0; boxes];
                 let to = rows.at(graph, root, meter)?;
                 for (row, error) in errors.iter_mut().enumerate() {
+                    let factor = factor(row);
                     for ((to, &c), size) in to[row * length..(row + 1) * length].iter_mut().zip(of(row)).zip(sizes) {
+                        let c = factor * c;
                         // A tensor that is an output twice has the sum.
-                        if *to != 0.0 && c != 0.0 {
-                            *error += f64::EPSILON * (*to + c).abs() * size;
+                        if c != 0.0 && (*to != 0.0 || factor != 1.0) {
+                            *error += f64::EPSILON * ((*to + c).abs() + c.abs()) * size + TINY;
                         }
                         *to += c;
                     }
@@ -58,15 +76,28 @@ pub(crate) fn substitute(
                 let constant = &graph.plan.constants[index];
                 for row in 0..spec.boxes.len() {
                     for (i, &c) in of(row).iter().enumerate() {
-                        let more = c * constant.get(i);
+                        let more = factor(row) * c * constant.get(i);
                         rows.constant[row] += more;
-                        rows.error[row] += f64::EPSILON * (more.abs() + rows.constant[row].abs());
+                        rows.error[row] += f64::EPSILON * (2.0 * more.abs() + rows.constant[row].abs()) + TINY;
                     }
                 }
             }
         }
         offset += length;
     }
+    Ok(())
+}
+
+/// Goes back with rows that [`begin`] wrote.
+pub(super) fn finish(
+    graph: &Graph,
+    magnitudes: &Magnitudes,
+    batch: &Batch,
+    spec: &Spec<'_>,
+    duals: Option<&Duals<'_>>,
+    rows: &mut Rows,
+    meter: &mut Meter<'_>,
+) -> Result<(), BoundsError> {
     let top = graph.plan.lengths.len().saturating_sub(1);
     rows.substitute(graph, magnitudes, &batch.frame(), duals, top, None, meter)?;
     if !spec.inputs.is_empty() {
@@ -76,10 +107,12 @@ pub(crate) fn substitute(
             let to = rows.at(graph, root, meter)?;
             for (row, error) in errors.iter_mut().enumerate() {
                 let of = &spec.inputs[spec.functions[row] as usize * graph.input_len + offset..][..length];
+                let factor = spec.factors.get(row).copied().unwrap_or(1.0);
                 for (i, (to, &c)) in to[row * length..(row + 1) * length].iter_mut().zip(of).enumerate() {
+                    let c = factor * c;
                     *to += c;
                     if c != 0.0 {
-                        *error += f64::EPSILON * to.abs() * magnitudes.values[root][i];
+                        *error += f64::EPSILON * (to.abs() + c.abs()) * magnitudes.values[root][i] + TINY;
                     }
                 }
             }

@@ -183,7 +183,7 @@ fn draw(net: &Network, rng: &mut Rng, boxes: usize, meter: &mut Meter<'_>) -> Dr
 
 impl Drawn {
     fn spec(&self) -> Spec<'_> {
-        Spec { boxes: &self.boxes, functions: &self.functions, outputs: &self.outputs, inputs: &self.inputs }
+        Spec { boxes: &self.boxes, functions: &self.functions, outputs: &self.outputs, inputs: &self.inputs, factors: &[] }
     }
 
     /// The least value of a row at the points that its box's splits allow.
@@ -332,8 +332,9 @@ fn the_point_has_the_value_of_the_bound() {
         let mut points = vec![0.0; spec.boxes.len() * ins];
         primal::minimisers(graph, &frame, &rows, &mut points);
         let all: Vec<u32> = (0..spec.boxes.len() as u32).collect();
-        let choices = Choices { frame: &frame, rows: &rows, of: &all, slopes: &slopes };
-        primal::forward(graph, &choices, &points, usize::MAX - 1, &mut values, &mut meter).unwrap();
+        let wanted: Vec<u32> = (0..graph.total as u32).collect();
+        let choices = Choices { frame: &frame, rows: &rows, of: &all, slopes: &slopes, wanted: &wanted };
+        primal::forward(graph, &choices, &points, usize::MAX - 1, &mut values, &mut Alive::default(), &mut meter).unwrap();
         for row in 0..spec.boxes.len() {
             let at = |root: usize, i: usize| {
                 values.buffers[graph.layout.buffer(root).unwrap()][row * graph.plan.lengths[root] + i]
@@ -386,7 +387,7 @@ fn multipliers_reach_the_value_of_a_linear_program() {
     splits.iter().for_each(|&split| setting.clamp(0, split));
     setting.relax(&mut meter);
     let Setting { graph, root, batch } = &setting;
-    let spec = Spec { boxes: &[0], functions: &[0], outputs: &[1.0], inputs: &[] };
+    let spec = Spec { boxes: &[0], functions: &[0], outputs: &[1.0], inputs: &[], factors: &[] };
     let (mut workspace, mut best) = (Workspace::default(), Best::default());
     let problem = Problem { graph, magnitudes: &root.magnitudes, batch, splits: &[&splits], warm: None, targets: &[] };
     let options = Options { iterations: 0, ..Options::default() };
@@ -442,7 +443,7 @@ fn with_all_phases_fixed_the_bound_is_that_of_the_vertices() {
         splits.iter().for_each(|&split| setting.clamp(0, split));
         setting.relax(&mut meter);
         let Setting { graph, root, batch } = &setting;
-        let spec = Spec { boxes: &[0], functions: &[0], outputs: &[1.0], inputs: &[] };
+        let spec = Spec { boxes: &[0], functions: &[0], outputs: &[1.0], inputs: &[], factors: &[] };
         let problem =
             Problem { graph, magnitudes: &root.magnitudes, batch, splits: &[&splits], warm: None, targets: &[] };
         let options = Options { iterations: 20_000, patience: 20_000, decay: 0.9995, ..Options::default() };
@@ -470,7 +471,7 @@ fn tightened_neurons_keep_all_points_that_splits_allow() {
         let before = (batch.least.clone(), batch.greatest.clone());
         let splits: Vec<&[Split]> = drawn.splits.iter().map(|s| &s[..]).collect();
         let options = Options::default();
-        tighten(graph, &root.magnitudes, batch, &splits, &options, &mut workspace, &mut meter).unwrap();
+        tighten(graph, &root.magnitudes, batch, &splits, None, &options, &mut workspace, &mut meter).unwrap();
         assert_eq!(batch.empty, [false, false]);
         for (of, splits) in splits.iter().enumerate() {
             for p in 0..POINTS {

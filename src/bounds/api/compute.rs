@@ -111,7 +111,7 @@ impl<'a> Work<'a> {
             let boxes = self.first..self.first + self.batch.count;
             let splits: Vec<&[Split]> =
                 boxes.map(|index| &self.splits[splits_of(self.query.splits.offsets, index)]).collect();
-            alpha::tighten(graph, magnitudes, &mut self.batch, &splits, &options, workspace, &mut self.meter)?;
+            alpha::tighten(graph, magnitudes, &mut self.batch, &splits, None, &options, workspace, &mut self.meter)?;
         }
         self.bound_splits()
     }
@@ -213,7 +213,7 @@ impl<'a> Work<'a> {
             let boxes: Vec<u32> = part.iter().map(|&(index, ..)| index as u32).collect();
             let functions: Vec<u32> =
                 part.iter().map(|&(_, row, s)| (row + usize::from(s) * query.rows) as u32).collect();
-            let spec = Spec { boxes: &boxes, functions: &functions, outputs: &outputs, inputs: &inputs };
+            let spec = Spec { boxes: &boxes, functions: &functions, outputs: &outputs, inputs: &inputs, factors: &[] };
             self.bound_part(part, &spec, alpha, results)?;
         }
         Ok(())

@@ -80,7 +80,7 @@ impl Work<'_> {
         for part in all.chunks(together) {
             let (boxes, functions): (Vec<u32>, Vec<u32>) = part.iter().copied().unzip();
             let spec =
-                Spec { boxes: &boxes, functions: &functions, outputs: self.query.outputs, inputs: self.query.inputs };
+                Spec { boxes: &boxes, functions: &functions, outputs: self.query.outputs, inputs: self.query.inputs, factors: &[] };
             spec::substitute(graph, magnitudes, &self.batch, &spec, None, &mut self.rows, &mut self.meter)?;
             for (at, &(index, row)) in part.iter().enumerate() {
                 let (index, row) = (index as usize, row as usize);

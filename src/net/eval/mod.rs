@@ -28,14 +28,14 @@ pub(crate) mod layout;
 pub(crate) mod meter;
 pub(crate) mod plan;
 pub(crate) mod pool;
-mod product;
+pub(crate) mod product;
 pub(crate) mod real;
 mod reverse;
 mod select;
 pub(crate) mod spread;
 #[cfg(test)]
 mod tests;
-mod weights;
+pub(crate) mod weights;
 
 pub use real::Real;
 

@@ -81,6 +81,19 @@ impl<T: Real> Matrix<T> {
         Ok(self.back.get_or_init(|| back))
     }
 
+    /// Some rows and columns of `W`, packed as `W` or as `Wᵀ` into a slice of [`packed_len`].
+    pub(crate) fn part(&self, isa: Isa, (rows, columns): (&[u32], &[u32]), transposed: bool, to: &mut [T]) {
+        let (inner, across) = if transposed { (columns.len(), rows.len()) } else { (rows.len(), columns.len()) };
+        let at = |k: usize, j: usize| {
+            let (row, column) = if transposed { (rows[j], columns[k]) } else { (rows[k], columns[j]) };
+            row as usize * self.inner + column as usize
+        };
+        match self.constant.elements() {
+            Elements::F32(e) => pack(isa, inner, across, to, |k, j| T::from_f64(f64::from(e[at(k, j)]))),
+            Elements::F64(e) => pack(isa, inner, across, to, |k, j| T::from_f64(e[at(k, j)])),
+        }
+    }
+
     /// Elements that it holds packed.
     #[cfg(test)]
     pub(crate) fn held(&self) -> usize {

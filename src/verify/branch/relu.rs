@@ -79,6 +79,23 @@ impl Phases {
         outcome: &mut Outcome,
         budget: &Budget,
     ) -> Result<(), VerifyError> {
+        let mut nodes = nodes.to_vec();
+        let env = |name: &str, or: f64| std::env::var(name).map_or(or, |v| v.parse().unwrap());
+        for node in nodes.iter_mut().filter(|node| node.depth % env("EVERY", 1.0) as u32 == 0 && target.rows() > 0) {
+            let mut before = f64::NEG_INFINITY;
+            for sweep in 0..=env("SWEEPS", 4.0) as usize {
+                self.bounder.bound(graph, target, std::slice::from_ref(node), &Effort::steps(effort.steps), budget)?;
+                let row = self.bounder.nearest(target, 0);
+                let gap = self.bounder.gap(target, 0, row);
+                if std::env::var("TRACE").is_ok() { eprintln!("target {} depth {} sweep {sweep} gap {gap:.4}", node.target, node.depth); }
+                if self.bounder.is_closed(target, 0) || sweep == env("SWEEPS", 4.0) as usize || sweep > 0 && gap < before * env("WORTH", 0.85) {
+                    break;
+                }
+                before = gap;
+                self.within(graph, target, node, row, &Effort::steps(env("ITERS", 8.0) as usize), budget)?;
+            }
+        }
+        let nodes = &nodes[..];
         self.split(graph, target, nodes, effort, outcome, budget)?;
         let (hard, open): (Vec<Node>, Vec<Node>) = outcome.open.drain(..).partition(|node| node.boxed);
         outcome.open = open;
@@ -89,6 +106,29 @@ impl Phases {
             let effort = Effort { steps: effort.last, ..*effort };
             self.split(graph, target, &[node], &effort, outcome, budget)?;
         }
+        Ok(())
+    }
+
+    fn within(
+        &mut self,
+        graph: &Graph,
+        target: &Target,
+        node: &mut Node,
+        row: usize,
+        options: &alpha::Options,
+        budget: &Budget,
+    ) -> Result<(), VerifyError> {
+        let Bounder { batch, workspace, .. } = &mut self.bounder;
+        let mut meter = Meter::new(budget);
+        start(batch, graph, std::slice::from_ref(node), &mut meter)?;
+        let splits = [&node.splits[..]];
+        let (m, n) = (graph.output_len, graph.input_len);
+        let inputs = if target.inputs.is_empty() { &[][..] } else { &target.inputs[row * n..(row + 1) * n] };
+        let bound = target.disjunct.rows().bounds[row];
+        let halfspace = alpha::Halfspace { outputs: &target.outputs[row * m..(row + 1) * m], inputs, bound };
+        alpha::tighten(graph, &target.root.magnitudes, batch, &splits, Some(&halfspace), options, workspace, &mut meter)?;
+        node.neurons = Arc::new(Ends { lower: batch.least.clone(), upper: batch.greatest.clone() });
+        meter.finish()?;
         Ok(())
     }
 
@@ -147,7 +187,7 @@ impl Phases {
         let mut meter = Meter::new(budget);
         start(batch, graph, std::slice::from_ref(node), &mut meter)?;
         let splits = [&node.splits[..]];
-        alpha::tighten(graph, &target.root.magnitudes, batch, &splits, options, workspace, &mut meter)?;
+        alpha::tighten(graph, &target.root.magnitudes, batch, &splits, None, options, workspace, &mut meter)?;
         node.neurons = Arc::new(Ends { lower: batch.least.clone(), upper: batch.greatest.clone() });
         meter.finish()?;
         Ok(())
@@ -172,6 +212,7 @@ impl Bounder {
             functions: &self.functions,
             outputs: &target.outputs,
             inputs: &target.inputs,
+            factors: &[],
         };
         let problem = alpha::Problem {
             graph,

@@ -1,0 +1,226 @@
+//! Products with a matrix of which only a part counts.
+//!
+//! A rectifier that is 0 in all boxes at hand has no influence on anything: its column of the weights after it, and its row of
+//! those before, need not be multiplied. In a network of which most rectifiers have one sign that is most of the work. What is
+//! left out is exactly 0, so no bound is changed by it.
+//!
+//! The part is packed anew for a product unless the one from before will do, as it mostly does: the passes of an ascent are
+//! about the same boxes.
+
+use std::sync::Arc;
+
+use super::BoundsError;
+use super::crown::Frame;
+use super::graph::Graph;
+use crate::net::eval::kernel::Isa;
+use crate::net::eval::meter::Meter;
+use crate::net::eval::plan::{Kind, Linear, Place};
+use crate::net::eval::product::{Left, packed_len, product};
+use crate::net::eval::weights::{Matrix, Weights};
+
+/// Fewer rows than that are not worth packing for.
+const FEW: usize = 8;
+
+/// A part is taken where it is less than so much of the whole.
+const WORTH: f64 = 0.7;
+
+/// Parts of the matrices of a graph's steps, all for products backward or all for products forward.
+#[derive(Debug, Default)]
+pub(crate) struct Alive {
+    parts: Vec<Part>,
+    outs: Vec<bool>,
+    ins: Vec<bool>,
+    left: Vec<f64>,
+    answer: Vec<f64>,
+}
+
+/// Which outputs and inputs of a matrix count, and its entries there, packed.
+#[derive(Debug, Default)]
+struct Part {
+    of: Option<Arc<Matrix<f64>>>,
+    outs: Vec<u32>,
+    ins: Vec<u32>,
+    packed: Vec<f64>,
+}
+
+impl Alive {
+    /// Rows times the matrix of a step, as far as it counts, 0 elsewhere. `false` where nothing was done, as nearly all counts.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn back(
+        &mut self,
+        graph: &Graph,
+        step: usize,
+        frame: &Frame<'_>,
+        g: &[f64],
+        rows: usize,
+        to: &mut [f64],
+        meter: &mut Meter<'_>,
+    ) -> Result<bool, BoundsError> {
+        let Some((linear, operand)) = dense(graph, step, rows) else { return Ok(false) };
+        let (isa, inputs, outputs) = (graph.plan.isa, linear.matrix.inner, linear.matrix.columns);
+        self.outs.clear();
+        self.outs.resize(outputs, false);
+        for row in g.chunks_exact(outputs.max(1)) {
+            isa.vectorized(|| self.outs.iter_mut().zip(row).for_each(|(counts, &g)| *counts |= g != 0.0));
+        }
+        self.ins.clear();
+        self.ins.resize(inputs, false);
+        mark(graph, frame, operand, &mut self.ins);
+        self.multiply(isa, step, linear, false, (g, rows), to, meter)
+    }
+
+    /// Samples through a step with a matrix, as far as it counts; elsewhere nothing sensible. Besides what a later step looks at
+    /// the neurons that are listed, in order, count. `false` where nothing was done, as nearly all counts.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn ahead(
+        &mut self,
+        graph: &Graph,
+        step: usize,
+        frame: &Frame<'_>,
+        wanted: &[u32],
+        (x, samples): (&[f64], usize),
+        to: &mut [f64],
+        meter: &mut Meter<'_>,
+    ) -> Result<bool, BoundsError> {
+        let Some((linear, operand)) = dense(graph, step, samples) else { return Ok(false) };
+        let (inputs, outputs) = (linear.matrix.inner, linear.matrix.columns);
+        self.ins.clear();
+        self.ins.resize(inputs, false);
+        mark(graph, frame, operand, &mut self.ins);
+        let root = graph.plan.steps[step].output;
+        self.outs.clear();
+        self.outs.resize(outputs, graph.output_roots().any(|(_, output)| output == root));
+        for (index, later) in graph.plan.steps.iter().enumerate() {
+            if later.operands.contains(&Place::Root(root)) {
+                match graph.slots[index] {
+                    Some(_) => mark(graph, frame, later.output, &mut self.outs),
+                    None => self.outs.fill(true),
+                }
+            }
+        }
+        if let Some(first) = graph.first[root] {
+            let from = wanted.partition_point(|&neuron| (neuron as usize) < first);
+            let own = wanted[from..].iter().map(|&neuron| neuron as usize - first).take_while(|&i| i < outputs);
+            own.for_each(|i| self.outs[i] = true);
+        }
+        let x = &x[..samples * inputs];
+        if !self.multiply(graph.plan.isa, step, linear, true, (x, samples), to, meter)? {
+            return Ok(false);
+        }
+        if let Some(bias) = linear.bias.as_ref().map(Weights::values) {
+            to.chunks_exact_mut(outputs).for_each(|to| to.iter_mut().zip(bias).for_each(|(to, bias)| *to += bias));
+        }
+        Ok(true)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn multiply(
+        &mut self,
+        isa: Isa,
+        step: usize,
+        linear: &Linear<f64>,
+        ahead: bool,
+        (values, rows): (&[f64], usize),
+        to: &mut [f64],
+        meter: &mut Meter<'_>,
+    ) -> Result<bool, BoundsError> {
+        let Alive { parts, outs, ins, left, answer } = self;
+        if parts.len() <= step {
+            parts.resize_with(step + 1, Part::default);
+        }
+        let part = &mut parts[step];
+        match part.choose(isa, &linear.matrix, (outs, ins), ahead, meter)? {
+            Choice::Whole => return Ok(false),
+            Choice::Nothing => {
+                to.fill(0.0);
+                return Ok(true);
+            }
+            Choice::Part => {}
+        }
+        let (from, onto) = if ahead { (&part.ins, &part.outs) } else { (&part.outs, &part.ins) };
+        let (wide, across) = (values.len() / rows, to.len() / rows);
+        meter.grow(left, rows * from.len())?;
+        for (left, row) in left.chunks_exact_mut(from.len()).zip(values.chunks_exact(wide)) {
+            left.iter_mut().zip(from).for_each(|(left, &i)| *left = row[i as usize]);
+        }
+        meter.grow(answer, rows * onto.len())?;
+        let answer = &mut answer[..rows * onto.len()];
+        answer.fill(0.0);
+        let left = Left { values: &left[..rows * from.len()], rows, row_stride: from.len(), inner_stride: 1 };
+        product(isa, meter, left, from.len(), &part.packed, onto.len(), answer, onto.len())?;
+        for (answer, to) in answer.chunks_exact(onto.len()).zip(to.chunks_exact_mut(across)) {
+            to.fill(0.0);
+            answer.iter().zip(onto).for_each(|(&answer, &i)| to[i as usize] = answer);
+        }
+        meter.count(rows * (from.len() + onto.len()))?;
+        Ok(true)
+    }
+}
+
+/// What of a matrix is to be multiplied.
+enum Choice {
+    Whole,
+    Part,
+    Nothing,
+}
+
+impl Part {
+    /// Takes what counts, where that is worth it; what is there stays if it will do.
+    fn choose(
+        &mut self,
+        isa: Isa,
+        matrix: &Arc<Matrix<f64>>,
+        (outs, ins): (&[bool], &[bool]),
+        ahead: bool,
+        meter: &mut Meter<'_>,
+    ) -> Result<Choice, BoundsError> {
+        let count = |of: &[bool]| of.iter().filter(|&&counts| counts).count();
+        let counts = (count(outs), count(ins));
+        let entries = counts.0 * counts.1;
+        if entries == 0 {
+            return Ok(Choice::Nothing);
+        }
+        if entries as f64 >= WORTH * (outs.len() * ins.len()) as f64 {
+            return Ok(Choice::Whole);
+        }
+        let covered = |list: &[u32], of: &[bool]| list.iter().filter(|&&i| of[i as usize]).count();
+        let is_same = self.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, matrix));
+        if is_same
+            && self.outs.len() * self.ins.len() <= entries + entries / 4
+            && (covered(&self.outs, outs), covered(&self.ins, ins)) == counts
+        {
+            return Ok(Choice::Part);
+        }
+        for (list, of) in [(&mut self.outs, outs), (&mut self.ins, ins)] {
+            list.clear();
+            list.extend((0..of.len() as u32).filter(|&i| of[i as usize]));
+        }
+        self.of = None;
+        let (inner, across) = if ahead { (counts.1, counts.0) } else { counts };
+        let length = packed_len::<f64>(isa, inner, across);
+        meter.grow(&mut self.packed, length)?;
+        matrix.part(isa, (&self.outs, &self.ins), ahead, &mut self.packed[..length]);
+        self.of = Some(Arc::clone(matrix));
+        meter.count(2 * length)?;
+        Ok(Choice::Part)
+    }
+}
+
+/// A product with a matrix, one row a sample, that is large enough; and the root that it takes.
+fn dense(graph: &Graph, step: usize, rows: usize) -> Option<(&Linear<f64>, usize)> {
+    match (&graph.plan.steps[step].kind, graph.plan.steps[step].operands[0]) {
+        (Kind::Linear(linear), Place::Root(operand)) if linear.rows == 1 && rows >= FEW => Some((linear, operand)),
+        _ => None,
+    }
+}
+
+/// Marks what a root's elements are in some box: all but those that a function answers with 0.
+fn mark(graph: &Graph, frame: &Frame<'_>, root: usize, counts: &mut [bool]) {
+    let Some(slot) = graph.plan.makers[root].and_then(|step| graph.slots[step]) else { return counts.fill(true) };
+    let lines = [frame.below.0, frame.below.1, frame.above.0, frame.above.1];
+    for at in (0..frame.below.0.len()).step_by(graph.lines).map(|of| of + slot) {
+        for line in lines {
+            counts.iter_mut().zip(&line[at..]).for_each(|(counts, &value)| *counts |= value != 0.0);
+        }
+    }
+}
