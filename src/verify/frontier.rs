@@ -1,24 +1,27 @@
 //! A run that is not finished, written down: another process goes on from there.
 //!
 //! What is kept: how many disjuncts were taken (they come in the same order, so that their number says which), which of their
-//! parts are open or cannot be split any more (boxes, splits of neurons), the statistics, a witness. What was known of
-//! neurons and multipliers is not: it is found again.
+//! parts are open or cannot be split any more (boxes, splits of neurons, bounds of neurons that took long to find), the
+//! statistics, a witness. Other bounds of neurons, and multipliers, are not: they are found again.
 //!
 //! The format, version 1, numbers little-endian: 16 bytes `anser frontier\n\0`; `u32` version; `u64` fingerprint of network and
 //! property; `u32` inputs, `u32` outputs, `u32` neurons; `u64` disjuncts taken; `u32` flags (1: something was given up; 2:
-//! there is a witness; 4: the disjuncts that come next were attacked; 8: their box has the better bounds); `u64` counters bounded, boxes, closed, depth, evaluations, gradients, replays, work, pause; `f64`
-//! covered, seconds of attacks and of splitting; the witness's input as `f32`; `u64` parts that are open, `u64` that are
-//! stuck; each part: `u32` disjunct, `u32` depth, `u8` whether it is split as a box, `u8` whether its box is the whole one,
-//! else the bounds of all inputs, `f64` lower and upper in turn; `u32` splits, each neuron times 2 plus whether it is at least
+//! there is a witness; 4: the disjuncts that come next were attacked; 8: their box has the better bounds); `u64`
+//! counters bounded, boxes, closed, depth, evaluations, gradients, replays, work, pause; `f64` covered, seconds of attacks and
+//! of splitting; the witness's input as `f32`; `u64` sets of bounds of all neurons, each `f64` lower and upper in turn; `u64`
+//! parts that are open, `u64` that are stuck; each part: `u32` disjunct, `u32` depth, `u8` whether it is split as a box; if not,
+//! `u32` the number of its set, from 1, or 0 where it has none, `f64` two misses, `u32` times and `u32` levels of its pace; `u8`
+//! whether its box is the whole one, else the bounds of all inputs, `f64` lower and upper in turn; `u32` splits, each neuron times 2 plus whether it is at least
 //! 0; `u32` weights, each `f64`. At the end a `u64`: FNV-1a of all bytes before.
 //!
 //! All of it is checked when it is read: sizes, the fingerprint, the sum; that boxes lie in their disjuncts' boxes and neurons
 //! can be split. What cannot be checked is that closed parts were closed rightly: a frontier is to be trusted as much as who
 //! wrote it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::branch::{Ends, Node, Target};
+use super::branch::{Ends, Node, Pace, Target};
 use super::{Options, Problem, Verifier, VerifyError};
 use crate::bounds::{Root, Split};
 use crate::budget::Budget;
@@ -102,11 +105,31 @@ impl Verifier {
         if let Some(witness) = &self.witness {
             witness.input.iter().for_each(|v| out.0.extend_from_slice(&v.to_le_bytes()));
         }
+        let nodes = || self.open.iter().chain(&self.stuck);
+        let (mut numbers, mut sets) = (HashMap::new(), Vec::new());
+        for node in nodes().filter(|node| !node.boxed) {
+            budget.check()?;
+            let root = self.targets[node.target as usize].as_ref().map(|target| &target.root);
+            let is_own = |root: &Arc<Root>| root.least == node.neurons.lower && root.greatest == node.neurons.upper;
+            numbers.entry(Arc::as_ptr(&node.neurons)).or_insert_with(|| {
+                if root.is_some_and(is_own) {
+                    return 0;
+                }
+                sets.push(&node.neurons);
+                sets.len() as u32
+            });
+        }
+        out.u64(sets.len() as u64);
+        for set in sets {
+            budget.check()?;
+            out.ends(set);
+        }
         out.u64(self.open.len() as u64);
         out.u64(self.stuck.len() as u64);
-        for node in self.open.iter().chain(&self.stuck) {
+        for node in nodes() {
             budget.check()?;
-            out.node(node, self.targets[node.target as usize].as_deref());
+            let set = numbers.get(&Arc::as_ptr(&node.neurons)).copied().unwrap_or(0);
+            out.node(node, set, self.targets[node.target as usize].as_deref());
         }
         let sum = sum(&out.0, START);
         out.u64(sum);
@@ -170,6 +193,11 @@ impl Verifier {
             witness =
                 read.take(n.saturating_mul(4))?.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect();
         }
+        let count = read.u64()?;
+        if count > (read.left() / (16 * total).max(1)) as u64 {
+            return Err(read.wrong("more bounds of neurons than bytes"));
+        }
+        let sets = (0..count).map(|_| Ok(Arc::new(read.ends(total)?))).collect::<Result<Vec<_>, VerifyError>>()?;
         let (open, stuck) = (read.u64()?, read.u64()?);
         // The least that a part takes.
         if open.checked_add(stuck).is_none_or(|all| all > (read.left() / 18) as u64) {
@@ -177,7 +205,7 @@ impl Verifier {
         }
         let mut parts: Vec<Part> = Vec::new();
         for _ in 0..open + stuck {
-            parts.push(read.part(n, taken)?);
+            parts.push(read.part(n, taken, &sets)?);
         }
         if read.left() != 0 {
             return Err(read.wrong("bytes after the last part"));
@@ -257,9 +285,10 @@ impl Verifier {
                 target: part.target,
                 depth: part.depth,
                 inputs,
-                neurons: Arc::clone(neurons),
+                neurons: Arc::clone(part.neurons.as_ref().unwrap_or(neurons)),
                 splits: part.splits.clone().into(),
                 boxed: part.boxed,
+                pace: part.pace,
                 warm: None,
                 weights: part.weights.clone().into(),
             };
@@ -275,6 +304,8 @@ struct Part {
     target: u32,
     depth: u32,
     boxed: bool,
+    neurons: Option<Arc<Ends>>,
+    pace: Pace,
     inputs: Option<Arc<Ends>>,
     splits: Vec<Split>,
     weights: Vec<f64>,
@@ -295,17 +326,29 @@ impl Writer {
         self.0.extend_from_slice(&value.to_le_bytes());
     }
 
-    fn node(&mut self, node: &Node, target: Option<&Target>) {
+    fn ends(&mut self, ends: &Ends) {
+        for (&lower, &upper) in ends.lower.iter().zip(&ends.upper) {
+            self.f64(lower);
+            self.f64(upper);
+        }
+    }
+
+    fn node(&mut self, node: &Node, set: u32, target: Option<&Target>) {
         self.u32(node.target);
         self.u32(node.depth);
         let whole =
             target.is_some_and(|target| node.inputs.lower == target.ends.0 && node.inputs.upper == target.ends.1);
-        self.0.extend_from_slice(&[u8::from(node.boxed), u8::from(whole)]);
+        self.0.push(u8::from(node.boxed));
+        if !node.boxed {
+            self.u32(set);
+            self.f64(node.pace.missed);
+            self.f64(node.pace.range);
+            self.u32(node.pace.times);
+            self.u32(node.pace.rest);
+        }
+        self.0.push(u8::from(whole));
         if !whole {
-            for (&lower, &upper) in node.inputs.lower.iter().zip(&node.inputs.upper) {
-                self.f64(lower);
-                self.f64(upper);
-            }
+            self.ends(&node.inputs);
         }
         self.u32(node.splits.len() as u32);
         for split in &*node.splits {
@@ -390,7 +433,24 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn part(&mut self, inputs: usize, taken: u64) -> Result<Part, VerifyError> {
+    /// Ends of so many intervals.
+    fn ends(&mut self, count: usize) -> Result<Ends, VerifyError> {
+        if self.left() / 16 < count {
+            return Err(FrontierError::Damaged.into());
+        }
+        let mut ends = Ends::default();
+        for _ in 0..count {
+            let (lower, upper) = (self.f64()?, self.f64()?);
+            if lower.is_nan() || upper.is_nan() {
+                return Err(self.wrong("an end of an interval that is no number"));
+            }
+            ends.lower.push(lower);
+            ends.upper.push(upper);
+        }
+        Ok(ends)
+    }
+
+    fn part(&mut self, inputs: usize, taken: u64, sets: &[Arc<Ends>]) -> Result<Part, VerifyError> {
         let offset = self.at;
         let (target, depth) = (self.u32()?, self.u32()?);
         if u64::from(target) >= taken {
@@ -400,20 +460,19 @@ impl<'a> Reader<'a> {
             return Err(self.wrong("a depth that large"));
         }
         let boxed = self.flag()?;
-        let inputs = if self.flag()? {
-            None
-        } else {
-            if self.left() / 16 < inputs {
-                return Err(FrontierError::Damaged.into());
+        let (mut neurons, mut pace) = (None, Pace::default());
+        if !boxed {
+            let set = self.u32()? as usize;
+            if set > sets.len() {
+                return Err(self.wrong("bounds of neurons that are not there"));
             }
-            let mut ends = Ends::default();
-            for _ in 0..inputs {
-                let (lower, upper) = (self.f64()?, self.f64()?);
-                ends.lower.push(lower);
-                ends.upper.push(upper);
+            neurons = set.checked_sub(1).map(|set| Arc::clone(&sets[set]));
+            pace = Pace { missed: self.f64()?, range: self.f64()?, times: self.u32()?, rest: self.u32()? };
+            if !(pace.missed >= 0.0 && pace.range >= 0.0 && pace.times <= 1 << 20) {
+                return Err(self.wrong("a pace that cannot be"));
             }
-            Some(Arc::new(ends))
-        };
+        }
+        let inputs = if self.flag()? { None } else { Some(Arc::new(self.ends(inputs)?)) };
         let mut splits = Vec::new();
         for _ in 0..self.count(4)? {
             let split = self.u32()?;
@@ -428,7 +487,7 @@ impl<'a> Reader<'a> {
             }
             weights.push(weight);
         }
-        Ok(Part { offset, target, depth, boxed, inputs, splits, weights })
+        Ok(Part { offset, target, depth, boxed, neurons, pace, inputs, splits, weights })
     }
 }
 

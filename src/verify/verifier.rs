@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use super::attack::{self, Attack};
-use super::branch::{Ends, Node, Target};
+use super::branch::{Ends, Node, Pace, Target};
 use super::canonical::{self, CanonicalError, Disjunct, Disjuncts};
 use super::{Options, Problem, Procedure, Reason, Statistics, Verdict, VerifyError, Witness};
 use crate::bounds::{Graph, Root};
@@ -320,6 +320,7 @@ impl Verifier {
                 neurons,
                 splits: Arc::default(),
                 boxed,
+                pace: Pace::default(),
                 warm: None,
                 weights: Arc::default(),
             });

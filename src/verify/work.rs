@@ -6,7 +6,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::attack::{self, Attack};
@@ -231,17 +231,18 @@ impl Verifier {
         Ok(report.witness)
     }
 
-    /// About what open subproblems hold: two share what they inherited.
+    /// About what open subproblems hold. What several share counts once.
     fn check_memory(&self, state: &Shared, budget: &Budget) -> Result<(), VerifyError> {
         let limit = budget.memory();
         if limit == u64::MAX {
             return Ok(());
         }
         let (inputs, neurons, lines) = (self.graph.input_len as u64, self.graph.total as u64, self.graph.lines as u64);
-        let of = |node: &Node| match &node.warm {
-            _ if node.boxed => 16 * inputs + 8 * neurons + 128,
-            Some(warm) => (2 * lines + 16 * node.splits.len() as u64) * warm.multipliers.len() as u64 + 128,
-            None => 128,
+        let of = |node: &Node| {
+            let held = 16 * inputs / Arc::strong_count(&node.inputs).max(1) as u64
+                + 16 * neurons / Arc::strong_count(&node.neurons).max(1) as u64;
+            let each = 2 * lines + 16 * node.splits.len() as u64;
+            held + node.warm.as_ref().map_or(0, |warm| each * warm.multipliers.len() as u64) + 256
         };
         let bytes = state.open.iter().chain(&state.stuck).map(of).sum();
         if bytes > limit { Err(OutOfMemory::Limit { bytes, limit }.into()) } else { Ok(()) }

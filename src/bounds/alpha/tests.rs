@@ -183,7 +183,13 @@ fn draw(net: &Network, rng: &mut Rng, boxes: usize, meter: &mut Meter<'_>) -> Dr
 
 impl Drawn {
     fn spec(&self) -> Spec<'_> {
-        Spec { boxes: &self.boxes, functions: &self.functions, outputs: &self.outputs, inputs: &self.inputs, factors: &[] }
+        Spec {
+            boxes: &self.boxes,
+            functions: &self.functions,
+            outputs: &self.outputs,
+            inputs: &self.inputs,
+            factors: &[],
+        }
     }
 
     /// The least value of a row at the points that its box's splits allow.
@@ -334,7 +340,8 @@ fn the_point_has_the_value_of_the_bound() {
         let all: Vec<u32> = (0..spec.boxes.len() as u32).collect();
         let wanted: Vec<u32> = (0..graph.total as u32).collect();
         let choices = Choices { frame: &frame, rows: &rows, of: &all, slopes: &slopes, wanted: &wanted };
-        primal::forward(graph, &choices, &points, usize::MAX - 1, &mut values, &mut Alive::default(), &mut meter).unwrap();
+        primal::forward(graph, &choices, &points, usize::MAX - 1, &mut values, &mut Alive::default(), &mut meter)
+            .unwrap();
         for row in 0..spec.boxes.len() {
             let at = |root: usize, i: usize| {
                 values.buffers[graph.layout.buffer(root).unwrap()][row * graph.plan.lengths[root] + i]
@@ -494,6 +501,56 @@ fn tightened_neurons_keep_all_points_that_splits_allow() {
         }
     }
     assert!(narrower > 100, "{narrower}");
+}
+
+/// The points of a halfspace stay, and most others' neurons go.
+#[test]
+fn neurons_under_a_halfspace_keep_its_points() {
+    let budget = Budget::unlimited();
+    let mut meter = Meter::new(&budget);
+    let mut workspace = Workspace::default();
+    let (mut narrower, mut empty) = (0, 0);
+    let networks = networks();
+    for (index, net) in networks.iter().cycle().take(3 * networks.len()).enumerate() {
+        let mut rng = Rng::new(700 + index as u64);
+        let mut drawn = draw(net, &mut rng, 1, &mut meter);
+        let total = drawn.setting.graph.total;
+        let (n, m) = (drawn.setting.graph.input_len, drawn.setting.graph.output_len);
+        let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let value = |p: usize| {
+            let outputs = product(&drawn.outputs[..m], &drawn.outputs_at[p * m..(p + 1) * m]);
+            outputs + product(&drawn.inputs[..n], &drawn.points[p * n..(p + 1) * n])
+        };
+        let mut values: Vec<f64> = (0..POINTS).map(value).collect();
+        let of_points = values.clone();
+        values.sort_by(f64::total_cmp);
+        // A few points of the halfspace, some, and perhaps none.
+        let bound = [values[20], values[POINTS / 3], values[0] - 0.5 * (values[POINTS - 1] - values[0])][index % 3];
+        let keeps = |s: &Split, p: usize| {
+            let value = drawn.neurons_at[p * total + s.neuron as usize];
+            if s.positive { value >= 0.0 } else { value <= 0.0 }
+        };
+        let inside: Vec<usize> = (0..POINTS)
+            .filter(|&p| of_points[p] <= bound - SLACK && drawn.splits[0].iter().all(|split| keeps(split, p)))
+            .collect();
+        let Setting { graph, root, batch } = &mut drawn.setting;
+        let before: f64 = batch.greatest.iter().zip(&batch.least).map(|(u, l)| u - l).sum();
+        let range = values[POINTS - 1] - values[0];
+        let halfspace = Halfspace { outputs: &drawn.outputs[..m], inputs: &drawn.inputs[..n], bound, range };
+        let (splits, options) = ([&drawn.splits[0][..]], Options::default());
+        tighten(graph, &root.magnitudes, batch, &splits, Some(&halfspace), &options, &mut workspace, &mut meter)
+            .unwrap();
+        assert!(inside.is_empty() || !batch.empty[0], "{index}");
+        for p in inside {
+            for (i, value) in drawn.neurons_at[p * total..(p + 1) * total].iter().enumerate() {
+                assert!(batch.least[i] <= value + SLACK && value - SLACK <= batch.greatest[i], "{index} {i}");
+            }
+        }
+        let after: f64 = batch.greatest.iter().zip(&batch.least).map(|(u, l)| u - l).sum();
+        narrower += usize::from(after < 0.9 * before);
+        empty += usize::from(batch.empty[0]);
+    }
+    assert!(narrower > networks.len() && empty > 3, "{narrower} narrower, {empty} empty");
 }
 
 #[test]

@@ -79,8 +79,13 @@ impl Work<'_> {
         let mut coefficients = vec![0.0; graph.input_len];
         for part in all.chunks(together) {
             let (boxes, functions): (Vec<u32>, Vec<u32>) = part.iter().copied().unzip();
-            let spec =
-                Spec { boxes: &boxes, functions: &functions, outputs: self.query.outputs, inputs: self.query.inputs, factors: &[] };
+            let spec = Spec {
+                boxes: &boxes,
+                functions: &functions,
+                outputs: self.query.outputs,
+                inputs: self.query.inputs,
+                factors: &[],
+            };
             spec::substitute(graph, magnitudes, &self.batch, &spec, None, &mut self.rows, &mut self.meter)?;
             for (at, &(index, row)) in part.iter().enumerate() {
                 let (index, row) = (index as usize, row as usize);

@@ -6,13 +6,16 @@
 //! | `node` | a subproblem |
 //! | `input` | splits the box: for networks with few inputs |
 //! | `relu` | splits neurons: for networks with many |
+//! | `within` | bounds neurons where a witness would be, and says when that is worth it |
 
 mod input;
 mod node;
 mod relu;
 mod target;
+mod within;
 
 pub(crate) use input::{Outcome, Splitter};
 pub(crate) use node::{Ends, Node};
 pub(crate) use relu::{Effort, Phases};
 pub(crate) use target::Target;
+pub(crate) use within::Pace;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::within::Pace;
 use crate::bounds::{Graph, Split};
 
 /// Ends of intervals.
@@ -35,6 +36,8 @@ pub(crate) struct Node {
     pub splits: Arc<[Split]>,
     /// Whether it is split as a box from now on.
     pub boxed: bool,
+    /// When neurons are bounded again.
+    pub pace: Pace,
     /// Where multipliers start.
     pub warm: Option<Arc<Warm>>,
     /// Weights of the rows whose combination came nearest to close the parent.

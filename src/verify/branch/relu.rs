@@ -6,7 +6,8 @@
 //!
 //! A subproblem says of some neurons that they are at least 0, or at most. Their rectifiers are linear then; that they are
 //! so enters the bound by multipliers, which are optimised together with the slopes of those that may still take both signs.
-//! What is known of neurons is that of the whole box. The next neuron is the one whose relaxation costs the row most.
+//! What is known of neurons is that of the whole box, until they are bounded again ([`super::within`]). The next neuron is one
+//! whose relaxation costs the row much.
 //!
 //! Where no neuron is left that would help, the subproblem goes on to be split as a box.
 
@@ -29,13 +30,15 @@ pub(crate) struct Effort {
     pub tried: usize,
     /// Steps for the bound of a side.
     pub trial: usize,
+    /// Steps for the bound of a neuron.
+    pub sweep: usize,
     /// Steps where no neuron is left to split.
     pub last: usize,
 }
 
 impl Default for Effort {
     fn default() -> Self {
-        Effort { steps: 20, tried: 8, trial: 3, last: 300 }
+        Effort { steps: 20, tried: 8, trial: 3, sweep: 10, last: 300 }
     }
 }
 
@@ -47,10 +50,10 @@ impl Effort {
 
 /// Bounds subproblems of a target, keeps its buffers.
 #[derive(Debug, Default)]
-struct Bounder {
-    batch: Batch,
-    workspace: alpha::Workspace,
-    best: alpha::Best,
+pub(super) struct Bounder {
+    pub batch: Batch,
+    pub workspace: alpha::Workspace,
+    pub best: alpha::Best,
     slopes: Vec<f64>,
     multipliers: Vec<Vec<(u32, f64)>>,
     boxes: Vec<u32>,
@@ -79,56 +82,25 @@ impl Phases {
         outcome: &mut Outcome,
         budget: &Budget,
     ) -> Result<(), VerifyError> {
-        let mut nodes = nodes.to_vec();
-        let env = |name: &str, or: f64| std::env::var(name).map_or(or, |v| v.parse().unwrap());
-        for node in nodes.iter_mut().filter(|node| node.depth % env("EVERY", 1.0) as u32 == 0 && target.rows() > 0) {
-            let mut before = f64::NEG_INFINITY;
-            for sweep in 0..=env("SWEEPS", 4.0) as usize {
-                self.bounder.bound(graph, target, std::slice::from_ref(node), &Effort::steps(effort.steps), budget)?;
-                let row = self.bounder.nearest(target, 0);
-                let gap = self.bounder.gap(target, 0, row);
-                if std::env::var("TRACE").is_ok() { eprintln!("target {} depth {} sweep {sweep} gap {gap:.4}", node.target, node.depth); }
-                if self.bounder.is_closed(target, 0) || sweep == env("SWEEPS", 4.0) as usize || sweep > 0 && gap < before * env("WORTH", 0.85) {
-                    break;
-                }
-                before = gap;
-                self.within(graph, target, node, row, &Effort::steps(env("ITERS", 8.0) as usize), budget)?;
-            }
-        }
-        let nodes = &nodes[..];
         self.split(graph, target, nodes, effort, outcome, budget)?;
         let (hard, open): (Vec<Node>, Vec<Node>) = outcome.open.drain(..).partition(|node| node.boxed);
         outcome.open = open;
         // Nothing left to split: neurons are bounded under all that is known, then the row with more steps.
         for node in hard {
             let mut node = Node { boxed: false, ..node };
-            self.tighten(graph, target, &mut node, &Effort::steps(effort.steps), budget)?;
-            let effort = Effort { steps: effort.last, ..*effort };
-            self.split(graph, target, &[node], &effort, outcome, budget)?;
+            self.bounder.bound(graph, target, std::slice::from_ref(&node), &Effort::steps(effort.steps), budget)?;
+            if self.bounder.tighten(graph, target, (&mut node, 0), &Effort::steps(effort.steps), budget)? {
+                let effort = Effort { steps: effort.last, ..*effort };
+                self.split(graph, target, &[node], &effort, outcome, budget)?;
+            } else {
+                outcome.close(&node);
+            }
         }
-        Ok(())
-    }
-
-    fn within(
-        &mut self,
-        graph: &Graph,
-        target: &Target,
-        node: &mut Node,
-        row: usize,
-        options: &alpha::Options,
-        budget: &Budget,
-    ) -> Result<(), VerifyError> {
-        let Bounder { batch, workspace, .. } = &mut self.bounder;
-        let mut meter = Meter::new(budget);
-        start(batch, graph, std::slice::from_ref(node), &mut meter)?;
-        let splits = [&node.splits[..]];
-        let (m, n) = (graph.output_len, graph.input_len);
-        let inputs = if target.inputs.is_empty() { &[][..] } else { &target.inputs[row * n..(row + 1) * n] };
-        let bound = target.disjunct.rows().bounds[row];
-        let halfspace = alpha::Halfspace { outputs: &target.outputs[row * m..(row + 1) * m], inputs, bound };
-        alpha::tighten(graph, &target.root.magnitudes, batch, &splits, Some(&halfspace), options, workspace, &mut meter)?;
-        node.neurons = Arc::new(Ends { lower: batch.least.clone(), upper: batch.greatest.clone() });
-        meter.finish()?;
+        // A box has to find out for itself where a neuron that has one sign within the halfspace has the other.
+        if outcome.open.iter().any(|node| node.boxed) {
+            let own = Arc::new(Ends { lower: target.root.least.clone(), upper: target.root.greatest.clone() });
+            outcome.open.iter_mut().filter(|node| node.boxed).for_each(|node| node.neurons = Arc::clone(&own));
+        }
         Ok(())
     }
 
@@ -168,28 +140,18 @@ impl Phases {
             tried.push((index, of_node));
         }
         trials.bound(graph, target, &sides, &Effort::steps(effort.trial), budget)?;
+        let mut again = Vec::new();
         for (index, of_node) in tried {
-            trials.decide(graph, target, (&nodes[index], index), (&of_node, &sides), &bounder.best, outcome);
+            let node = trials.decide(graph, target, (&nodes[index], index), (&of_node, &sides), &bounder.best, outcome);
+            again.extend(node.map(|node| (node, index)));
         }
-        Ok(())
-    }
-
-    /// Bounds all neurons of a subproblem once more, under its splits. What is closed by that alone has bounds that cross.
-    fn tighten(
-        &mut self,
-        graph: &Graph,
-        target: &Target,
-        node: &mut Node,
-        options: &alpha::Options,
-        budget: &Budget,
-    ) -> Result<(), VerifyError> {
-        let Bounder { batch, workspace, .. } = &mut self.bounder;
-        let mut meter = Meter::new(budget);
-        start(batch, graph, std::slice::from_ref(node), &mut meter)?;
-        let splits = [&node.splits[..]];
-        alpha::tighten(graph, &target.root.magnitudes, batch, &splits, None, options, workspace, &mut meter)?;
-        node.neurons = Arc::new(Ends { lower: batch.least.clone(), upper: batch.greatest.clone() });
-        meter.finish()?;
+        for (mut node, index) in again {
+            if bounder.tighten(graph, target, (&mut node, index), &Effort::steps(effort.sweep), budget)? {
+                outcome.open.push(node);
+            } else {
+                outcome.close(&node);
+            }
+        }
         Ok(())
     }
 }
@@ -262,12 +224,12 @@ impl Bounder {
     }
 
     /// How far the nearest row is from closing a box.
-    fn gap(&self, target: &Target, index: usize, row: usize) -> f64 {
+    pub(super) fn gap(&self, target: &Target, index: usize, row: usize) -> f64 {
         self.best.bounds[index * target.rows() + row] - target.disjunct.rows().bounds[row]
     }
 
     /// The row that is nearest to close a box.
-    fn nearest(&self, target: &Target, index: usize) -> usize {
+    pub(super) fn nearest(&self, target: &Target, index: usize) -> usize {
         let gap = |row: usize| self.gap(target, index, row);
         (0..target.rows()).max_by(|&a, &b| gap(a).total_cmp(&gap(b))).unwrap_or(0)
     }
@@ -347,7 +309,7 @@ impl Bounder {
     }
 
     /// What follows from trials: a neuron of which one side is closed has the other sign, in all that comes; of the others the
-    /// one is split whose worse side gained most.
+    /// one is split whose worse side gained most. Answers the subproblem where its neurons are to be bounded again first.
     fn decide(
         &self,
         graph: &Graph,
@@ -356,18 +318,18 @@ impl Bounder {
         (trials, sides): (&[Trial], &[Node]),
         before: &alpha::Best,
         outcome: &mut Outcome,
-    ) {
+    ) -> Option<Node> {
         let rows = target.rows();
         let now = (0..rows)
             .map(|row| before.bounds[index * rows + row] - target.disjunct.rows().bounds[row])
             .fold(f64::NEG_INFINITY, f64::max);
-        let (mut first, mut forced, mut best) = (None, Vec::<Split>::new(), None::<(Vec<usize>, f64)>);
+        let (mut first, mut forced, mut best) = (None, Vec::<Split>::new(), None::<(Vec<usize>, f64, f64)>);
         for trial in trials {
             let left: Vec<usize> = trial.clone().filter(|&at| !self.is_closed(target, at)).collect();
             match left[..] {
                 [] => {
                     outcome.close(node);
-                    return;
+                    return None;
                 }
                 [at] => {
                     first.get_or_insert(at);
@@ -377,19 +339,27 @@ impl Bounder {
                     let gain = |&at: &usize| (self.gap(target, at, self.nearest(target, at)) - now).max(0.0);
                     let least = left.iter().map(gain).fold(f64::INFINITY, f64::min);
                     let score = least + 0.1 * left.iter().map(gain).fold(0.0, f64::max);
-                    if best.as_ref().is_none_or(|(_, most)| score > *most) {
-                        best = Some((left, score));
+                    if best.as_ref().is_none_or(|(_, most, _)| score > *most) {
+                        let mean = left.iter().map(gain).sum::<f64>() / left.len() as f64;
+                        best = Some((left, score, mean));
                     }
                 }
             }
         }
+        let mut pace = node.pace;
+        if let Some((.., gain)) = best
+            && pace.is_slow(-now, gain)
+        {
+            let splits = node.splits.iter().chain(&forced).copied().collect();
+            return Some(Node { splits, pace, ..node.clone() });
+        }
         let more = |at: usize, depth: u32, splits: &[Split]| {
             let warm = Some(Arc::new(self.warm(graph, at, rows)));
             let splits = splits.iter().chain(&forced).copied().collect();
-            Node { splits, warm, depth, ..node.clone() }
+            Node { splits, warm, depth, pace: pace.below(), ..node.clone() }
         };
         match (best, first) {
-            (Some((left, _)), _) => {
+            (Some((left, ..)), _) => {
                 // A side that is closed has its share.
                 let trial = trials.iter().find(|trial| trial.contains(&left[0])).cloned().unwrap_or_default();
                 trial.filter(|at| !left.contains(at)).for_each(|at| outcome.close(&sides[at]));
@@ -399,11 +369,17 @@ impl Bounder {
             (None, Some(at)) => outcome.open.push(more(at, node.depth, &node.splits)),
             (None, None) => outcome.open.push(Node { boxed: true, warm: None, ..node.clone() }),
         }
+        None
     }
 }
 
 /// Takes boxes, clamps neurons to the splits, and computes lines.
-fn start(batch: &mut Batch, graph: &Graph, nodes: &[Node], meter: &mut Meter<'_>) -> Result<(), VerifyError> {
+pub(super) fn start(
+    batch: &mut Batch,
+    graph: &Graph,
+    nodes: &[Node],
+    meter: &mut Meter<'_>,
+) -> Result<(), VerifyError> {
     batch.resize(graph, nodes.len(), meter)?;
     for (index, node) in nodes.iter().enumerate() {
         let (n, total) = (graph.input_len, graph.total);
