@@ -18,6 +18,9 @@ use crate::net::eval::plan::{Kind, Linear, Place};
 use crate::net::eval::product::{Left, packed_len, product};
 use crate::net::eval::weights::{Matrix, Weights};
 
+#[cfg(test)]
+mod tests;
+
 /// Fewer rows than that are not worth packing for.
 const FEW: usize = 8;
 

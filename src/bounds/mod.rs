@@ -9,6 +9,7 @@
 //! | `interval` | interval arithmetic, step by step |
 //! | `relax` | lines, planes and intervals around everything that is not linear |
 //! | `crown` | linear functions substituted back through the network |
+//! | `alive` | products that leave out the rectifiers that are 0 |
 //! | `batch` | the neurons of many boxes, layer by layer |
 //! | `spec`, `bounding` | rows over the outputs; a batch from start to end |
 //! | `alpha`, `primal` | slopes and multipliers by gradients, and where the relaxed network is least |

@@ -32,9 +32,9 @@ pub struct Progress {
     pub phase: Phase,
     /// Seconds since the call began; filled in by [`super::Budget::report`].
     pub seconds: f64,
-    /// Units done: bytes read or written, constraints loaded or checked.
+    /// Units done: bytes read or written, constraints loaded or checked, subproblems of a verification closed.
     pub done: u64,
-    /// Units in all, 0 where that is unknown.
+    /// Units in all as far as they are known, 0 where they are not.
     pub total: u64,
     /// Conflicts of the search.
     pub conflicts: u64,
@@ -46,7 +46,7 @@ pub struct Progress {
     pub irredundant: u64,
     /// Learned clauses that are kept.
     pub redundant: u64,
-    /// Variables fixed at the root.
+    /// Variables fixed at the root; of a verification, millionths of the question that are closed for good.
     pub fixed: u64,
 }
 

@@ -78,7 +78,8 @@ pub struct anser_progress {
     pub reserved: i32,
     /// Seconds since the call began.
     pub seconds: f64,
-    /// Units done: bytes of the file when reading (compressed, where it is) or writing, clauses when loading; else 0.
+    /// Units done: bytes of the file when reading (compressed, where it is) or writing, clauses when loading, subproblems closed
+    /// when verifying; else 0.
     pub done: u64,
     /// Units in all; 0 where that is unknown.
     pub total: u64,
@@ -92,7 +93,7 @@ pub struct anser_progress {
     pub irredundant: u64,
     /// Learned clauses that are kept.
     pub redundant: u64,
-    /// Variables fixed at the root.
+    /// Variables fixed at the root; when verifying, millionths of the question that are closed for good.
     pub fixed: u64,
 }
 

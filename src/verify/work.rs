@@ -51,7 +51,7 @@ impl Shared {
             done: closed,
             total: (closed + (self.open.len() + self.stuck.len()) as u64).max(1),
             fixed: (1e6 * covered / disjuncts.max(1) as f64) as u64,
-            ..Progress::at(Phase::Search)
+            ..Progress::at(Phase::Verify)
         }
     }
 }

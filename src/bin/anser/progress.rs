@@ -43,9 +43,7 @@ fn describe(p: &Progress) -> String {
         Phase::Check => format!("checking, {} constraints", count()),
         Phase::Evaluate => "evaluating".to_owned(),
         Phase::Bound => "bounding".to_owned(),
-        Phase::Verify => "verifying".to_owned(),
-        // Only the verifier knows what there is in all.
-        Phase::Search if p.total > 0 => format!(
+        Phase::Verify => format!(
             "verifying, {} subproblems closed, {} open, {:.2} % covered",
             HumanCount(p.done),
             HumanCount(p.total.saturating_sub(p.done)),
