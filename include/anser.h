@@ -1014,7 +1014,8 @@ typedef struct anser_progress {
    */
   double seconds;
   /**
-   * Units done: bytes of the file when reading (compressed, where it is) or writing, clauses when loading; else 0.
+   * Units done: bytes of the file when reading (compressed, where it is) or writing, clauses when loading, subproblems closed
+   * when verifying; else 0.
    */
   uint64_t done;
   /**
@@ -1042,7 +1043,7 @@ typedef struct anser_progress {
    */
   uint64_t redundant;
   /**
-   * Variables fixed at the root.
+   * Variables fixed at the root; when verifying, millionths of the question that are closed for good.
    */
   uint64_t fixed;
 } anser_progress;
