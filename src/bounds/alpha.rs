@@ -264,6 +264,7 @@ pub(crate) fn maximise(
 /// Bounds the neurons of all boxes that may take both signs, layer by layer, each row with slopes and multipliers of its
 /// own, and computes all lines anew; where a halfspace is given, over its points alone. Bounds are to be there, clamped to the splits; better ones are kept. Answers how many
 /// rows there were. When it is stopped what has been found so far is in the batch, all of it sound.
+#[allow(clippy::too_many_arguments)]
 pub(crate) fn tighten(
     graph: &Graph,
     magnitudes: &Magnitudes,
@@ -571,6 +572,7 @@ impl State {
     }
 
     /// Keeps what is better, and only those rows that are worth going on with.
+    #[allow(clippy::too_many_arguments)]
     fn settle(
         &mut self,
         problem: &Problem<'_>,
@@ -587,7 +589,8 @@ impl State {
             let row = self.active[slot] as usize;
             let mut value = rows.least(graph, &frame, slot);
             if let Source::Within(.., halfspace) = source {
-                value = down(value - up(self.factor[0][slot] * halfspace.bound));
+                let bound = self.factor[0][slot] * halfspace.bound;
+                value = if bound.is_finite() { down(value - up(bound)) } else { f64::NEG_INFINITY };
             }
             if value > bounds[row] || iteration == 0 {
                 bounds[row] = value;
