@@ -14,7 +14,7 @@
 //! | [`instances`] | seeded generators of benchmark formulas, networks and properties |
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
 //! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
-//! | [`verify`] | questions about networks: attacks, splitting, verdicts with witnesses |
+//! | [`verify`] | questions about networks: canonical form, attacks, branch and bound, verdicts with witnesses |
 //! | [`ffi`] | the C ABI, one file a handle |
 
 // Tests in here take networks from the integration tests, which name the crate.

@@ -5,8 +5,10 @@
 //! linear bounds are the gradients ("smart branching" of alpha-beta-CROWN).
 //!
 //! Every subproblem of a batch is bounded from what its parent knew. A row whose lower bound is beyond its halfspace closes
-//! it. Otherwise the linear lower bounds of all rows cut parts off the box (a witness makes none of them positive); what is
-//! left is bisected along the input whose width counts most in them.
+//! it. Otherwise the linear lower bounds of all rows, and of what splits say of neurons, cut parts off the box (a witness makes
+//! none of them positive), one by one and in the combination of them that says most; what is left is bisected along the
+//! input whose width counts most in them. A sign jumps in however small a box, so that its sides are looked at apart: above 0,
+//! below, and at 0.
 
 use std::sync::Arc;
 
