@@ -272,7 +272,7 @@ impl Splitter {
             outcome.points.extend((0..n).map(corner));
         }
         // A sign jumps in however small a box: with every other split, where there is one, its sides are looked at apart.
-        if node.depth % 2 == 0
+        if node.depth.is_multiple_of(2)
             && let Some(neuron) = self.bounding.worst_sign(graph, index * each..(index + 1) * each, &shares)
         {
             let known = (neurons.lower[neuron as usize], neurons.upper[neuron as usize]);
