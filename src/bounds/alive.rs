@@ -2,7 +2,8 @@
 //!
 //! A rectifier that is 0 in all boxes at hand has no influence on anything: its column of the weights after it, and its row of
 //! those before, need not be multiplied. In a network of which most rectifiers have one sign that is most of the work. What is
-//! left out is exactly 0, so no bound is changed by it.
+//! left out is exactly 0, so no bound is changed by it, but for rounding: sums are formed in another order. So it is for those
+//! who do not mind that the last bits depend on what else is in a batch.
 //!
 //! The part is packed anew for a product unless the one from before will do, as it mostly does: the passes of an ascent are
 //! about the same boxes.

@@ -33,6 +33,7 @@ impl Bounding {
         budget: &Budget,
     ) -> Result<(), BoundsError> {
         let mut meter = meter(budget);
+        self.rows.sparing = true;
         self.batch.resize(graph, count, &mut meter)?;
         for (index, (lower, upper)) in boxes.enumerate() {
             let range = index * graph.input_len..(index + 1) * graph.input_len;

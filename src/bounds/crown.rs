@@ -73,6 +73,8 @@ pub(crate) struct Rows {
     pub error: Vec<f64>,
     /// Coefficients of each root, `[row][element]`, where there are any.
     coefficients: Vec<Option<Vec<f64>>>,
+    /// Whether what is 0 in all boxes is left out of products. The last bits of a row depend on the other boxes then.
+    pub sparing: bool,
     /// Whether coefficients are kept when they have been put in; and those of each root, `[row][element]`.
     pub keep: bool,
     kept: Vec<Vec<f64>>,
@@ -303,7 +305,7 @@ impl Rows {
             let Place::Root(root) = place else { continue };
             let wanted = rows * graph.plan.lengths[root];
             let mut to = self.zeroed(wanted, meter)?;
-            if !self.alive.back(graph, index, frame, g, rows, &mut to, meter)? {
+            if !(self.sparing && self.alive.back(graph, index, frame, g, rows, &mut to, meter)?) {
                 graph.plan.transpose(step, operand, g, rows, &self.zeros, &mut to, &mut self.scratch, meter)?;
             }
             self.give(graph, m, root, to, meter)?;

@@ -87,8 +87,10 @@ pub(crate) fn forward(
             });
             let to = &mut out[..samples * graph.plan.lengths[step.output]];
             let is_done = match x {
-                Some(x) => alive.ahead(graph, index, choices.frame, choices.wanted, (x, samples), to, meter),
-                None => Ok(false),
+                Some(x) if choices.rows.sparing => {
+                    alive.ahead(graph, index, choices.frame, choices.wanted, (x, samples), to, meter)
+                }
+                _ => Ok(false),
             };
             values.buffers[buffer] = out;
             if !is_done? {

@@ -92,6 +92,7 @@ impl Root {
         batch.least.copy_from_slice(&self.least);
         batch.greatest.copy_from_slice(&self.greatest);
         let mut workspace = alpha::Workspace::default();
+        workspace.rows.sparing = true;
         let result = alpha::tighten(graph, &self.magnitudes, &mut batch, &[], None, options, &mut workspace, meter);
         (self.least, self.greatest) = (batch.least, batch.greatest);
         result.map(|_| ())

@@ -167,6 +167,7 @@ impl Bounder {
         budget: &Budget,
     ) -> Result<(), VerifyError> {
         let mut meter = Meter::new(budget);
+        self.workspace.rows.sparing = true;
         start(&mut self.batch, graph, nodes, &mut meter)?;
         self.rows(graph, target, nodes);
         let splits: Vec<&[Split]> = nodes.iter().map(|node| &node.splits[..]).collect();

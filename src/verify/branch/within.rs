@@ -84,6 +84,7 @@ impl Bounder {
         };
         let mut meter = Meter::new(budget);
         let Bounder { batch, workspace, .. } = self;
+        workspace.rows.sparing = true;
         start(batch, graph, std::slice::from_ref(node), &mut meter)?;
         let splits: [&[Split]; 1] = [&node.splits];
         let magnitudes = &target.root.magnitudes;
