@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -129,15 +130,19 @@ public:
 
 private:
   void work() {
+    std::vector<part> batch;
     try {
-      for (std::vector<part> batch = take(); !batch.empty(); batch = take()) {
+      for (batch = take(); !batch.empty(); batch = take()) {
         step(batch);
       }
     } catch (const anser::error &e) {
-      // What the token stopped is no error: another thread is done, or the time is up.
-      if (e.status() != ANSER_STATUS_STOPPED) {
+      {
         const std::lock_guard<std::mutex> lock(mutex_);
-        error_ = e.what();
+        // What the token stopped is no error: another thread is done, or the time is up. Its boxes are open as before.
+        if (e.status() != ANSER_STATUS_STOPPED) {
+          error_ = e.what();
+        }
+        std::move(batch.begin(), batch.end(), std::back_inserter(open_));
       }
       finish();
     }
