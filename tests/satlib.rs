@@ -70,7 +70,7 @@ fn satlib_through_the_c_host() {
 
 /// `make test-long`.
 #[test]
-#[ignore = "sixteen more of the hardest files: some minutes"]
+#[ignore = "sixteen more of the hardest files, some minutes: make test-long"]
 fn satlib_through_the_c_host_the_longest() {
     through_the_c_host(|name| name.starts_with("uuf250") && name >= "uuf250-013", 16);
 }

@@ -262,8 +262,9 @@ pub(crate) fn maximise(
 }
 
 /// Bounds the neurons of all boxes that may take both signs, layer by layer, each row with slopes and multipliers of its
-/// own, and computes all lines anew; where a halfspace is given, over its points alone. Bounds are to be there, clamped to the splits; better ones are kept. Answers how many
-/// rows there were. When it is stopped what has been found so far is in the batch, all of it sound.
+/// own, and computes all lines anew; where a halfspace is given, over its points alone, for which all lines must be there.
+/// Bounds are to be there, clamped to the splits; better ones are kept. Answers how many rows there were. When it is stopped
+/// what has been found so far is in the batch, all of it sound.
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn tighten(
     graph: &Graph,

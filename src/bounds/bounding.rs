@@ -3,7 +3,7 @@
 use super::alpha::Split;
 use super::batch::Batch;
 use super::crown::Rows;
-use super::graph::Graph;
+use super::graph::{Graph, Role};
 use super::root::Root;
 use super::spec::{Spec, substitute};
 use super::{BoundsError, meter};
@@ -183,6 +183,30 @@ impl Bounding {
     /// How much of a row's bound was taken off for rounding.
     pub(crate) fn doubt(&self, row: usize) -> f64 {
         self.rows.error[row]
+    }
+
+    /// How far a row's function may be above its linear bound somewhere in the box, as relaxations go: infinite where more
+    /// than functions of one number are relaxed. A judgement, not a bound.
+    pub(crate) fn slack(&self, graph: &Graph, row: usize) -> f64 {
+        let of = self.boxes[row] as usize;
+        let Batch { least, greatest, below, above, .. } = &self.batch;
+        let mut slack = 0.0;
+        for ((step, role), slot) in graph.plan.steps.iter().zip(&graph.roles).zip(&graph.slots) {
+            let g = self.rows.kept(step.output);
+            if g.is_empty() || matches!(role, Role::Linear { .. }) {
+                continue;
+            }
+            let (Some(slot), Some(&Place::Root(operand))) = (slot, step.operands.first()) else { return f64::INFINITY };
+            let Some(first) = graph.first[operand] else { return f64::INFINITY };
+            let length = graph.plan.lengths[operand];
+            for (i, g) in g[row * length..(row + 1) * length].iter().enumerate().filter(|(_, g)| **g != 0.0) {
+                let (line, neuron) = (of * graph.lines + slot + i, of * graph.total + first + i);
+                let slope = above.0[line] - below.0[line];
+                let room = (slope * least[neuron]).max(slope * greatest[neuron]) + above.1[line] - below.1[line];
+                slack += g.abs() * room.max(0.0);
+            }
+        }
+        slack
     }
 
     /// The linear lower bound of a row: its coefficients, and its constant.

@@ -350,7 +350,7 @@ fn without_elimination_every_row_is_propagated() {
 }
 
 #[test]
-#[ignore = "two minutes"]
+#[ignore = "two minutes: make test-long"]
 fn everything_that_follows_is_found_and_explained_in_many_systems() {
     let (_, _, s) = random_systems(true, 100_000..120_000);
     assert_eq!(s.late, 0);

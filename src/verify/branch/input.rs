@@ -18,7 +18,7 @@ use crate::bounds::{Bounding, Combination, Graph, Left, Linear, Split, contract,
 use crate::budget::Budget;
 use crate::verify::VerifyError;
 
-/// A bound that misses by so many times what was taken off for rounding is within rounding.
+/// A bound that misses by no more than so many times what was taken off for rounding is within rounding.
 const DOUBT: f64 = 8.0;
 
 /// Splits boxes; keeps its buffers.
@@ -103,11 +103,12 @@ impl Splitter {
                 outcome.close(node);
                 continue;
             }
-            // What rounding may have taken from a bound that would close it, and the parts would not have either: a witness
-            // here would be one by less than that.
+            // What rounding may have taken from a bound that would close it, where relaxations take no more: its parts would
+            // not be closed either, and a witness here would be one by less than that.
             let in_doubt = |row: usize| {
                 let (row, bound) = (index * each + row, self.bound(target, index, row));
-                self.bounding.least(graph, row) + DOUBT * self.bounding.doubt(row) >= bound
+                let doubt = DOUBT * self.bounding.doubt(row);
+                self.bounding.least(graph, row) + doubt >= bound && self.bounding.slack(graph, row) <= doubt
             };
             if (0..each).any(in_doubt) {
                 outcome.stuck.push(node.clone());
