@@ -2,12 +2,11 @@
 
 #![cfg(feature = "cli")]
 
-use std::process::{Command, Stdio};
+#[path = "support/folder.rs"]
+mod folder;
 
+use folder::Folder;
 use serde_json::Value;
-use tempfile::TempDir;
-
-struct Folder(TempDir);
 
 /// Names of two inputs and two outputs, the inputs between -1 and 1.
 const BOX: &str = "(declare-const X_0 Real)(declare-const X_1 Real)(declare-const Y_0 Real)(declare-const Y_1 Real)\n\
@@ -16,39 +15,19 @@ const BOX: &str = "(declare-const X_0 Real)(declare-const X_1 Real)(declare-cons
 impl Folder {
     /// With a network of two inputs and two outputs, and one of a single layer.
     fn new() -> Self {
-        let folder = Folder(TempDir::new().unwrap());
+        let folder = Folder::empty();
         for line in [
             "generate network --input 2 --hidden 8,8 --outputs 2 --seed 3 -o net.onnx",
             "generate network --input 2 --outputs 2 --seed 4 -o linear.onnx",
         ] {
-            let (code, _, err) = folder.run(line);
-            assert_eq!((code, err.as_str()), (0, ""));
+            folder.good(line, 0);
         }
         folder
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.0.path().join(name), text).unwrap();
     }
 
     /// The box, and an assertion.
     fn property(&self, name: &str, assertion: &str) {
         self.write(name, &format!("{BOX}(assert {assertion})\n"));
-    }
-
-    /// Exit code, standard output and error.
-    fn run(&self, line: &str) -> (i32, String, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_anser"));
-        let done =
-            command.args(line.split_whitespace()).current_dir(self.0.path()).stdin(Stdio::null()).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (done.status.code().unwrap(), text(done.stdout), text(done.stderr))
-    }
-
-    fn json(&self, line: &str, exit: i32) -> Value {
-        let (code, out, err) = self.run(line);
-        assert_eq!((code, err.as_str()), (exit, ""), "{out}");
-        serde_json::from_str(&out).unwrap()
     }
 
     /// What a network answers in 64 bits to a grid over the box.
@@ -234,9 +213,9 @@ fn mistakes_are_told_as_by_verify() {
     f.property("bad.vnnlib", "(>= Y_0 luck)");
     f.write("other.vnnlib", "(declare-const X_0 Real)(declare-const Y_0 Real)(assert (>= X_0 0))(assert (<= X_0 1))\n");
     f.write("empty.onnx", "");
-    let whole = std::fs::read(f.0.path().join("net.onnx")).unwrap();
+    let whole = std::fs::read(f.path("net.onnx")).unwrap();
     for (name, length) in [("half.onnx", whole.len() / 2), ("tail.onnx", whole.len() - 1)] {
-        std::fs::write(f.0.path().join(name), &whole[..length]).unwrap();
+        std::fs::write(f.path(name), &whole[..length]).unwrap();
     }
     for (files, word) in [
         ("net.onnx other.vnnlib", "inputs"),

@@ -2,24 +2,17 @@
 
 #![cfg(feature = "cli")]
 
-use std::process::{Command, Stdio};
+#[path = "support/folder.rs"]
+mod folder;
 
-use serde_json::Value;
-use tempfile::TempDir;
-
-struct Folder(TempDir);
+use folder::Folder;
 
 impl Folder {
     /// With a network of two inputs and two outputs.
     fn new() -> Self {
-        let folder = Folder(TempDir::new().unwrap());
-        let (code, _, err) = folder.run("generate network --input 2 --hidden 8,8 --outputs 2 --seed 3 -o net.onnx");
-        assert_eq!((code, err.as_str()), (0, ""));
+        let folder = Folder::empty();
+        folder.good("generate network --input 2 --hidden 8,8 --outputs 2 --seed 3 -o net.onnx", 0);
         folder
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.0.path().join(name), text).unwrap();
     }
 
     /// A box, and the assertion that output 0 is at least `least`.
@@ -31,21 +24,6 @@ impl Folder {
                  (assert (>= X_0 -1))(assert (<= X_0 1))(assert (>= X_1 -1))(assert (<= X_1 1))(assert (>= Y_0 {least}))\n"
             ),
         );
-    }
-
-    /// Exit code, standard output and error.
-    fn run(&self, line: &str) -> (i32, String, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_anser"));
-        let done =
-            command.args(line.split_whitespace()).current_dir(self.0.path()).stdin(Stdio::null()).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (done.status.code().unwrap(), text(done.stdout), text(done.stderr))
-    }
-
-    fn json(&self, line: &str, exit: i32) -> Value {
-        let (code, out, err) = self.run(line);
-        assert_eq!((code, err.as_str()), (exit, ""), "{out}");
-        serde_json::from_str(&out).unwrap()
     }
 }
 
