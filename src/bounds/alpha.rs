@@ -181,19 +181,21 @@ struct Known {
 enum Source<'a> {
     Spec(&'a Spec<'a>),
     Units(usize, &'a [Unit]),
-    /// Units of a root, where a halfspace holds.
-    Within(usize, &'a [Unit], &'a Halfspace<'a>),
+    /// Units of a root, within halfspaces.
+    Within(usize, &'a [Unit], &'a Within<'a>),
 }
 
-/// Points where `outputs · y + inputs · x <= bound`.
+/// Of each box the points where `outputs · y + inputs · x <= bound`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Halfspace<'a> {
+pub(crate) struct Within<'a> {
+    /// `[function][output]`.
     pub outputs: &'a [f64],
-    /// Empty where there are none.
+    /// `[function][input]`; empty where there are none.
     pub inputs: &'a [f64],
-    pub bound: f64,
-    /// About how far the function's values are from another.
-    pub range: f64,
+    /// Which function, of each box; its bound, and about how far its values are from another.
+    pub functions: &'a [u32],
+    pub bounds: &'a [f64],
+    pub ranges: &'a [f64],
 }
 
 impl Best {
@@ -262,7 +264,7 @@ pub(crate) fn maximise(
 }
 
 /// Bounds the neurons of all boxes that may take both signs, layer by layer, each row with slopes and multipliers of its
-/// own, and computes all lines anew; where a halfspace is given, over its points alone, for which all lines must be there.
+/// own, and computes all lines anew; where halfspaces are given, over their points alone, for which all lines must be there.
 /// Bounds are to be there, clamped to the splits; better ones are kept. Answers how many rows there were. When it is stopped
 /// what has been found so far is in the batch, all of it sound.
 #[allow(clippy::too_many_arguments)]
@@ -271,7 +273,7 @@ pub(crate) fn tighten(
     magnitudes: &Magnitudes,
     batch: &mut Batch,
     splits: &[&[Split]],
-    within: Option<&Halfspace<'_>>,
+    within: Option<&Within<'_>>,
     options: &Options,
     workspace: &mut Workspace,
     meter: &mut Meter<'_>,
@@ -353,8 +355,8 @@ fn run(
         power = (power.0 * FIRST, power.1 * SECOND);
         let adam = Adam { isa: problem.graph.plan.isa, first: 1.0 / (1.0 - power.0), second: 1.0 / (1.0 - power.1) };
         state.step(problem.graph, rows, values, rates, &adam);
-        if let Source::Within(.., halfspace) = source {
-            state.step_factors(problem.graph, halfspace, values, rates.1, &adam);
+        if let Source::Within(.., within) = source {
+            state.step_factors(problem.graph, within, values, rates.1, &adam);
         }
         meter.count(16 * state.active.len() * (state.width + state.depth))?;
         rates = (rates.0 * options.decay, rates.1 * options.decay);
@@ -380,10 +382,10 @@ impl State {
                 self.units.extend_from_slice(units);
                 root
             }
-            Source::Within(_, units, _) => {
+            Source::Within(_, units, within) => {
                 self.boxes.extend(units.iter().map(|unit| unit.of));
                 self.units.extend_from_slice(units);
-                self.functions.resize(units.len(), 0);
+                self.functions.extend(units.iter().map(|unit| within.functions[unit.of as usize]));
                 usize::MAX
             }
         };
@@ -555,7 +557,7 @@ impl State {
                 rows.settle();
                 Ok(())
             }
-            Source::Within(root, _, &Halfspace { outputs, inputs, .. }) => {
+            Source::Within(root, _, &Within { outputs, inputs, .. }) => {
                 let factors = &self.factor[0][..self.active.len()];
                 let spec = Spec { boxes: &self.boxes, functions: &self.functions, outputs, inputs, factors };
                 spec::begin(graph, magnitudes, &spec, rows, meter)?;
@@ -589,8 +591,8 @@ impl State {
         for slot in 0..self.active.len() {
             let row = self.active[slot] as usize;
             let mut value = rows.least(graph, &frame, slot);
-            if let Source::Within(.., halfspace) = source {
-                let bound = self.factor[0][slot] * halfspace.bound;
+            if let Source::Within(.., within) = source {
+                let bound = self.factor[0][slot] * within.bounds[self.boxes[slot] as usize];
                 value = if bound.is_finite() { down(value - up(bound)) } else { f64::NEG_INFINITY };
             }
             if value > bounds[row] || iteration == 0 {
@@ -757,11 +759,12 @@ impl State {
 impl State {
     /// Factors begin where the function moves a neuron's bound by a part of its width.
     fn begin_factors(&mut self, problem: &Problem<'_>, source: Source<'_>) {
-        let Source::Within(root, units, halfspace) = source else { return };
+        let Source::Within(root, units, within) = source else { return };
         let Some(first) = problem.graph.first[root] else { return };
         for (slot, unit) in units.iter().enumerate() {
             let at = unit.of as usize * problem.graph.total + first + unit.element as usize;
-            let start = START * (problem.batch.greatest[at] - problem.batch.least[at]) / halfspace.range;
+            let range = within.ranges[unit.of as usize];
+            let start = START * (problem.batch.greatest[at] - problem.batch.least[at]) / range;
             self.factor[0][slot] = if start > 0.0 && start < f64::INFINITY { start } else { 1.0 };
             self.factor[3][slot] = self.factor[0][slot].ln();
         }
@@ -772,23 +775,28 @@ impl State {
     fn step_factors(
         &mut self,
         graph: &Graph,
-        halfspace: &Halfspace<'_>,
+        within: &Within<'_>,
         values: &forward::Workspace<f64>,
         rate: f64,
         adam: &Adam,
     ) {
-        let n = graph.input_len;
+        let (m, n) = (graph.output_len, graph.input_len);
         for slot in 0..self.active.len() {
-            let mut outside = -halfspace.bound;
+            let function = self.functions[slot] as usize;
+            let outputs = &within.outputs[function * m..(function + 1) * m];
+            let mut outside = -within.bounds[self.boxes[slot] as usize];
             for (offset, root) in graph.output_roots() {
                 let length = graph.plan.lengths[root];
                 let Some(buffer) = graph.layout.buffer(root) else { continue };
                 let y = &values.buffers[buffer][slot * length..(slot + 1) * length];
-                outside += halfspace.outputs[offset..].iter().zip(y).map(|(c, y)| c * y).sum::<f64>();
+                outside += outputs[offset..].iter().zip(y).map(|(c, y)| c * y).sum::<f64>();
             }
             let row = self.from[slot] as usize;
             let x = &self.points[row * n..(row + 1) * n];
-            outside += halfspace.inputs.iter().zip(x).map(|(c, x)| c * x).sum::<f64>();
+            if !within.inputs.is_empty() {
+                let inputs = &within.inputs[function * n..(function + 1) * n];
+                outside += inputs.iter().zip(x).map(|(c, x)| c * x).sum::<f64>();
+            }
             let [factor, first, second, exponent] = &mut self.factor;
             let one = slot..slot + 1;
             let averages = (&mut first[one.clone()], &mut second[one.clone()]);

@@ -10,9 +10,9 @@
 //! counters bounded, boxes, closed, depth, evaluations, gradients, replays, work, pause; `f64` covered, seconds of attacks and
 //! of splitting; the witness's input as `f32`; `u64` sets of bounds of all neurons, each `f64` lower and upper in turn; `u64`
 //! parts that are open, `u64` that are stuck; each part: `u32` disjunct, `u32` depth, `u8` whether it is split as a box; if not,
-//! `u32` the number of its set, from 1, or 0 where it has none, `f64` two misses, `u32` times and `u32` levels of its pace; `u8`
-//! whether its box is the whole one, else the bounds of all inputs, `f64` lower and upper in turn; `u32` splits, each neuron times 2 plus whether it is at least
-//! 0; `u32` weights, each `f64`. At the end a `u64`: FNV-1a of all bytes before.
+//! `u32` the number of its set, from 1, or 0 where it has none, `f64` two misses and `u32` times of its pace; `u8` whether its
+//! box is the whole one, else the bounds of all inputs, `f64` lower and upper in turn; `u32` splits, each neuron times 2 plus
+//! whether it is at least 0; `u32` weights, each `f64`. At the end a `u64`: FNV-1a of all bytes before.
 //!
 //! All of it is checked when it is read: sizes, the fingerprint, the sum; that boxes lie in their disjuncts' boxes and neurons
 //! can be split. What cannot be checked is that closed parts were closed rightly: a frontier is to be trusted as much as who
@@ -344,7 +344,6 @@ impl Writer {
             self.f64(node.pace.missed);
             self.f64(node.pace.range);
             self.u32(node.pace.times);
-            self.u32(node.pace.rest);
         }
         self.0.push(u8::from(whole));
         if !whole {
@@ -467,7 +466,7 @@ impl<'a> Reader<'a> {
                 return Err(self.wrong("bounds of neurons that are not there"));
             }
             neurons = set.checked_sub(1).map(|set| Arc::clone(&sets[set]));
-            pace = Pace { missed: self.f64()?, range: self.f64()?, times: self.u32()?, rest: self.u32()? };
+            pace = Pace { missed: self.f64()?, range: self.f64()?, times: self.u32()? };
             if !(pace.missed >= 0.0 && pace.range >= 0.0 && pace.times <= 1 << 20) {
                 return Err(self.wrong("a pace that cannot be"));
             }

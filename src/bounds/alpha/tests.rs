@@ -536,10 +536,15 @@ fn neurons_under_a_halfspace_keep_its_points() {
         let Setting { graph, root, batch } = &mut drawn.setting;
         let before: f64 = batch.greatest.iter().zip(&batch.least).map(|(u, l)| u - l).sum();
         let range = values[POINTS - 1] - values[0];
-        let halfspace = Halfspace { outputs: &drawn.outputs[..m], inputs: &drawn.inputs[..n], bound, range };
+        let within = Within {
+            outputs: &drawn.outputs[..m],
+            inputs: &drawn.inputs[..n],
+            functions: &[0],
+            bounds: &[bound],
+            ranges: &[range],
+        };
         let (splits, options) = ([&drawn.splits[0][..]], Options::default());
-        tighten(graph, &root.magnitudes, batch, &splits, Some(&halfspace), &options, &mut workspace, &mut meter)
-            .unwrap();
+        tighten(graph, &root.magnitudes, batch, &splits, Some(&within), &options, &mut workspace, &mut meter).unwrap();
         assert!(inside.is_empty() || !batch.empty[0], "{index}");
         for p in inside {
             for (i, value) in drawn.neurons_at[p * total..(p + 1) * total].iter().enumerate() {

@@ -14,12 +14,16 @@
 use std::sync::Arc;
 
 use super::node::{self, Ends, Warm};
+use super::within::Again;
 use super::{Node, Outcome, Target};
 use crate::bounds::{Batch, Graph, Split, alpha, crown, spec};
 use crate::budget::Budget;
 use crate::net::eval::meter::Meter;
 use crate::net::eval::plan::Place;
 use crate::verify::VerifyError;
+
+/// A rectifier whose line below loses nothing at an end of its range may lose something between them: so much of the most.
+const REST: f64 = 0.01;
 
 /// How subproblems are bounded and neurons chosen.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +43,7 @@ pub(crate) struct Effort {
 /// Of 10 to 30 steps, 4 to 16 of a neuron, 8 and 16 neurons tried, these took least on a network of 4 layers of 256 neurons.
 impl Default for Effort {
     fn default() -> Self {
-        Effort { steps: 30, tried: 8, trial: 3, sweep: 5, last: 300 }
+        Effort { steps: 30, tried: 8, trial: 3, sweep: 10, last: 300 }
     }
 }
 
@@ -86,15 +90,22 @@ impl Phases {
         self.split(graph, target, nodes, effort, outcome, budget)?;
         let (hard, open): (Vec<Node>, Vec<Node>) = outcome.open.drain(..).partition(|node| node.boxed);
         outcome.open = open;
-        // Nothing left to split: neurons are bounded under all that is known, then the row with more steps.
+        // Nothing left to split: the row with more steps, then with its neurons bounded under all that is known.
+        let last = Effort { steps: effort.last, ..*effort };
         for node in hard {
-            let mut node = Node { boxed: false, ..node };
-            self.bounder.bound(graph, target, std::slice::from_ref(&node), &Effort::steps(effort.steps), budget)?;
-            if self.bounder.tighten(graph, target, (&mut node, 0), &Effort::steps(effort.steps), budget)? {
-                let effort = Effort { steps: effort.last, ..*effort };
-                self.split(graph, target, &[node], &effort, outcome, budget)?;
-            } else {
+            let before = outcome.open.len();
+            self.split(graph, target, &[Node { boxed: false, ..node }], &last, outcome, budget)?;
+            if outcome.open.len() == before {
+                continue;
+            }
+            let Some(node) = outcome.open.pop_if(|node| node.boxed) else { continue };
+            let mut again = [Again::new(&self.bounder, target, (Node { boxed: false, ..node }, 0))];
+            let is_empty = self.bounder.tighten(graph, target, &mut again, &Effort::steps(effort.steps), budget)?[0];
+            let [Again { node, .. }] = again;
+            if is_empty {
                 outcome.close(&node);
+            } else {
+                self.split(graph, target, &[node], &last, outcome, budget)?;
             }
         }
         // A box has to find out for itself where a neuron that has one sign within the halfspace has the other.
@@ -144,13 +155,16 @@ impl Phases {
         let mut again = Vec::new();
         for (index, of_node) in tried {
             let node = trials.decide(graph, target, (&nodes[index], index), (&of_node, &sides), &bounder.best, outcome);
-            again.extend(node.map(|node| (node, index)));
+            again.extend(node.map(|node| Again::new(bounder, target, (node, index))));
         }
-        for (mut node, index) in again {
-            if bounder.tighten(graph, target, (&mut node, index), &Effort::steps(effort.sweep), budget)? {
-                outcome.open.push(node);
-            } else {
-                outcome.close(&node);
+        if !again.is_empty() {
+            let is_empty = bounder.tighten(graph, target, &mut again, &Effort::steps(effort.sweep), budget)?;
+            for (Again { node, .. }, &is_empty) in again.into_iter().zip(is_empty) {
+                if is_empty {
+                    outcome.close(&node);
+                } else {
+                    outcome.open.push(node);
+                }
             }
         }
         Ok(())
@@ -268,7 +282,8 @@ impl Bounder {
                 let cost = if g < 0.0 {
                     -g * self.batch.above.1[index * graph.lines + slot + i]
                 } else {
-                    g * (slope * -l).min((1.0 - slope) * u).max(0.0)
+                    // At the best slope none of it may be lost, though it is where splits are not met.
+                    g * (slope * -l).min((1.0 - slope) * u).max(REST * u.min(-l))
                 };
                 if cost > 0.0 {
                     all.push((cost, (first + i) as u32));
@@ -376,14 +391,15 @@ impl Bounder {
 }
 
 /// Takes boxes, clamps neurons to the splits, and computes lines.
-pub(super) fn start(
+pub(super) fn start<'a>(
     batch: &mut Batch,
     graph: &Graph,
-    nodes: &[Node],
+    nodes: impl IntoIterator<Item = &'a Node, IntoIter: ExactSizeIterator>,
     meter: &mut Meter<'_>,
 ) -> Result<(), VerifyError> {
+    let nodes = nodes.into_iter();
     batch.resize(graph, nodes.len(), meter)?;
-    for (index, node) in nodes.iter().enumerate() {
+    for (index, node) in nodes.enumerate() {
         let (n, total) = (graph.input_len, graph.total);
         batch.lower[index * n..(index + 1) * n].copy_from_slice(&node.inputs.lower);
         batch.upper[index * n..(index + 1) * n].copy_from_slice(&node.inputs.upper);
