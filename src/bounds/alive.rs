@@ -22,8 +22,9 @@ use crate::net::eval::weights::{Matrix, Weights};
 #[cfg(test)]
 mod tests;
 
-/// Fewer rows than that are not worth packing for.
+/// Fewer rows than that are not worth packing for, nor are fewer entries.
 const FEW: usize = 8;
+const SMALL: usize = 1 << 12;
 
 /// A part is taken where it is less than so much of the whole.
 const WORTH: f64 = 0.7;
@@ -213,7 +214,10 @@ impl Part {
 /// A product with a matrix, one row a sample, that is large enough; and the root that it takes.
 fn dense(graph: &Graph, step: usize, rows: usize) -> Option<(&Linear<f64>, usize)> {
     match (&graph.plan.steps[step].kind, graph.plan.steps[step].operands[0]) {
-        (Kind::Linear(linear), Place::Root(operand)) if linear.rows == 1 && rows >= FEW => Some((linear, operand)),
+        (Kind::Linear(linear), Place::Root(operand)) => {
+            let is_large = linear.matrix.inner * linear.matrix.columns >= SMALL;
+            (linear.rows == 1 && rows >= FEW && is_large).then_some((linear, operand))
+        }
         _ => None,
     }
 }
@@ -221,10 +225,14 @@ fn dense(graph: &Graph, step: usize, rows: usize) -> Option<(&Linear<f64>, usize
 /// Marks what a root's elements are in some box: all but those that a function answers with 0.
 fn mark(graph: &Graph, frame: &Frame<'_>, root: usize, counts: &mut [bool]) {
     let Some(slot) = graph.plan.makers[root].and_then(|step| graph.slots[step]) else { return counts.fill(true) };
-    let lines = [frame.below.0, frame.below.1, frame.above.0, frame.above.1];
+    let n = counts.len();
     for at in (0..frame.below.0.len()).step_by(graph.lines).map(|of| of + slot) {
-        for line in lines {
-            counts.iter_mut().zip(&line[at..]).for_each(|(counts, &value)| *counts |= value != 0.0);
-        }
+        let (a, b) = (&frame.below.0[at..at + n], &frame.below.1[at..at + n]);
+        let (c, d) = (&frame.above.0[at..at + n], &frame.above.1[at..at + n]);
+        graph.plan.isa.vectorized(|| {
+            for i in 0..n {
+                counts[i] |= (a[i] != 0.0) | (b[i] != 0.0) | (c[i] != 0.0) | (d[i] != 0.0);
+            }
+        });
     }
 }

@@ -462,40 +462,42 @@ fn memory(length: usize) -> OutOfMemory {
 /// One row through a function: coefficients become those of the operand. Answers what is added to the constant, and the size
 /// of all that was rounded.
 fn through(isa: Isa, g: &mut [f64], below: (&[f64], &[f64]), above: (&[f64], &[f64]), m: &[f64]) -> (f64, f64) {
-    isa.vectorized(|| {
-        let n = g.len();
-        let (g, rest) = g.as_chunks_mut::<8>();
-        let [ls, li, us, ui, m] = [below.0, below.1, above.0, above.1, m].map(|array| array[..n].as_chunks::<8>());
-        let (mut constants, mut sizes) = ([0.0; 8], [0.0; 8]);
-        // Eight at a time, without branches: signs of coefficients look random to the processor.
-        for (i, g) in g.iter_mut().enumerate() {
-            let (ls, li, us, ui, m) = (&ls.0[i], &li.0[i], &us.0[i], &ui.0[i], &m.0[i]);
-            for lane in 0..8 {
-                let (new, more) = element(g[lane], (ls[lane], li[lane]), (us[lane], ui[lane]));
-                g[lane] = new;
-                constants[lane] += more;
-                sizes[lane] += new.abs() * m[lane] + more.abs();
-            }
-        }
-        for (i, g) in rest.iter_mut().enumerate() {
-            let (new, more) = element(*g, (ls.1[i], li.1[i]), (us.1[i], ui.1[i]));
-            *g = new;
-            constants[i] += more;
-            sizes[i] += new.abs() * m.1[i] + more.abs();
-        }
-        (constants.iter().sum(), sizes.iter().sum())
-    })
+    isa.vectorized(|| all_through(g, below, above, m))
 }
 
-/// One coefficient through a function: that of the operand, and what is added to the constant.
 #[inline(always)]
-fn element(a: f64, below: (f64, f64), above: (f64, f64)) -> (f64, f64) {
-    let positive = a >= 0.0;
-    let slope = if positive { below.0 } else { above.0 };
-    let constant = if positive { below.1 } else { above.1 };
-    // A line that is not there counts for nothing where the row does not need it.
-    let more = a * constant;
-    (a * slope, if a == 0.0 { 0.0 } else { more })
+fn all_through(g: &mut [f64], below: (&[f64], &[f64]), above: (&[f64], &[f64]), m: &[f64]) -> (f64, f64) {
+    let n = g.len();
+    let (g, rest) = g.as_chunks_mut::<8>();
+    let [ls, li, us, ui, m] = [below.0, below.1, above.0, above.1, m].map(|array| array[..n].as_chunks::<8>());
+    let (mut constants, mut sizes) = ([0.0; 8], [0.0; 8]);
+    // Eight at a time, without branches: signs of coefficients look random to the processor. What is chosen from has been read
+    // before, or compilers choose addresses, one by one.
+    for (i, g) in g.iter_mut().enumerate() {
+        let (ls, li, us, ui, m) = (ls.0[i], li.0[i], us.0[i], ui.0[i], m.0[i]);
+        let (mut slopes, mut more) = ([0.0; 8], [0.0; 8]);
+        for lane in 0..8 {
+            slopes[lane] = if g[lane] >= 0.0 { ls[lane] } else { us[lane] };
+        }
+        for lane in 0..8 {
+            let constant = if g[lane] >= 0.0 { li[lane] } else { ui[lane] };
+            // A line that is not there counts for nothing where the row does not need it.
+            more[lane] = if g[lane] == 0.0 { 0.0 } else { g[lane] * constant };
+        }
+        for lane in 0..8 {
+            g[lane] *= slopes[lane];
+            constants[lane] += more[lane];
+            sizes[lane] += g[lane].abs() * m[lane] + more[lane].abs();
+        }
+    }
+    for (i, g) in rest.iter_mut().enumerate() {
+        let (slope, constant) = if *g >= 0.0 { (ls.1[i], li.1[i]) } else { (us.1[i], ui.1[i]) };
+        let more = if *g == 0.0 { 0.0 } else { *g * constant };
+        *g *= slope;
+        constants[i] += more;
+        sizes[i] += g.abs() * m.1[i] + more.abs();
+    }
+    (constants.iter().sum(), sizes.iter().sum())
 }
 
 /// Planes around a product or a quotient.

@@ -17,7 +17,7 @@ fn even(rng: &mut Xoshiro256PlusPlus, low: f64, high: f64) -> f64 {
 fn setting(seed: u64, boxes: usize) -> (Graph, Batch) {
     let budget = Budget::unlimited();
     let mut meter = Meter::new(&budget);
-    let net = network(&NetworkSpec::dense(7, &[40, 33, 20], 3), seed).unwrap();
+    let net = network(&NetworkSpec::dense(7, &[90, 73, 60], 3), seed).unwrap();
     let graph = Graph::new(&net, &budget).unwrap();
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let lower: Vec<f64> = (0..graph.input_len).map(|_| even(&mut rng, -1.0, 1.0)).collect();
