@@ -40,15 +40,28 @@ pub(crate) fn minimisers(graph: &Graph, frame: &Frame<'_>, rows: &Rows, points: 
         for &(root, offset) in &graph.inputs {
             let Some(g) = rows.left(root) else { continue };
             let length = graph.plan.lengths[root];
+            let range = at + offset..at + offset + length;
+            let ends = (&frame.lower[range.clone()], &frame.upper[range]);
             let g = &g[row * length..(row + 1) * length];
-            let upper = &frame.upper[at + offset..][..length];
-            let point = &mut point[offset..offset + length];
-            graph.plan.isa.vectorized(|| {
-                for ((x, &g), &u) in point.iter_mut().zip(g).zip(upper) {
-                    *x = if g >= 0.0 { *x } else { u };
-                }
-            });
+            graph.plan.isa.vectorized(|| by_sign(g, ends, &mut point[offset..offset + length]));
         }
+    }
+}
+
+/// Of two numbers the first where `g` is not negative, else the second.
+#[inline(always)]
+fn by_sign(g: &[f64], (first, second): (&[f64], &[f64]), to: &mut [f64]) {
+    let (to, rest) = to.as_chunks_mut::<8>();
+    let [g, first, second] = [g, first, second].map(|array| array.as_chunks::<8>());
+    // What is chosen from has been read before, or compilers choose addresses, one by one.
+    for (i, to) in to.iter_mut().enumerate() {
+        let (g, first, second) = (g.0[i], first.0[i], second.0[i]);
+        for lane in 0..8 {
+            to[lane] = if g[lane] >= 0.0 { first[lane] } else { second[lane] };
+        }
+    }
+    for (i, to) in rest.iter_mut().enumerate() {
+        *to = if g.1[i] >= 0.0 { first.1[i] } else { second.1[i] };
     }
 }
 
@@ -189,13 +202,13 @@ fn nonlinear(
 /// One row through a function forward.
 fn lines(isa: Isa, g: &[f64], x: &[f64], below: (&[f64], &[f64]), above: (&[f64], &[f64]), out: &mut [f64]) {
     isa.vectorized(|| {
+        by_sign(g, (below.0, above.0), out);
         let n = out.len();
-        let (g, x) = (&g[..n], &x[..n]);
-        let (ls, li, us, ui) = (&below.0[..n], &below.1[..n], &above.0[..n], &above.1[..n]);
+        let (g, x, below, above) = (&g[..n], &x[..n], &below.1[..n], &above.1[..n]);
         for i in 0..n {
-            let (slope, constant) = if g[i] >= 0.0 { (ls[i], li[i]) } else { (us[i], ui[i]) };
+            let constant = if g[i] >= 0.0 { below[i] } else { above[i] };
             // A line that is not there is not needed.
-            out[i] = slope * x[i] + if constant.abs() < f64::INFINITY { constant } else { 0.0 };
+            out[i] = out[i] * x[i] + if constant.abs() < f64::INFINITY { constant } else { 0.0 };
         }
     });
 }
