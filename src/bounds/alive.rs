@@ -35,7 +35,7 @@ pub(crate) struct Alive {
     parts: Vec<Part>,
     outs: Vec<bool>,
     ins: Vec<bool>,
-    left: Vec<f64>,
+    taken: Vec<f64>,
     answer: Vec<f64>,
 }
 
@@ -129,7 +129,7 @@ impl Alive {
         to: &mut [f64],
         meter: &mut Meter<'_>,
     ) -> Result<bool, BoundsError> {
-        let Alive { parts, outs, ins, left, answer } = self;
+        let Alive { parts, outs, ins, taken, answer } = self;
         if parts.len() <= step {
             parts.resize_with(step + 1, Part::default);
         }
@@ -144,18 +144,26 @@ impl Alive {
         }
         let (from, onto) = if ahead { (&part.ins, &part.outs) } else { (&part.outs, &part.ins) };
         let (wide, across) = (values.len() / rows, to.len() / rows);
-        meter.grow(left, rows * from.len())?;
-        for (left, row) in left.chunks_exact_mut(from.len()).zip(values.chunks_exact(wide)) {
-            left.iter_mut().zip(from).for_each(|(left, &i)| *left = row[i as usize]);
+        let mut left = Left { values, rows, row_stride: wide, inner_stride: 1 };
+        if from.len() < wide {
+            meter.grow(taken, rows * from.len())?;
+            let taken = &mut taken[..rows * from.len()];
+            for (taken, row) in taken.chunks_exact_mut(from.len()).zip(values.chunks_exact(wide)) {
+                taken.iter_mut().zip(from).for_each(|(taken, &i)| *taken = row[i as usize]);
+            }
+            left = Left { values: taken, row_stride: from.len(), ..left };
         }
-        meter.grow(answer, rows * onto.len())?;
-        let answer = &mut answer[..rows * onto.len()];
-        answer.fill(0.0);
-        let left = Left { values: &left[..rows * from.len()], rows, row_stride: from.len(), inner_stride: 1 };
-        product(isa, meter, left, from.len(), &part.packed, onto.len(), answer, onto.len())?;
-        for (answer, to) in answer.chunks_exact(onto.len()).zip(to.chunks_exact_mut(across)) {
-            to.fill(0.0);
-            answer.iter().zip(onto).for_each(|(&answer, &i)| to[i as usize] = answer);
+        to.fill(0.0);
+        if onto.len() == across {
+            product(isa, meter, left, from.len(), &part.packed, across, to, across)?;
+        } else {
+            meter.grow(answer, rows * onto.len())?;
+            let answer = &mut answer[..rows * onto.len()];
+            answer.fill(0.0);
+            product(isa, meter, left, from.len(), &part.packed, onto.len(), answer, onto.len())?;
+            for (answer, to) in answer.chunks_exact(onto.len()).zip(to.chunks_exact_mut(across)) {
+                answer.iter().zip(onto).for_each(|(&answer, &i)| to[i as usize] = answer);
+            }
         }
         meter.count(rows * (from.len() + onto.len()))?;
         Ok(true)
