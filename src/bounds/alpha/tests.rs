@@ -503,9 +503,9 @@ fn tightened_neurons_keep_all_points_that_splits_allow() {
     assert!(narrower > 100, "{narrower}");
 }
 
-/// The points of a halfspace stay, and most others' neurons go.
+/// The points of each box's halfspace stay, and most others' neurons go.
 #[test]
-fn neurons_under_a_halfspace_keep_its_points() {
+fn neurons_under_halfspaces_keep_their_points() {
     let budget = Budget::unlimited();
     let mut meter = Meter::new(&budget);
     let mut workspace = Workspace::default();
@@ -513,49 +513,64 @@ fn neurons_under_a_halfspace_keep_its_points() {
     let networks = networks();
     for (index, net) in networks.iter().cycle().take(3 * networks.len()).enumerate() {
         let mut rng = Rng::new(700 + index as u64);
-        let mut drawn = draw(net, &mut rng, 1, &mut meter);
+        let mut drawn = draw(net, &mut rng, 2, &mut meter);
         let total = drawn.setting.graph.total;
         let (n, m) = (drawn.setting.graph.input_len, drawn.setting.graph.output_len);
         let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        let value = |p: usize| {
-            let outputs = product(&drawn.outputs[..m], &drawn.outputs_at[p * m..(p + 1) * m]);
-            outputs + product(&drawn.inputs[..n], &drawn.points[p * n..(p + 1) * n])
-        };
-        let mut values: Vec<f64> = (0..POINTS).map(value).collect();
-        let of_points = values.clone();
-        values.sort_by(f64::total_cmp);
-        // A few points of the halfspace, some, and perhaps none.
-        let bound = [values[20], values[POINTS / 3], values[0] - 0.5 * (values[POINTS - 1] - values[0])][index % 3];
-        let keeps = |s: &Split, p: usize| {
-            let value = drawn.neurons_at[p * total + s.neuron as usize];
-            if s.positive { value >= 0.0 } else { value <= 0.0 }
-        };
-        let inside: Vec<usize> = (0..POINTS)
-            .filter(|&p| of_points[p] <= bound - SLACK && drawn.splits[0].iter().all(|split| keeps(split, p)))
-            .collect();
-        let Setting { graph, root, batch } = &mut drawn.setting;
-        let before: f64 = batch.greatest.iter().zip(&batch.least).map(|(u, l)| u - l).sum();
-        let range = values[POINTS - 1] - values[0];
-        let within = Within {
-            outputs: &drawn.outputs[..m],
-            inputs: &drawn.inputs[..n],
-            functions: &[0],
-            bounds: &[bound],
-            ranges: &[range],
-        };
-        let (splits, options) = ([&drawn.splits[0][..]], Options::default());
-        tighten(graph, &root.magnitudes, batch, &splits, Some(&within), &options, &mut workspace, &mut meter).unwrap();
-        assert!(inside.is_empty() || !batch.empty[0], "{index}");
-        for p in inside {
-            for (i, value) in drawn.neurons_at[p * total..(p + 1) * total].iter().enumerate() {
-                assert!(batch.least[i] <= value + SLACK && value - SLACK <= batch.greatest[i], "{index} {i}");
-            }
+        // The first box has the second function, the second the first.
+        let functions = [1, 0];
+        let (mut bounds, mut ranges, mut inside) = (Vec::new(), Vec::new(), Vec::new());
+        for (of, function) in functions.into_iter().enumerate() {
+            let value = |p: usize| {
+                let outputs = &drawn.outputs[function * m..(function + 1) * m];
+                let inputs = &drawn.inputs[function * n..(function + 1) * n];
+                product(outputs, &drawn.outputs_at[p * m..(p + 1) * m])
+                    + product(inputs, &drawn.points[p * n..(p + 1) * n])
+            };
+            let of_points: Vec<f64> = (0..POINTS).map(value).collect();
+            let mut values = of_points.clone();
+            values.sort_by(f64::total_cmp);
+            // A few points of the halfspace, some, and perhaps none.
+            let none = values[0] - 0.5 * (values[POINTS - 1] - values[0]);
+            let bound = [values[20], values[POINTS / 3], none][(index + of) % 3];
+            let keeps = |s: &Split, p: usize| {
+                let value = drawn.neurons_at[p * total + s.neuron as usize];
+                if s.positive { value >= 0.0 } else { value <= 0.0 }
+            };
+            let stays =
+                |p: &usize| of_points[*p] <= bound - SLACK && drawn.splits[of].iter().all(|split| keeps(split, *p));
+            inside.push((0..POINTS).filter(stays).collect::<Vec<usize>>());
+            bounds.push(bound);
+            ranges.push(values[POINTS - 1] - values[0]);
         }
-        let after: f64 = batch.greatest.iter().zip(&batch.least).map(|(u, l)| u - l).sum();
-        narrower += usize::from(after < 0.9 * before);
-        empty += usize::from(batch.empty[0]);
+        let Setting { graph, root, batch } = &mut drawn.setting;
+        let width = |batch: &Batch, of: usize| -> f64 {
+            (of * total..(of + 1) * total).map(|i| batch.greatest[i] - batch.least[i]).sum()
+        };
+        let before = [width(batch, 0), width(batch, 1)];
+        let within = Within {
+            outputs: &drawn.outputs,
+            inputs: &drawn.inputs,
+            functions: &functions.map(|function| function as u32),
+            bounds: &bounds,
+            ranges: &ranges,
+        };
+        let splits: Vec<&[Split]> = drawn.splits.iter().map(|splits| &splits[..]).collect();
+        let options = Options::default();
+        tighten(graph, &root.magnitudes, batch, &splits, Some(&within), &options, &mut workspace, &mut meter).unwrap();
+        for (of, inside) in inside.iter().enumerate() {
+            assert!(inside.is_empty() || !batch.empty[of], "{index} {of}");
+            for p in inside {
+                for (i, value) in drawn.neurons_at[p * total..(p + 1) * total].iter().enumerate() {
+                    let (l, u) = (batch.least[of * total + i], batch.greatest[of * total + i]);
+                    assert!(l <= value + SLACK && value - SLACK <= u, "{index} {of} {i}");
+                }
+            }
+            narrower += usize::from(width(batch, of) < 0.9 * before[of]);
+            empty += usize::from(batch.empty[of]);
+        }
     }
-    assert!(narrower > networks.len() && empty > 3, "{narrower} narrower, {empty} empty");
+    assert!(narrower > 2 * networks.len() && empty > 6, "{narrower} narrower, {empty} empty");
 }
 
 #[test]
