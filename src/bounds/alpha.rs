@@ -228,19 +228,8 @@ impl Best {
 /// what it was, since the line of the split is steeper where the split does not hold.)
 pub(crate) fn inherited(graph: &Graph, best: &Best, row: usize, split: Split) -> f64 {
     let mut added = 0.0;
-    for (step, (slot, role)) in graph.plan.steps.iter().zip(graph.slots.iter().zip(&graph.roles)) {
-        let (Some(slot), Some(&Place::Root(operand))) = (slot, step.operands.first()) else { continue };
-        let Some(first) = graph.first[operand] else { continue };
-        let Some(element) = (split.neuron as usize).checked_sub(first) else { continue };
-        if element >= graph.plan.lengths[operand] {
-            continue;
-        }
-        let negative = match role {
-            Role::Function(Function::Rectifier(slope)) => *slope,
-            Role::Rectifiers(slopes) => slopes[element],
-            _ => continue,
-        };
-        let at = row * graph.lines + slot + element;
+    for (line, negative) in graph.rectifiers_of(split.neuron as usize) {
+        let at = row * graph.lines + line;
         added += best.outputs[at].max(0.0) * (best.slopes[at] - if split.positive { 1.0 } else { negative });
     }
     // A rectifier that is steeper below 0 would have it the other way.

@@ -251,6 +251,20 @@ impl Graph {
         })
     }
 
+    /// The lines of rectifiers of a neuron, and their slopes below 0.
+    pub(crate) fn rectifiers_of(&self, neuron: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
+        let all = self.plan.steps.iter().zip(self.slots.iter().zip(&self.roles));
+        all.filter_map(move |(step, (slot, role))| {
+            let (slot, &Place::Root(operand)) = ((*slot)?, step.operands.first()?) else { return None };
+            let element = neuron.checked_sub(self.first[operand]?).filter(|&i| i < self.plan.lengths[operand])?;
+            match role {
+                Role::Function(Function::Rectifier(slope)) => Some((slot + element, *slope)),
+                Role::Rectifiers(slopes) => Some((slot + element, slopes[element])),
+                _ => None,
+            }
+        })
+    }
+
     /// The set that a neuron belongs to.
     pub(crate) fn set_of(&self, neuron: usize) -> Option<&Neurons> {
         let after = self.neurons.partition_point(|set| set.first <= neuron);

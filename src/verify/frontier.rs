@@ -2,13 +2,13 @@
 //!
 //! What is kept: how many disjuncts were taken (they come in the same order, so that their number says which), which of their
 //! parts are open or cannot be split any more (boxes, splits of neurons, bounds of neurons that took long to find), the
-//! statistics, a witness. Other bounds of neurons, and multipliers, are not: they are found again.
+//! statistics, a witness. Other bounds of neurons, multipliers and lemmas are not: they are found again.
 //!
-//! The format, version 1, numbers little-endian: 16 bytes `anser frontier\n\0`; `u32` version; `u64` fingerprint of network and
+//! The format, version 2, numbers little-endian: 16 bytes `anser frontier\n\0`; `u32` version; `u64` fingerprint of network and
 //! property; `u32` inputs, `u32` outputs, `u32` neurons; `u64` disjuncts taken; `u32` flags (1: something was given up; 2:
 //! there is a witness; 4: the disjuncts that come next were attacked; 8: their box has the better bounds); `u64`
-//! counters bounded, boxes, closed, depth, evaluations, gradients, replays, work, pause; `f64` covered, seconds of attacks and
-//! of splitting; the witness's input as `f32`; `u64` sets of bounds of all neurons, each `f64` lower and upper in turn; `u64`
+//! counters bounded, boxes, closed, lemmas, excluded, depth, evaluations, gradients, replays, work, pause; `f64` covered, seconds of
+//! attacks and of splitting; the witness's input as `f32`; `u64` sets of bounds of all neurons, each `f64` lower and upper in turn; `u64`
 //! parts that are open, `u64` that are stuck; each part: `u32` disjunct, `u32` depth, `u8` whether it is split as a box; if not,
 //! `u32` the number of its set, from 1, or 0 where it has none, `f64` two misses and `u32` times of its pace; `u8` whether its
 //! box is the whole one, else the bounds of all inputs, `f64` lower and upper in turn; `u32` splits, each neuron times 2 plus
@@ -30,7 +30,7 @@ use crate::net::eval::meter::Meter;
 use crate::net::{onnx, vnnlib};
 
 const MAGIC: &[u8; 16] = b"anser frontier\n\0";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why a frontier was not read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -94,9 +94,19 @@ impl Verifier {
         let flags = [self.incomplete, self.witness.is_some(), attacked, refined];
         out.u32(flags.iter().rev().fold(0, |bits, &flag| bits << 1 | u32::from(flag)));
         let s = self.statistics();
-        for counter in
-            [s.bounded, s.boxes, s.closed, s.depth, s.evaluations, s.gradients, s.replays, s.work, self.pause]
-        {
+        for counter in [
+            s.bounded,
+            s.boxes,
+            s.closed,
+            s.lemmas,
+            s.excluded,
+            s.depth,
+            s.evaluations,
+            s.gradients,
+            s.replays,
+            s.work,
+            self.pause,
+        ] {
             out.u64(counter);
         }
         for number in [s.covered, s.attack_seconds, s.split_seconds] {
@@ -170,6 +180,8 @@ impl Verifier {
             &mut s.bounded,
             &mut s.boxes,
             &mut s.closed,
+            &mut s.lemmas,
+            &mut s.excluded,
             &mut s.depth,
             &mut s.evaluations,
             &mut s.gradients,
@@ -287,6 +299,8 @@ impl Verifier {
                 inputs,
                 neurons: Arc::clone(part.neurons.as_ref().unwrap_or(neurons)),
                 splits: part.splits.clone().into(),
+                chosen: part.splits.clone().into(),
+                levels: Arc::default(),
                 boxed: part.boxed,
                 pace: part.pace,
                 warm: None,

@@ -150,6 +150,10 @@ pub struct Statistics {
     pub boxes: u64,
     /// Subproblems closed.
     pub closed: u64,
+    /// Lemmas learned from closed subproblems: signs of neurons that no witness has together.
+    pub lemmas: u64,
+    /// Subproblems, and sides of neurons that would have been tried, that lemmas excluded.
+    pub excluded: u64,
     /// How many disjuncts they make up, were every split even: a measure of how far the proof has come.
     pub covered: f64,
     /// Subproblems open now.
@@ -174,11 +178,13 @@ pub struct Statistics {
 
 impl Statistics {
     /// What [`Statistics::entries`] has: name and meaning.
-    pub const NAMES: [(&'static str, &'static str); 14] = [
+    pub const NAMES: [(&'static str, &'static str); 16] = [
         ("disjuncts", "disjuncts looked at"),
         ("bounded", "subproblems bounded"),
         ("boxes", "of these, those that were split as boxes and not by neurons"),
         ("closed", "subproblems closed"),
+        ("lemmas", "lemmas learned: signs of neurons that no witness has together"),
+        ("excluded", "subproblems and sides of neurons that lemmas excluded"),
         ("covered", "how many disjuncts they make up, were every split even"),
         ("open", "subproblems open now"),
         ("stuck", "boxes that cannot be split any more and are not closed"),
@@ -193,12 +199,14 @@ impl Statistics {
 
     /// All of it by name.
     #[must_use]
-    pub fn entries(&self) -> [(&'static str, f64); 14] {
+    pub fn entries(&self) -> [(&'static str, f64); 16] {
         let values = [
             self.disjuncts as f64,
             self.bounded as f64,
             self.boxes as f64,
             self.closed as f64,
+            self.lemmas as f64,
+            self.excluded as f64,
             self.covered,
             self.open as f64,
             self.stuck as f64,

@@ -319,6 +319,8 @@ impl Verifier {
                 inputs,
                 neurons,
                 splits: Arc::default(),
+                chosen: Arc::default(),
+                levels: Arc::default(),
                 boxed,
                 pace: Pace::default(),
                 warm: None,

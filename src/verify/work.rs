@@ -147,6 +147,8 @@ impl Verifier {
                     state.statistics.bounded += nodes.len() as u64;
                     state.statistics.boxes += if boxed { nodes.len() as u64 } else { 0 };
                     state.statistics.closed += outcome.closed;
+                    state.statistics.lemmas += outcome.lemmas;
+                    state.statistics.excluded += outcome.excluded;
                     state.statistics.covered += outcome.share;
                     let deepest = nodes.iter().map(|node| u64::from(node.depth)).max().unwrap_or(0);
                     state.statistics.depth = state.statistics.depth.max(deepest);

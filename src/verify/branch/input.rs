@@ -47,6 +47,9 @@ pub(crate) struct Outcome {
     pub closed: u64,
     /// What share of their targets they were, were every split even.
     pub share: f64,
+    /// Lemmas that were learned, and subproblems and sides of neurons that were not bounded as lemmas excluded them.
+    pub lemmas: u64,
+    pub excluded: u64,
     /// Points that minimise linear bounds, one for each open subproblem: perhaps witnesses.
     pub points: Vec<f64>,
 }
@@ -58,7 +61,7 @@ impl Outcome {
     }
 
     pub(crate) fn clear(&mut self) {
-        self.share = 0.0;
+        (self.lemmas, self.excluded, self.share) = (0, 0, 0.0);
         self.open.clear();
         self.stuck.clear();
         self.points.clear();

@@ -7,8 +7,12 @@
 //! | `input` | splits the box: for networks with few inputs |
 //! | `relu` | splits neurons: for networks with many |
 //! | `within` | bounds neurons where a witness would be, and says when that is worth it |
+//! | `lemma` | which splits closed a subproblem |
+//! | `clauses` | what follows from that for others |
 
+mod clauses;
 mod input;
+mod lemma;
 mod node;
 mod relu;
 mod target;

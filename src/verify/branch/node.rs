@@ -21,6 +21,15 @@ pub(crate) struct Warm {
     pub multipliers: Vec<Vec<(u32, f64)>>,
 }
 
+/// What was found of neurons on the way to a subproblem.
+#[derive(Debug, Clone)]
+pub(crate) struct Level {
+    pub neurons: Arc<Ends>,
+    /// The splits that it was found under: so many of the first, of all and of those that were chosen.
+    pub splits: usize,
+    pub chosen: usize,
+}
+
 /// A subproblem.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
@@ -34,6 +43,10 @@ pub(crate) struct Node {
     pub neurons: Arc<Ends>,
     /// What is said of neurons, in the order in which it was.
     pub splits: Arc<[Split]>,
+    /// Those of them that were not found but chosen, in the same order; all others follow from them.
+    pub chosen: Arc<[Split]>,
+    /// What was known of neurons on the way here, if that is told; `neurons` comes last.
+    pub levels: Arc<[Level]>,
     /// Whether it is split as a box from now on.
     pub boxed: bool,
     /// When neurons are bounded again.

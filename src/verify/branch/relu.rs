@@ -25,6 +25,9 @@ use crate::verify::VerifyError;
 /// A rectifier whose line below loses nothing at an end of its range may lose something between them: so much of the most.
 const REST: f64 = 0.01;
 
+/// Closed subproblems that are explained together.
+const EXPLAINED: usize = 16;
+
 /// How subproblems are bounded and neurons chosen.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Effort {
@@ -87,7 +90,11 @@ impl Phases {
         outcome: &mut Outcome,
         budget: &Budget,
     ) -> Result<(), VerifyError> {
-        self.split(graph, target, nodes, effort, outcome, budget)?;
+        let (excluded, nodes): (Vec<Node>, Vec<Node>) =
+            nodes.iter().cloned().partition(|node| target.clauses().exclude(&*node.splits));
+        excluded.iter().for_each(|node| outcome.close(node));
+        outcome.excluded += excluded.len() as u64;
+        self.split(graph, target, &nodes, effort, outcome, budget)?;
         let (hard, open): (Vec<Node>, Vec<Node>) = outcome.open.drain(..).partition(|node| node.boxed);
         outcome.open = open;
         // Nothing left to split: the row with more steps, then with its neurons bounded under all that is known.
@@ -128,10 +135,14 @@ impl Phases {
         let Phases { bounder, trials } = self;
         bounder.bound(graph, target, nodes, &Effort::steps(effort.steps), budget)?;
         let (n, rows) = (graph.input_len, target.rows());
-        let (mut sides, mut tried) = (Vec::new(), Vec::new());
+        let (mut sides, mut tried, mut closed) = (Vec::new(), Vec::new(), Vec::new());
+        let are_sought = target.clauses().are_sought();
         for (index, node) in nodes.iter().enumerate() {
             if bounder.is_closed(target, index) {
                 outcome.close(node);
+                if are_sought {
+                    closed.extend(bounder.closed(graph, target, node, index));
+                }
                 continue;
             }
             // Without rows every point is a witness: it is for the attack to find one.
@@ -145,6 +156,10 @@ impl Phases {
             for neuron in bounder.candidates(graph, index, at, effort.tried.max(1)) {
                 let first = sides.len();
                 for (deeper, splits) in node::sides(graph, neuron, bounder.range(graph, index, neuron)) {
+                    if target.clauses().exclude(node.splits.iter().chain(&splits)) {
+                        outcome.excluded += 1;
+                        continue;
+                    }
                     sides.push(bounder.child(graph, (node, index), rows, deeper, &splits));
                 }
                 of_node.push(first..sides.len());
@@ -152,6 +167,9 @@ impl Phases {
             tried.push((index, of_node));
         }
         trials.bound(graph, target, &sides, &Effort::steps(effort.trial), budget)?;
+        if are_sought {
+            closed.extend(sides.iter().zip(0..).filter_map(|(side, at)| trials.closed(graph, target, side, at)));
+        }
         let mut again = Vec::new();
         for (index, of_node) in tried {
             let node = trials.decide(graph, target, (&nodes[index], index), (&of_node, &sides), &bounder.best, outcome);
@@ -167,24 +185,29 @@ impl Phases {
                 }
             }
         }
+        for closed in closed.chunks(EXPLAINED) {
+            let lemmas = trials.explain(graph, target, closed, budget)?;
+            outcome.lemmas += target.clauses().learn(closed.len(), &lemmas);
+        }
         Ok(())
     }
 }
 
 impl Bounder {
-    fn bound(
+    pub(super) fn bound<'a>(
         &mut self,
         graph: &Graph,
         target: &Target,
-        nodes: &[Node],
+        nodes: impl IntoIterator<Item = &'a Node, IntoIter: ExactSizeIterator + Clone>,
         options: &alpha::Options,
         budget: &Budget,
     ) -> Result<(), VerifyError> {
+        let nodes = nodes.into_iter();
         let mut meter = Meter::new(budget);
         self.workspace.rows.sparing = true;
-        start(&mut self.batch, graph, nodes, &mut meter)?;
-        self.rows(graph, target, nodes);
-        let splits: Vec<&[Split]> = nodes.iter().map(|node| &node.splits[..]).collect();
+        start(&mut self.batch, graph, nodes.clone(), &mut meter)?;
+        self.rows(graph, target, nodes.clone());
+        let splits: Vec<&[Split]> = nodes.map(|node| &node.splits[..]).collect();
         let spec = spec::Spec {
             boxes: &self.boxes,
             functions: &self.functions,
@@ -205,14 +228,20 @@ impl Bounder {
     }
 
     /// The rows of all boxes, and where their multipliers start.
-    fn rows(&mut self, graph: &Graph, target: &Target, nodes: &[Node]) {
+    fn rows<'a>(
+        &mut self,
+        graph: &Graph,
+        target: &Target,
+        nodes: impl IntoIterator<Item = &'a Node, IntoIter: ExactSizeIterator>,
+    ) {
+        let nodes = nodes.into_iter();
         let rows = target.rows();
         self.boxes.clear();
         self.functions.clear();
         self.targets.clear();
         self.slopes.clear();
         self.multipliers.resize_with(nodes.len() * rows, Vec::new);
-        for (index, node) in nodes.iter().enumerate() {
+        for (index, node) in nodes.enumerate() {
             for row in 0..rows {
                 self.boxes.push(index as u32);
                 self.functions.push(row as u32);
@@ -234,7 +263,7 @@ impl Bounder {
         }
     }
 
-    fn is_closed(&self, target: &Target, index: usize) -> bool {
+    pub(super) fn is_closed(&self, target: &Target, index: usize) -> bool {
         let rows = target.rows();
         self.batch.empty[index] || (0..rows).any(|row| target.is_beyond(row, self.best.bounds[index * rows + row]))
     }
@@ -304,7 +333,8 @@ impl Bounder {
 
     /// The subproblem with more splits. Multipliers go on from the best of box `index`.
     fn child(&self, graph: &Graph, (node, index): (&Node, usize), rows: usize, deeper: u32, more: &[Split]) -> Node {
-        let splits = node.splits.iter().chain(more).copied().collect();
+        let longer = |splits: &[Split]| splits.iter().chain(more).copied().collect();
+        let (splits, chosen) = (longer(&node.splits), longer(&node.chosen));
         let mut warm = self.warm(graph, index, rows);
         for split in more {
             for (row, multipliers) in warm.multipliers.iter_mut().enumerate() {
@@ -313,10 +343,10 @@ impl Bounder {
                 multipliers.insert(at, (split.neuron, start));
             }
         }
-        Node { depth: node.depth + deeper, splits, warm: Some(Arc::new(warm)), ..node.clone() }
+        Node { depth: node.depth + deeper, splits, chosen, warm: Some(Arc::new(warm)), ..node.clone() }
     }
 
-    fn warm(&self, graph: &Graph, index: usize, rows: usize) -> Warm {
+    pub(super) fn warm(&self, graph: &Graph, index: usize, rows: usize) -> Warm {
         let range = index * rows..(index + 1) * rows;
         let slopes = &self.best.slopes[range.start * graph.lines..range.end * graph.lines];
         Warm {
@@ -370,20 +400,20 @@ impl Bounder {
             let splits = node.splits.iter().chain(&forced).copied().collect();
             return Some(Node { splits, pace, ..node.clone() });
         }
-        let more = |at: usize, depth: u32, splits: &[Split]| {
+        let more = |at: usize, from: &Node| {
             let warm = Some(Arc::new(self.warm(graph, at, rows)));
-            let splits = splits.iter().chain(&forced).copied().collect();
-            Node { splits, warm, depth, pace: pace.below(), ..node.clone() }
+            let splits = from.splits.iter().chain(&forced).copied().collect();
+            Node { splits, warm, pace: pace.below(), ..from.clone() }
         };
         match (best, first) {
             (Some((left, ..)), _) => {
                 // A side that is closed has its share.
                 let trial = trials.iter().find(|trial| trial.contains(&left[0])).cloned().unwrap_or_default();
                 trial.filter(|at| !left.contains(at)).for_each(|at| outcome.close(&sides[at]));
-                outcome.open.extend(left.into_iter().map(|at| more(at, sides[at].depth, &sides[at].splits)));
+                outcome.open.extend(left.into_iter().map(|at| more(at, &sides[at])));
             }
             // Every neuron that was tried has its sign now.
-            (None, Some(at)) => outcome.open.push(more(at, node.depth, &node.splits)),
+            (None, Some(at)) => outcome.open.push(more(at, node)),
             (None, None) => outcome.open.push(Node { boxed: true, warm: None, ..node.clone() }),
         }
         None

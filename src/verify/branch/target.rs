@@ -1,7 +1,8 @@
 //! A disjunct made ready for bounding.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::clauses::Clauses;
 use crate::bounds::Root;
 use crate::error::OutOfMemory;
 use crate::verify::canonical::Disjunct;
@@ -18,6 +19,8 @@ pub(crate) struct Target {
     pub root: Arc<Root>,
     /// The box.
     pub ends: (Vec<f64>, Vec<f64>),
+    /// What closed subproblems say of others. Workers share it.
+    clauses: Mutex<Clauses>,
 }
 
 impl Target {
@@ -37,7 +40,11 @@ impl Target {
             }
         }
         let ends = (disjunct.lower.clone(), disjunct.upper.clone());
-        Ok(Target { disjunct, outputs, inputs, root, ends })
+        Ok(Target { disjunct, outputs, inputs, root, ends, clauses: Mutex::default() })
+    }
+
+    pub(super) fn clauses(&self) -> MutexGuard<'_, Clauses> {
+        self.clauses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn rows(&self) -> usize {

@@ -11,7 +11,7 @@
 
 use std::sync::Arc;
 
-use super::node::Ends;
+use super::node::{Ends, Level};
 use super::relu::{Bounder, start};
 use super::{Node, Target};
 use crate::bounds::{Graph, Split, alpha};
@@ -122,6 +122,10 @@ fn learn(graph: &Graph, node: &mut Node, least: &[f64], greatest: &[f64]) {
             }
         }
     }
+    let (splits, chosen) = (node.splits.len(), node.chosen.len());
     node.splits = node.splits.iter().copied().chain(found).collect();
     node.neurons = Arc::new(Ends { lower: least.to_vec(), upper: greatest.to_vec() });
+    // Of the same chosen splits the last says most.
+    let above = node.levels.iter().filter(|level| level.chosen < chosen).cloned();
+    node.levels = above.chain([Level { neurons: Arc::clone(&node.neurons), splits, chosen }]).collect();
 }
