@@ -5,8 +5,8 @@
 //! the line above is taken, which is another without the split. (The line below is one of those that may be chosen anyway.)
 //! The subproblem that says no more than that is bounded itself: if it closes, its splits are a lemma ([`super::clauses`]).
 //!
-//! That takes a bound of a few steps for every level, much less than to bound neurons, but where neurons are bounded after every
-//! split a lemma hardly ever leaves one out.
+//! That takes a bound of a few steps for every level. Where neurons are bounded after every split, nothing known of a subproblem
+//! goes without any of them, and no lemma comes of it: only those are looked at that were split more than once since.
 
 use std::sync::Arc;
 
@@ -55,7 +55,8 @@ impl Bounder {
     pub(super) fn closed(&self, graph: &Graph, target: &Target, node: &Node, index: usize) -> Option<Node> {
         let is_rectifier = |split: &Split| graph.set_of(split.neuron as usize).is_some_and(|set| set.splittable);
         let is_whole = node.inputs.lower == target.ends.0 && node.inputs.upper == target.ends.1;
-        let may = node.chosen.len() > 1
+        // Of a single split since neurons were bounded none would be left out.
+        let may = node.chosen.len() > node.levels.last().map_or(0, |level| level.chosen) + 1
             && !self.batch.empty[index]
             && self.is_closed(target, index)
             && node.chosen.iter().all(is_rectifier)
