@@ -13,9 +13,10 @@ use std::sync::Arc;
 use super::BoundsError;
 use super::crown::Frame;
 use super::graph::Graph;
+use super::number::Number;
 use crate::net::eval::kernel::Isa;
 use crate::net::eval::meter::Meter;
-use crate::net::eval::plan::{Kind, Linear, Place};
+use crate::net::eval::plan::{Kind, Linear, Place, Plan};
 use crate::net::eval::product::{Left, packed_len, product};
 use crate::net::eval::weights::{Matrix, Weights};
 
@@ -31,42 +32,42 @@ const WORTH: f64 = 0.7;
 
 /// Parts of the matrices of a graph's steps, all for products backward or all for products forward.
 #[derive(Debug, Default)]
-pub(crate) struct Alive {
-    parts: Vec<Part>,
+pub(crate) struct Alive<T = f64> {
+    parts: Vec<Part<T>>,
     outs: Vec<bool>,
     ins: Vec<bool>,
-    taken: Vec<f64>,
-    answer: Vec<f64>,
+    taken: Vec<T>,
+    answer: Vec<T>,
 }
 
 /// Which outputs and inputs of a matrix count, and its entries there, packed.
 #[derive(Debug, Default)]
-struct Part {
-    of: Option<Arc<Matrix<f64>>>,
+struct Part<T> {
+    of: Option<Arc<Matrix<T>>>,
     outs: Vec<u32>,
     ins: Vec<u32>,
-    packed: Vec<f64>,
+    packed: Vec<T>,
 }
 
-impl Alive {
+impl<T: Number> Alive<T> {
     /// Rows times the matrix of a step, as far as it counts, 0 elsewhere. `false` where nothing was done, as nearly all counts.
     #[allow(clippy::too_many_arguments)]
     pub(crate) fn back(
         &mut self,
         graph: &Graph,
         step: usize,
-        frame: &Frame<'_>,
-        g: &[f64],
+        frame: &Frame<'_, T>,
+        g: &[T],
         rows: usize,
-        to: &mut [f64],
+        to: &mut [T],
         meter: &mut Meter<'_>,
     ) -> Result<bool, BoundsError> {
-        let Some((linear, operand)) = dense(graph, step, rows) else { return Ok(false) };
+        let Some((linear, operand)) = dense(T::plan(graph)?, step, rows) else { return Ok(false) };
         let (isa, inputs, outputs) = (graph.plan.isa, linear.matrix.inner, linear.matrix.columns);
         self.outs.clear();
         self.outs.resize(outputs, false);
         for row in g.chunks_exact(outputs.max(1)) {
-            isa.vectorized(|| self.outs.iter_mut().zip(row).for_each(|(counts, &g)| *counts |= g != 0.0));
+            isa.vectorized(|| self.outs.iter_mut().zip(row).for_each(|(counts, &g)| *counts |= g != T::ZERO));
         }
         self.ins.clear();
         self.ins.resize(inputs, false);
@@ -81,13 +82,13 @@ impl Alive {
         &mut self,
         graph: &Graph,
         step: usize,
-        frame: &Frame<'_>,
+        frame: &Frame<'_, T>,
         wanted: &[u32],
-        (x, samples): (&[f64], usize),
-        to: &mut [f64],
+        (x, samples): (&[T], usize),
+        to: &mut [T],
         meter: &mut Meter<'_>,
     ) -> Result<bool, BoundsError> {
-        let Some((linear, operand)) = dense(graph, step, samples) else { return Ok(false) };
+        let Some((linear, operand)) = dense(T::plan(graph)?, step, samples) else { return Ok(false) };
         let (inputs, outputs) = (linear.matrix.inner, linear.matrix.columns);
         self.ins.clear();
         self.ins.resize(inputs, false);
@@ -113,7 +114,7 @@ impl Alive {
             return Ok(false);
         }
         if let Some(bias) = linear.bias.as_ref().map(Weights::values) {
-            to.chunks_exact_mut(outputs).for_each(|to| to.iter_mut().zip(bias).for_each(|(to, bias)| *to += bias));
+            to.chunks_exact_mut(outputs).for_each(|to| to.iter_mut().zip(bias).for_each(|(to, &bias)| *to += bias));
         }
         Ok(true)
     }
@@ -123,10 +124,10 @@ impl Alive {
         &mut self,
         isa: Isa,
         step: usize,
-        linear: &Linear<f64>,
+        linear: &Linear<T>,
         ahead: bool,
-        (values, rows): (&[f64], usize),
-        to: &mut [f64],
+        (values, rows): (&[T], usize),
+        to: &mut [T],
         meter: &mut Meter<'_>,
     ) -> Result<bool, BoundsError> {
         let Alive { parts, outs, ins, taken, answer } = self;
@@ -137,7 +138,7 @@ impl Alive {
         match part.choose(isa, &linear.matrix, (outs, ins), ahead, meter)? {
             Choice::Whole => return Ok(false),
             Choice::Nothing => {
-                to.fill(0.0);
+                to.fill(T::ZERO);
                 return Ok(true);
             }
             Choice::Part => {}
@@ -153,13 +154,13 @@ impl Alive {
             }
             left = Left { values: taken, row_stride: from.len(), ..left };
         }
-        to.fill(0.0);
+        to.fill(T::ZERO);
         if onto.len() == across {
             product(isa, meter, left, from.len(), &part.packed, across, to, across)?;
         } else {
             meter.grow(answer, rows * onto.len())?;
             let answer = &mut answer[..rows * onto.len()];
-            answer.fill(0.0);
+            answer.fill(T::ZERO);
             product(isa, meter, left, from.len(), &part.packed, onto.len(), answer, onto.len())?;
             for (answer, to) in answer.chunks_exact(onto.len()).zip(to.chunks_exact_mut(across)) {
                 answer.iter().zip(onto).for_each(|(&answer, &i)| to[i as usize] = answer);
@@ -177,12 +178,12 @@ enum Choice {
     Nothing,
 }
 
-impl Part {
+impl<T: Number> Part<T> {
     /// Takes what counts, where that is worth it; what is there stays if it will do.
     fn choose(
         &mut self,
         isa: Isa,
-        matrix: &Arc<Matrix<f64>>,
+        matrix: &Arc<Matrix<T>>,
         (outs, ins): (&[bool], &[bool]),
         ahead: bool,
         meter: &mut Meter<'_>,
@@ -210,7 +211,7 @@ impl Part {
         }
         self.of = None;
         let (inner, across) = if ahead { (counts.1, counts.0) } else { counts };
-        let length = packed_len::<f64>(isa, inner, across);
+        let length = packed_len::<T>(isa, inner, across);
         meter.grow(&mut self.packed, length)?;
         matrix.part(isa, (&self.outs, &self.ins), ahead, &mut self.packed[..length]);
         self.of = Some(Arc::clone(matrix));
@@ -220,8 +221,8 @@ impl Part {
 }
 
 /// A product with a matrix, one row a sample, that is large enough; and the root that it takes.
-fn dense(graph: &Graph, step: usize, rows: usize) -> Option<(&Linear<f64>, usize)> {
-    match (&graph.plan.steps[step].kind, graph.plan.steps[step].operands[0]) {
+fn dense<T>(plan: &Plan<T>, step: usize, rows: usize) -> Option<(&Linear<T>, usize)> {
+    match (&plan.steps[step].kind, plan.steps[step].operands[0]) {
         (Kind::Linear(linear), Place::Root(operand)) => {
             let is_large = linear.matrix.inner * linear.matrix.columns >= SMALL;
             (linear.rows == 1 && rows >= FEW && is_large).then_some((linear, operand))
@@ -231,7 +232,7 @@ fn dense(graph: &Graph, step: usize, rows: usize) -> Option<(&Linear<f64>, usize
 }
 
 /// Marks what a root's elements are in some box: all but those that a function answers with 0.
-fn mark(graph: &Graph, frame: &Frame<'_>, root: usize, counts: &mut [bool]) {
+fn mark<T: Number>(graph: &Graph, frame: &Frame<'_, T>, root: usize, counts: &mut [bool]) {
     let Some(slot) = graph.plan.makers[root].and_then(|step| graph.slots[step]) else { return counts.fill(true) };
     let n = counts.len();
     for at in (0..frame.below.0.len()).step_by(graph.lines).map(|of| of + slot) {
@@ -239,7 +240,7 @@ fn mark(graph: &Graph, frame: &Frame<'_>, root: usize, counts: &mut [bool]) {
         let (c, d) = (&frame.above.0[at..at + n], &frame.above.1[at..at + n]);
         graph.plan.isa.vectorized(|| {
             for i in 0..n {
-                counts[i] |= (a[i] != 0.0) | (b[i] != 0.0) | (c[i] != 0.0) | (d[i] != 0.0);
+                counts[i] |= (a[i] != T::ZERO) | (b[i] != T::ZERO) | (c[i] != T::ZERO) | (d[i] != T::ZERO);
             }
         });
     }

@@ -548,7 +548,7 @@ impl State {
         match source {
             Source::Spec(spec) => {
                 let spec = Spec { boxes: &self.boxes, functions: &self.functions, ..*spec };
-                spec::substitute(graph, magnitudes, batch, &spec, Some(&duals), rows, meter)
+                spec::substitute(graph, magnitudes, &batch.frame(), &spec, Some(&duals), rows, meter)
             }
             Source::Units(root, _) => {
                 rows.start(graph, self.boxes.iter().copied());
@@ -569,7 +569,7 @@ impl State {
                     let size = to.abs();
                     rows.error[row] += f64::EPSILON * size * magnitudes.values[root][element];
                 }
-                spec::finish(graph, magnitudes, batch, &spec, Some(&duals), rows, meter)
+                spec::finish(graph, magnitudes, &batch.frame(), &spec, Some(&duals), rows, meter)
             }
         }
     }

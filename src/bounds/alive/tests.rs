@@ -52,7 +52,7 @@ fn what_counts_is_multiplied_and_the_rest_is_zero() {
         // One for all steps, and all calls: a part that is kept must be the right one.
         let mut alive = Alive::default();
         for (step, of) in (0..graph.plan.steps.len()).cycle().take(3 * graph.plan.steps.len()).zip(0..) {
-            let Some((linear, operand)) = dense(&graph, step, 12) else { continue };
+            let Some((linear, operand)) = dense(&graph.plan, step, 12) else { continue };
             let (inputs, outputs) = (linear.matrix.inner, linear.matrix.columns);
             let blank: Vec<bool> = (0..outputs).map(|_| rng.next_u64() % 3 > (of / 4) % 3).collect();
             let entry =
@@ -87,7 +87,7 @@ fn samples_go_forward_where_someone_looks() {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         let mut alive = Alive::default();
         for step in 0..graph.plan.steps.len() {
-            let Some((linear, operand)) = dense(&graph, step, 9) else { continue };
+            let Some((linear, operand)) = dense(&graph.plan, step, 9) else { continue };
             let (inputs, outputs) = (linear.matrix.inner, linear.matrix.columns);
             let mut counts = vec![false; inputs];
             mark(&graph, &batch.frame(), operand, &mut counts);

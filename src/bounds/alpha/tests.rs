@@ -245,8 +245,16 @@ fn the_best_is_no_worse_than_crown_and_below_all_points() {
                 all += 1;
             }
             // What is kept gives the bound again, and the linear function says so too.
-            spec::substitute(graph, &root.magnitudes, batch, &spec, Some(&best.duals()), &mut rows, &mut meter)
-                .unwrap();
+            spec::substitute(
+                graph,
+                &root.magnitudes,
+                &batch.frame(),
+                &spec,
+                Some(&best.duals()),
+                &mut rows,
+                &mut meter,
+            )
+            .unwrap();
             for row in 0..2 * boxes {
                 let again = rows.least(graph, &batch.frame(), row);
                 assert!((again - best.bounds[row]).abs() <= 1e-12, "{again} {}", best.bounds[row]);
@@ -268,7 +276,7 @@ fn the_best_is_no_worse_than_crown_and_below_all_points() {
 
 fn substitute_plain(drawn: &Drawn, rows: &mut Rows, meter: &mut Meter<'_>) {
     let Setting { graph, root, batch } = &drawn.setting;
-    spec::substitute(graph, &root.magnitudes, batch, &drawn.spec(), None, rows, meter).unwrap();
+    spec::substitute(graph, &root.magnitudes, &batch.frame(), &drawn.spec(), None, rows, meter).unwrap();
 }
 
 #[test]
@@ -285,7 +293,8 @@ fn any_slopes_and_multipliers_are_sound() {
         for _ in 0..10 {
             let (slopes, splits) = random_duals(&drawn, &mut rng);
             let duals = Duals { slopes: &slopes, splits: &splits };
-            spec::substitute(graph, &root.magnitudes, batch, &spec, Some(&duals), &mut rows, &mut meter).unwrap();
+            spec::substitute(graph, &root.magnitudes, &batch.frame(), &spec, Some(&duals), &mut rows, &mut meter)
+                .unwrap();
             for row in 0..spec.boxes.len() {
                 let (bound, sampled) = (rows.least(graph, &batch.frame(), row), drawn.sampled(row));
                 assert!(bound <= sampled + SLACK, "network {index} row {row}: {bound} > {sampled}");
@@ -333,7 +342,7 @@ fn the_point_has_the_value_of_the_bound() {
         let spec = drawn.spec();
         let (slopes, splits) = random_duals(&drawn, &mut rng);
         let duals = Duals { slopes: &slopes, splits: &splits };
-        spec::substitute(graph, &root.magnitudes, batch, &spec, Some(&duals), &mut rows, &mut meter).unwrap();
+        spec::substitute(graph, &root.magnitudes, &batch.frame(), &spec, Some(&duals), &mut rows, &mut meter).unwrap();
         let (frame, ins) = (batch.frame(), graph.input_len);
         let mut points = vec![0.0; spec.boxes.len() * ins];
         primal::minimisers(graph, &frame, &rows, &mut points);
