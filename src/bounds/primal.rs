@@ -33,19 +33,31 @@ pub(crate) struct Choices<'a, T = f64> {
     pub wanted: &'a [u32],
 }
 
-/// Writes the minimiser over its box of what is left of each row: `[row][input]`.
-pub(crate) fn minimisers<T: Number>(graph: &Graph, frame: &Frame<'_, T>, rows: &Rows<T>, points: &mut [T]) {
-    for (row, point) in points.chunks_exact_mut(graph.input_len.max(1)).enumerate() {
-        let at = rows.boxes[row] as usize * graph.input_len;
-        point.copy_from_slice(&frame.lower[at..at + graph.input_len]);
-        for &(root, offset) in &graph.inputs {
-            let Some(g) = rows.left(root) else { continue };
-            let length = graph.plan.lengths[root];
-            let range = at + offset..at + offset + length;
-            let ends = (&frame.lower[range.clone()], &frame.upper[range]);
+/// Writes the minimiser over its box of what is left of a row at an input root, whose elements begin at `offset`.
+fn minimiser<T: Number>(
+    graph: &Graph,
+    frame: &Frame<'_, T>,
+    rows: &Rows<T>,
+    row: usize,
+    (root, offset): (usize, usize),
+    to: &mut [T],
+) {
+    let length = graph.plan.lengths[root];
+    let at = rows.boxes[row] as usize * graph.input_len + offset;
+    let (lower, upper) = (&frame.lower[at..at + length], &frame.upper[at..at + length]);
+    match rows.left(root) {
+        Some(g) => {
             let g = &g[row * length..(row + 1) * length];
-            graph.plan.isa.vectorized(|| by_sign(g, ends, &mut point[offset..offset + length]));
+            graph.plan.isa.vectorized(|| by_sign(g, (lower, upper), to));
         }
+        None => to.copy_from_slice(lower),
+    }
+}
+
+/// Writes the minimiser over its box of what is left of a row.
+pub(crate) fn point<T: Number>(graph: &Graph, frame: &Frame<'_, T>, rows: &Rows<T>, row: usize, point: &mut [T]) {
+    for &(root, offset) in &graph.inputs {
+        minimiser(graph, frame, rows, row, (root, offset), &mut point[offset..offset + graph.plan.lengths[root]]);
     }
 }
 
@@ -66,12 +78,11 @@ fn by_sign<T: Number>(g: &[T], (first, second): (&[T], &[T]), to: &mut [T]) {
     }
 }
 
-/// Sends points, `[row][input]`, forward through what the rows have chosen, up to step `last`. Values are left in the
-/// workspace's buffers, `[sample][element]` of each root.
+/// Sends the minimisers forward through what the rows have chosen, up to step `last`. Values are left in the workspace's
+/// buffers, `[sample][element]` of each root.
 pub(crate) fn forward<T: Number>(
     graph: &Graph,
     choices: &Choices<'_, T>,
-    points: &[T],
     last: usize,
     values: &mut Workspace<T>,
     alive: &mut Alive<T>,
@@ -86,7 +97,7 @@ pub(crate) fn forward<T: Number>(
         let Some(buffer) = graph.layout.buffer(root) else { continue };
         let length = graph.plan.lengths[root];
         for (to, &row) in values.buffers[buffer].chunks_exact_mut(length.max(1)).zip(choices.of) {
-            to.copy_from_slice(&points[row as usize * graph.input_len + offset..][..length]);
+            minimiser(graph, choices.frame, choices.rows, row as usize, (root, offset), to);
         }
     }
     let plan = T::plan(graph)?;

@@ -1,5 +1,7 @@
 use super::*;
+use crate::bounds::primal::Choices;
 use crate::bounds::root::Root;
+use crate::bounds::spec;
 use crate::budget::Budget;
 use crate::instances::networks::{Activation, NetworkSpec, network};
 use crate::net::{Constant, Elements, Network, Op};
@@ -304,18 +306,19 @@ fn any_slopes_and_multipliers_are_sound() {
 }
 
 fn random_duals(drawn: &Drawn, rng: &mut Rng) -> (Vec<f64>, Vec<Vec<(u32, f64)>>) {
-    let Setting { graph, batch, .. } = &drawn.setting;
+    let Setting { graph, root, batch } = &drawn.setting;
+    let problem = Problem { graph, magnitudes: &root.magnitudes, batch, splits: &[], warm: None, targets: &[] };
+    let mut variables = Variables::default();
+    variables.find(&problem, &Source::Spec(&drawn.spec()));
     let (mut slopes, mut splits) = (Vec::new(), Vec::new());
     for &of in &drawn.boxes {
         let of = of as usize;
         let from = slopes.len();
         slopes.extend_from_slice(&batch.below.0[of * graph.lines..(of + 1) * graph.lines]);
-        let mut state = State::default();
-        state.find_lines(graph, batch, usize::MAX);
-        for group in &state.groups[state.ends[of]..state.ends[of + 1]] {
+        for group in variables.groups(of) {
             for i in group.first..group.first + group.count {
-                let line = graph.slots[group.step as usize].unwrap() + state.elements[i] as usize;
-                slopes[from + line] = even(rng, state.ranges[0][i], state.ranges[1][i]);
+                let line = graph.slots[group.step as usize].unwrap() + variables.elements[i] as usize;
+                slopes[from + line] = even(rng, variables.ranges[0][i], variables.ranges[1][i]);
             }
         }
         let sign = |split: &Split| if split.positive { -1.0 } else { 1.0 };
@@ -345,12 +348,13 @@ fn the_point_has_the_value_of_the_bound() {
         spec::substitute(graph, &root.magnitudes, &batch.frame(), &spec, Some(&duals), &mut rows, &mut meter).unwrap();
         let (frame, ins) = (batch.frame(), graph.input_len);
         let mut points = vec![0.0; spec.boxes.len() * ins];
-        primal::minimisers(graph, &frame, &rows, &mut points);
+        for (row, point) in points.chunks_exact_mut(ins).enumerate() {
+            primal::point(graph, &frame, &rows, row, point);
+        }
         let all: Vec<u32> = (0..spec.boxes.len() as u32).collect();
         let wanted: Vec<u32> = (0..graph.total as u32).collect();
         let choices = Choices { frame: &frame, rows: &rows, of: &all, slopes: &slopes, wanted: &wanted };
-        primal::forward(graph, &choices, &points, usize::MAX - 1, &mut values, &mut Alive::default(), &mut meter)
-            .unwrap();
+        primal::forward(graph, &choices, usize::MAX - 1, &mut values, &mut Alive::default(), &mut meter).unwrap();
         for row in 0..spec.boxes.len() {
             let at = |root: usize, i: usize| {
                 values.buffers[graph.layout.buffer(root).unwrap()][row * graph.plan.lengths[root] + i]
