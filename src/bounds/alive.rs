@@ -50,19 +50,19 @@ struct Part<T> {
 }
 
 impl<T: Number> Alive<T> {
-    /// Rows times the matrix of a step, as far as it counts, 0 elsewhere. `false` where nothing was done, as nearly all counts.
+    /// Adds to zeros: rows times the matrix of a step, as far as it counts. `false` where nothing was done, as nearly all
+    /// counts. The box of each row is given too.
     #[allow(clippy::too_many_arguments)]
     pub(crate) fn back(
         &mut self,
         graph: &Graph,
         step: usize,
         frame: &Frame<'_, T>,
-        g: &[T],
-        rows: usize,
+        (g, boxes): (&[T], &[u32]),
         to: &mut [T],
         meter: &mut Meter<'_>,
     ) -> Result<bool, BoundsError> {
-        let Some((linear, operand)) = dense(T::plan(graph)?, step, rows) else { return Ok(false) };
+        let Some((linear, operand)) = dense(T::plan(graph)?, step, boxes.len()) else { return Ok(false) };
         let (isa, inputs, outputs) = (graph.plan.isa, linear.matrix.inner, linear.matrix.columns);
         self.outs.clear();
         self.outs.resize(outputs, false);
@@ -71,12 +71,13 @@ impl<T: Number> Alive<T> {
         }
         self.ins.clear();
         self.ins.resize(inputs, false);
-        mark(graph, frame, operand, &mut self.ins);
-        self.multiply(isa, step, linear, false, (g, rows), to, meter)
+        mark(graph, frame, boxes, operand, &mut self.ins);
+        self.multiply(isa, step, linear, false, (g, boxes.len()), to, meter)
     }
 
     /// Samples through a step with a matrix, as far as it counts; elsewhere nothing sensible. Besides what a later step looks at
-    /// the neurons that are listed, in order, count. `false` where nothing was done, as nearly all counts.
+    /// the neurons that are listed, in order, count. Samples are of the boxes that are given. `false` where nothing was done, as
+    /// nearly all counts.
     #[allow(clippy::too_many_arguments)]
     pub(crate) fn ahead(
         &mut self,
@@ -84,6 +85,7 @@ impl<T: Number> Alive<T> {
         step: usize,
         frame: &Frame<'_, T>,
         wanted: &[u32],
+        boxes: &[u32],
         (x, samples): (&[T], usize),
         to: &mut [T],
         meter: &mut Meter<'_>,
@@ -92,14 +94,14 @@ impl<T: Number> Alive<T> {
         let (inputs, outputs) = (linear.matrix.inner, linear.matrix.columns);
         self.ins.clear();
         self.ins.resize(inputs, false);
-        mark(graph, frame, operand, &mut self.ins);
+        mark(graph, frame, boxes, operand, &mut self.ins);
         let root = graph.plan.steps[step].output;
         self.outs.clear();
         self.outs.resize(outputs, graph.output_roots().any(|(_, output)| output == root));
         for (index, later) in graph.plan.steps.iter().enumerate() {
             if later.operands.contains(&Place::Root(root)) {
                 match graph.slots[index] {
-                    Some(_) => mark(graph, frame, later.output, &mut self.outs),
+                    Some(_) => mark(graph, frame, boxes, later.output, &mut self.outs),
                     None => self.outs.fill(true),
                 }
             }
@@ -110,15 +112,10 @@ impl<T: Number> Alive<T> {
             own.for_each(|i| self.outs[i] = true);
         }
         let x = &x[..samples * inputs];
-        if !self.multiply(graph.plan.isa, step, linear, true, (x, samples), to, meter)? {
-            return Ok(false);
-        }
-        if let Some(bias) = linear.bias.as_ref().map(Weights::values) {
-            to.chunks_exact_mut(outputs).for_each(|to| to.iter_mut().zip(bias).for_each(|(to, &bias)| *to += bias));
-        }
-        Ok(true)
+        self.multiply(graph.plan.isa, step, linear, true, (x, samples), to, meter)
     }
 
+    /// Backward it adds to zeros; forward it writes, what a linear step adds included.
     #[allow(clippy::too_many_arguments)]
     fn multiply(
         &mut self,
@@ -135,13 +132,19 @@ impl<T: Number> Alive<T> {
             parts.resize_with(step + 1, Part::default);
         }
         let part = &mut parts[step];
-        match part.choose(isa, &linear.matrix, (outs, ins), ahead, meter)? {
-            Choice::Whole => return Ok(false),
-            Choice::Nothing => {
-                to.fill(T::ZERO);
-                return Ok(true);
+        let choice = part.choose(isa, &linear.matrix, (outs, ins), ahead, meter)?;
+        if let Choice::Whole = choice {
+            return Ok(false);
+        }
+        let bias = linear.bias.as_ref().filter(|_| ahead).map(Weights::values);
+        if ahead {
+            match bias {
+                Some(bias) => to.chunks_exact_mut(bias.len()).for_each(|to| to.copy_from_slice(bias)),
+                None => to.fill(T::ZERO),
             }
-            Choice::Part => {}
+        }
+        if let Choice::Nothing = choice {
+            return Ok(true);
         }
         let (from, onto) = if ahead { (&part.ins, &part.outs) } else { (&part.outs, &part.ins) };
         let (wide, across) = (values.len() / rows, to.len() / rows);
@@ -154,13 +157,19 @@ impl<T: Number> Alive<T> {
             }
             left = Left { values: taken, row_stride: from.len(), ..left };
         }
-        to.fill(T::ZERO);
         if onto.len() == across {
             product(isa, meter, left, from.len(), &part.packed, across, to, across)?;
         } else {
             meter.grow(answer, rows * onto.len())?;
             let answer = &mut answer[..rows * onto.len()];
-            answer.fill(T::ZERO);
+            match bias {
+                Some(bias) => {
+                    let (first, rest) = answer.split_at_mut(onto.len());
+                    first.iter_mut().zip(onto).for_each(|(first, &i)| *first = bias[i as usize]);
+                    rest.chunks_exact_mut(onto.len()).for_each(|to| to.copy_from_slice(first));
+                }
+                None => answer.fill(T::ZERO),
+            }
             product(isa, meter, left, from.len(), &part.packed, onto.len(), answer, onto.len())?;
             for (answer, to) in answer.chunks_exact(onto.len()).zip(to.chunks_exact_mut(across)) {
                 answer.iter().zip(onto).for_each(|(&answer, &i)| to[i as usize] = answer);
@@ -231,11 +240,13 @@ fn dense<T>(plan: &Plan<T>, step: usize, rows: usize) -> Option<(&Linear<T>, usi
     }
 }
 
-/// Marks what a root's elements are in some box: all but those that a function answers with 0.
-fn mark<T: Number>(graph: &Graph, frame: &Frame<'_, T>, root: usize, counts: &mut [bool]) {
+/// Marks what a root's elements are in one of the boxes: all but those that a function answers with 0.
+fn mark<T: Number>(graph: &Graph, frame: &Frame<'_, T>, boxes: &[u32], root: usize, counts: &mut [bool]) {
     let Some(slot) = graph.plan.makers[root].and_then(|step| graph.slots[step]) else { return counts.fill(true) };
     let n = counts.len();
-    for at in (0..frame.below.0.len()).step_by(graph.lines).map(|of| of + slot) {
+    // Rows of one box mostly come one after the other.
+    for of in boxes.chunk_by(|a, b| a == b).map(|same| same[0] as usize) {
+        let at = of * graph.lines + slot;
         let (a, b) = (&frame.below.0[at..at + n], &frame.below.1[at..at + n]);
         let (c, d) = (&frame.above.0[at..at + n], &frame.above.1[at..at + n]);
         graph.plan.isa.vectorized(|| {

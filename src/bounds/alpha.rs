@@ -159,6 +159,8 @@ impl Workspace {
 }
 
 impl Keep<f64> for Best {
+    const COEFFICIENTS: bool = true;
+
     fn keep(&mut self, graph: &Graph, frame: &Frame<'_>, rows: &Rows, state: &State<f64>, slot: usize) {
         let row = state.active[slot] as usize;
         let (lines, inputs) = (graph.lines, graph.input_len);

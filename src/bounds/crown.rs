@@ -308,7 +308,7 @@ impl<T: Number> Rows<T> {
             let Place::Root(root) = place else { continue };
             let wanted = rows * graph.plan.lengths[root];
             let mut to = self.zeroed(wanted, meter)?;
-            if !(self.sparing && self.alive.back(graph, index, frame, g, rows, &mut to, meter)?) {
+            if !(self.sparing && self.alive.back(graph, index, frame, (g, &self.boxes), &mut to, meter)?) {
                 plan.transpose(step, operand, g, rows, &self.zeros, &mut to, &mut self.scratch, meter)?;
             }
             self.give(graph, m, root, to, meter)?;

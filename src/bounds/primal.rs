@@ -114,7 +114,8 @@ pub(crate) fn forward<T: Number>(
             let to = &mut out[..samples * graph.plan.lengths[step.output]];
             let is_done = match x {
                 Some(x) if choices.rows.sparing => {
-                    alive.ahead(graph, index, choices.frame, choices.wanted, (x, samples), to, meter)
+                    let Choices { frame, rows, wanted, .. } = *choices;
+                    alive.ahead(graph, index, frame, wanted, &rows.boxes, (x, samples), to, meter)
                 }
                 _ => Ok(false),
             };

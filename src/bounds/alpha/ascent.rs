@@ -70,15 +70,22 @@ pub(super) struct Buffers<'a, T> {
 
 /// Keeps what is known of a row in a slot whose bound is better than before.
 pub(super) trait Keep<T> {
+    /// Whether rows' coefficients are among it.
+    const COEFFICIENTS: bool;
+
     fn keep(&mut self, graph: &Graph, frame: &Frame<'_, T>, rows: &Rows<T>, state: &State<T>, slot: usize);
 }
 
 /// Only bounds.
 impl<T> Keep<T> for () {
+    const COEFFICIENTS: bool = false;
+
     fn keep(&mut self, _: &Graph, _: &Frame<'_, T>, _: &Rows<T>, _: &State<T>, _: usize) {}
 }
 
 impl Keep<f32> for Found {
+    const COEFFICIENTS: bool = false;
+
     fn keep(&mut self, _: &Graph, _: &Frame<'_, f32>, _: &Rows<f32>, state: &State<f32>, slot: usize) {
         let (row, width, depth) = (state.active[slot] as usize, state.width, state.depth);
         self.slopes[row * width..(row + 1) * width].copy_from_slice(&state.slope[0][slot * width..(slot + 1) * width]);
@@ -117,18 +124,18 @@ pub(super) struct State<T> {
 }
 
 /// Maximises the bound of every row, from the first one on that is computed.
-pub(super) fn run<T: Number>(
+pub(super) fn run<T: Number, K: Keep<T>>(
     task: &Task<'_>,
     frame: &Frame<'_, T>,
     buffers: Buffers<'_, T>,
     bounds: &mut [f64],
-    keeper: &mut impl Keep<T>,
+    keeper: &mut K,
     meter: &mut Meter<'_>,
 ) -> Result<(), BoundsError> {
     let Buffers { rows, values, alive, state } = buffers;
     let &Task { problem, source, variables, options, .. } = task;
     let graph = problem.graph;
-    rows.keep = true;
+    rows.keep = options.iterations > 0 || K::COEFFICIENTS;
     bounds.fill(f64::NEG_INFINITY);
     state.start(task, meter)?;
     let mut adam = Adam::new(graph.plan.isa);
