@@ -63,7 +63,7 @@ impl Number for f32 {
     const SOUND: bool = false;
     const INFINITY: Self = f32::INFINITY;
     const LARGE: Self = 1e18;
-    const SMALL: Self = 1e-15;
+    const SMALL: Self = 1e-18;
 
     #[inline(always)]
     fn sqrt(self) -> Self {

@@ -16,6 +16,9 @@ use crate::net::eval::meter::Meter;
 const SHARE: f64 = 0.01;
 const ROUNDING: f64 = 1e-5;
 
+/// Of neurons that are narrower or wider derivatives are too small or too large.
+const WIDTHS: std::ops::RangeInclusive<f64> = 1e-9..=1e9;
+
 /// Buffers.
 #[derive(Debug, Default)]
 pub(super) struct Single {
@@ -96,6 +99,8 @@ impl Single {
     /// Whether the bound of a row is about what it was to be; the neuron is so wide.
     pub(super) fn is_confirmed(&self, row: usize, bound: f64, width: f64) -> bool {
         let promised = self.bounds[row];
-        promised.is_finite() && bound >= promised - (SHARE * width + ROUNDING * promised.abs())
+        WIDTHS.contains(&width)
+            && promised.is_finite()
+            && bound >= promised - (SHARE * width + ROUNDING * promised.abs())
     }
 }
