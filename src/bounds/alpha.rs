@@ -40,8 +40,9 @@ mod single;
 mod tests;
 mod variables;
 
-/// Rows of units at work at once.
-pub(super) const TOGETHER: usize = 96;
+/// Rows of units at work at once: what they have fits into a second-level cache better than twice as many, and less would be
+/// too few for products.
+pub(super) const TOGETHER: usize = 48;
 
 /// How to go up.
 #[derive(Debug, Clone, Copy)]

@@ -25,10 +25,8 @@ use super::number::Number;
 use super::relax::max;
 use super::relax::{product, quotient};
 use super::round::{TINY, down, gamma};
-use crate::error::OutOfMemory;
 use crate::net::eval::conv::Scratch;
 use crate::net::eval::elementwise::Binary;
-use crate::net::eval::kernel::Isa;
 use crate::net::eval::meter::Meter;
 use crate::net::eval::plan::{Kind, Place};
 use crate::net::eval::pool::Pool;
@@ -186,16 +184,17 @@ impl<T: Number> Rows<T> {
                     self.retire(root, g);
                 }
                 Role::Function(_) | Role::Rectifiers(_) => {
-                    if self.keep {
-                        let mut copy = self.free.pop().unwrap_or_default();
-                        copy.clear();
-                        copy.try_reserve_exact(g.len()).map_err(|_| memory::<T>(g.len()))?;
-                        copy.extend_from_slice(&g);
-                        self.kept[root] = copy;
-                    }
-                    self.function(graph, magnitudes, frame, duals, step, &mut g, meter)?;
-                    let Place::Root(operand) = graph.plan.steps[step].operands[0] else { continue };
-                    self.give(graph, magnitudes, operand, g, meter)?;
+                    let (Some(slot), Place::Root(operand)) = (graph.slots[step], graph.plan.steps[step].operands[0])
+                    else {
+                        continue;
+                    };
+                    let mut to = self.free.pop().unwrap_or_default();
+                    meter.grow(&mut to, g.len())?;
+                    to.truncate(g.len());
+                    let of = Context { graph, magnitudes, frame };
+                    self.function(of, duals, (slot, operand), (&g, &mut to), meter)?;
+                    self.retire(root, g);
+                    self.give(graph, magnitudes, operand, to, meter)?;
                 }
                 Role::Product => {
                     self.product(Context { graph, magnitudes, frame }, step, &g, meter)?;
@@ -339,23 +338,18 @@ impl<T: Number> Rows<T> {
         Ok(())
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn function(
         &mut self,
-        graph: &Graph,
-        m: &Magnitudes,
-        frame: &Frame<'_, T>,
+        of: Context<'_, T>,
         duals: Option<&Duals<'_, T>>,
-        step: usize,
-        g: &mut [T],
+        (slot, operand): (usize, usize),
+        (g, to): (&[T], &mut [T]),
         meter: &mut Meter<'_>,
     ) -> Result<(), BoundsError> {
-        let (Some(slot), Place::Root(operand)) = (graph.slots[step], graph.plan.steps[step].operands[0]) else {
-            return Ok(());
-        };
+        let Context { graph, magnitudes: m, frame } = of;
         let (isa, length) = (graph.plan.isa, graph.plan.lengths[operand]);
-        let gamma = gamma(length + 2);
-        for (row, g) in g.chunks_exact_mut(length.max(1)).enumerate() {
+        let (gamma, wide) = (gamma(length + 2), length.max(1));
+        for (row, (g, to)) in g.chunks_exact(wide).zip(to.chunks_exact_mut(wide)).enumerate() {
             let at = self.boxes[row] as usize * graph.lines + slot;
             let slopes = match duals {
                 Some(duals) => &duals.slopes[row * graph.lines + slot..][..length],
@@ -363,7 +357,7 @@ impl<T: Number> Rows<T> {
             };
             let below = (slopes, &frame.below.1[at..at + length]);
             let above = (&frame.above.0[at..at + length], &frame.above.1[at..at + length]);
-            let (constant, size) = through(isa, g, below, above, &m.values[operand]);
+            let (constant, size) = isa.vectorized(|| through(g, below, above, &m.values[operand], to));
             self.constant[row] += constant;
             self.error[row] += gamma * size + f64::EPSILON * self.constant[row].abs();
         }
@@ -458,27 +452,19 @@ fn settled(constant: f64, error: f64) -> f64 {
     if constant.is_finite() { constant } else { f64::NEG_INFINITY }
 }
 
-fn memory<T>(length: usize) -> OutOfMemory {
-    OutOfMemory::Allocator { bytes: (size_of::<T>() * length) as u64 }
-}
-
-/// One row through a function: coefficients become those of the operand. Answers what is added to the constant, and the size
-/// of all that was rounded, where errors are accounted for.
-fn through<T: Number>(isa: Isa, g: &mut [T], below: (&[T], &[T]), above: (&[T], &[T]), m: &[f64]) -> (f64, f64) {
-    isa.vectorized(|| all_through(g, below, above, m))
-}
-
+/// One row through a function: writes the coefficients of the operand. Answers what is added to the constant, and the size of
+/// all that was rounded, where errors are accounted for.
 #[inline(always)]
-fn all_through<T: Number>(g: &mut [T], below: (&[T], &[T]), above: (&[T], &[T]), m: &[f64]) -> (f64, f64) {
-    let n = g.len();
-    let (g, rest) = g.as_chunks_mut::<8>();
-    let [ls, li, us, ui] = [below.0, below.1, above.0, above.1].map(|array| array[..n].as_chunks::<8>());
+fn through<T: Number>(g: &[T], below: (&[T], &[T]), above: (&[T], &[T]), m: &[f64], to: &mut [T]) -> (f64, f64) {
+    let n = to.len();
+    let (to, rest) = to.as_chunks_mut::<8>();
+    let [g, ls, li, us, ui] = [g, below.0, below.1, above.0, above.1].map(|array| array[..n].as_chunks::<8>());
     let m = m[..n].as_chunks::<8>();
     let (mut constants, mut sizes) = ([T::ZERO; 8], [T::ZERO; 8]);
     // Eight at a time, without branches: signs of coefficients look random to the processor. What is chosen from has been read
     // before, or compilers choose addresses, one by one.
-    for (i, g) in g.iter_mut().enumerate() {
-        let (ls, li, us, ui) = (ls.0[i], li.0[i], us.0[i], ui.0[i]);
+    for (i, to) in to.iter_mut().enumerate() {
+        let (g, ls, li, us, ui) = (g.0[i], ls.0[i], li.0[i], us.0[i], ui.0[i]);
         let (mut slopes, mut more) = ([T::ZERO; 8], [T::ZERO; 8]);
         for lane in 0..8 {
             slopes[lane] = if g[lane] >= T::ZERO { ls[lane] } else { us[lane] };
@@ -489,21 +475,22 @@ fn all_through<T: Number>(g: &mut [T], below: (&[T], &[T]), above: (&[T], &[T]),
             more[lane] = if g[lane] == T::ZERO { T::ZERO } else { g[lane] * constant };
         }
         for lane in 0..8 {
-            g[lane] = g[lane] * slopes[lane];
+            to[lane] = g[lane] * slopes[lane];
             constants[lane] += more[lane];
         }
         if T::SOUND {
             for lane in 0..8 {
-                sizes[lane] += g[lane].abs() * T::from_f64(m.0[i][lane]) + more[lane].abs();
+                sizes[lane] += to[lane].abs() * T::from_f64(m.0[i][lane]) + more[lane].abs();
             }
         }
     }
-    for (i, g) in rest.iter_mut().enumerate() {
-        let (slope, constant) = if *g >= T::ZERO { (ls.1[i], li.1[i]) } else { (us.1[i], ui.1[i]) };
-        let more = if *g == T::ZERO { T::ZERO } else { *g * constant };
-        *g = *g * slope;
+    for (i, to) in rest.iter_mut().enumerate() {
+        let g = g.1[i];
+        let (slope, constant) = if g >= T::ZERO { (ls.1[i], li.1[i]) } else { (us.1[i], ui.1[i]) };
+        let more = if g == T::ZERO { T::ZERO } else { g * constant };
+        *to = g * slope;
         constants[i] += more;
-        sizes[i] += g.abs() * T::from_f64(m.1[i]) + more.abs();
+        sizes[i] += to.abs() * T::from_f64(m.1[i]) + more.abs();
     }
     let total = |parts: [T; 8]| parts.iter().map(|part| part.to_f64()).sum();
     (total(constants), total(sizes))

@@ -217,14 +217,31 @@ fn nonlinear<T: Number>(
 
 /// One row through a function forward.
 fn lines<T: Number>(isa: Isa, g: &[T], x: &[T], below: (&[T], &[T]), above: (&[T], &[T]), out: &mut [T]) {
-    isa.vectorized(|| {
-        by_sign(g, (below.0, above.0), out);
-        let n = out.len();
-        let (g, x, below, above) = (&g[..n], &x[..n], &below.1[..n], &above.1[..n]);
-        for i in 0..n {
-            let constant = if g[i] >= T::ZERO { below[i] } else { above[i] };
-            // A line that is not there is not needed.
-            out[i] = out[i] * x[i] + if constant.abs() < T::INFINITY { constant } else { T::ZERO };
+    isa.vectorized(|| all_lines(g, x, below, above, out));
+}
+
+#[inline(always)]
+fn all_lines<T: Number>(g: &[T], x: &[T], below: (&[T], &[T]), above: (&[T], &[T]), out: &mut [T]) {
+    // A line that is not there is not needed.
+    let there = |constant: T| if constant.abs() < T::INFINITY { constant } else { T::ZERO };
+    let (out, rest) = out.as_chunks_mut::<8>();
+    let [g, x, ls, li, us, ui] = [g, x, below.0, below.1, above.0, above.1].map(|array| array.as_chunks::<8>());
+    // What is chosen from has been read before, or compilers choose addresses, one by one.
+    for (i, out) in out.iter_mut().enumerate() {
+        let (g, x, ls, li, us, ui) = (g.0[i], x.0[i], ls.0[i], li.0[i], us.0[i], ui.0[i]);
+        let (mut slopes, mut constants) = ([T::ZERO; 8], [T::ZERO; 8]);
+        for lane in 0..8 {
+            slopes[lane] = if g[lane] >= T::ZERO { ls[lane] } else { us[lane] };
         }
-    });
+        for lane in 0..8 {
+            constants[lane] = if g[lane] >= T::ZERO { li[lane] } else { ui[lane] };
+        }
+        for lane in 0..8 {
+            out[lane] = slopes[lane] * x[lane] + there(constants[lane]);
+        }
+    }
+    for (i, out) in rest.iter_mut().enumerate() {
+        let (slope, constant) = if g.1[i] >= T::ZERO { (ls.1[i], li.1[i]) } else { (us.1[i], ui.1[i]) };
+        *out = slope * x.1[i] + there(constant);
+    }
 }

@@ -45,62 +45,89 @@ impl Adam {
 
     /// Moves values, and puts them into their ranges.
     pub(super) fn within<T: Number>(&self, rate: f64, gradient: &[T], range: (&[T], &[T]), moved: Moved<'_, T>) {
-        let n = moved.values.len();
-        let (least, greatest) = (&range.0[..n], &range.1[..n]);
-        self.step(
-            rate,
-            |_| T::ONE,
-            gradient,
-            moved,
-            |i, value| {
-                let value = if value > least[i] { value } else { least[i] };
-                if value < greatest[i] { value } else { greatest[i] }
-            },
-        );
+        let step = self.step(rate);
+        self.isa.vectorized(|| all_within(step, gradient, range, moved));
     }
 
     /// Moves values that are not to be negative, each at a rate of its own.
     pub(super) fn above<T: Number>(&self, rate: f64, rates: &[T], gradient: &[T], moved: Moved<'_, T>) {
-        let rates = &rates[..moved.values.len()];
-        self.step(
-            rate,
-            |i| rates[i],
-            gradient,
-            moved,
-            |_, value| {
-                let value = if value > T::ZERO { value } else { T::ZERO };
-                if value < T::LARGE { value } else { T::LARGE }
-            },
-        );
+        let step = self.step(rate);
+        self.isa.vectorized(|| all_above(step, rates, gradient, moved));
     }
 
+    fn step<T: Number>(&self, rate: f64) -> Step<T> {
+        Step {
+            first: [FIRST, 1.0 - FIRST].map(T::from_f64),
+            second: [SECOND, 1.0 - SECOND].map(T::from_f64),
+            rate: T::from_f64(rate / (1.0 - self.powers.0)),
+            unbias: T::from_f64(1.0 / (1.0 - self.powers.1)),
+        }
+    }
+}
+
+/// Numbers of one step.
+#[derive(Clone, Copy)]
+struct Step<T> {
+    first: [T; 2],
+    second: [T; 2],
+    rate: T,
+    /// What the second average is multiplied by, as it began at 0; that for the first is part of the rate.
+    unbias: T,
+}
+
+impl<T: Number> Step<T> {
+    /// Answers by how much to move.
     #[inline(always)]
-    fn step<T: Number>(
-        &self,
-        rate: f64,
-        rates: impl Fn(usize) -> T,
-        gradient: &[T],
-        moved: Moved<'_, T>,
-        project: impl Fn(usize, T) -> T,
-    ) {
-        let Moved { values, first, second } = moved;
-        let n = values.len();
-        let (gradient, first, second) = (&gradient[..n], &mut first[..n], &mut second[..n]);
-        // What the averages are multiplied by, as they began at 0.
-        let rate = T::from_f64(rate / (1.0 - self.powers.0));
-        let unbias = T::from_f64(1.0 / (1.0 - self.powers.1));
-        let [keep_first, add_first] = [FIRST, 1.0 - FIRST].map(T::from_f64);
-        let [keep_second, add_second] = [SECOND, 1.0 - SECOND].map(T::from_f64);
-        self.isa.vectorized(|| {
-            for i in 0..n {
-                // What is no number moves nothing.
-                let g = if gradient[i].abs() < T::LARGE { gradient[i] } else { T::ZERO };
-                let m = keep_first * first[i] + add_first * g;
-                let v = keep_second * second[i] + add_second * g * g;
-                (first[i], second[i]) = (m, v);
-                let more = rate * rates(i) * m / ((v * unbias).sqrt() + T::SMALL);
-                values[i] = project(i, values[i] + more);
-            }
-        });
+    fn of(self, gradient: T, first: &mut T, second: &mut T) -> T {
+        // What is no number moves nothing.
+        let g = if gradient.abs() < T::LARGE { gradient } else { T::ZERO };
+        *first = self.first[0] * *first + self.first[1] * g;
+        *second = self.second[0] * *second + self.second[1] * g * g;
+        self.rate * *first / ((*second * self.unbias).sqrt() + T::SMALL)
+    }
+}
+
+#[inline(always)]
+fn into<T: Number>(value: T, least: T, greatest: T) -> T {
+    let value = if value > least { value } else { least };
+    if value < greatest { value } else { greatest }
+}
+
+/// Eight at a time, in arrays of their own: compilers do not see that slices lie apart.
+#[inline(always)]
+fn all_within<T: Number>(step: Step<T>, gradient: &[T], range: (&[T], &[T]), moved: Moved<'_, T>) {
+    let (values, rest) = moved.values.as_chunks_mut::<8>();
+    let (first, first_rest) = moved.first.as_chunks_mut::<8>();
+    let (second, second_rest) = moved.second.as_chunks_mut::<8>();
+    let [g, least, greatest] = [gradient, range.0, range.1].map(|array| array.as_chunks::<8>());
+    for (i, ((values, first), second)) in values.iter_mut().zip(first).zip(second).enumerate() {
+        let (g, least, greatest, mut now) = (g.0[i], least.0[i], greatest.0[i], (*values, *first, *second));
+        for lane in 0..8 {
+            let more = step.of(g[lane], &mut now.1[lane], &mut now.2[lane]);
+            now.0[lane] = into(now.0[lane] + more, least[lane], greatest[lane]);
+        }
+        (*values, *first, *second) = now;
+    }
+    for (i, ((value, first), second)) in rest.iter_mut().zip(first_rest).zip(second_rest).enumerate() {
+        *value = into(*value + step.of(g.1[i], first, second), least.1[i], greatest.1[i]);
+    }
+}
+
+#[inline(always)]
+fn all_above<T: Number>(step: Step<T>, rates: &[T], gradient: &[T], moved: Moved<'_, T>) {
+    let (values, rest) = moved.values.as_chunks_mut::<8>();
+    let (first, first_rest) = moved.first.as_chunks_mut::<8>();
+    let (second, second_rest) = moved.second.as_chunks_mut::<8>();
+    let [g, rates] = [gradient, rates].map(|array| array.as_chunks::<8>());
+    for (i, ((values, first), second)) in values.iter_mut().zip(first).zip(second).enumerate() {
+        let (g, rates, mut now) = (g.0[i], rates.0[i], (*values, *first, *second));
+        for lane in 0..8 {
+            let more = rates[lane] * step.of(g[lane], &mut now.1[lane], &mut now.2[lane]);
+            now.0[lane] = into(now.0[lane] + more, T::ZERO, T::LARGE);
+        }
+        (*values, *first, *second) = now;
+    }
+    for (i, ((value, first), second)) in rest.iter_mut().zip(first_rest).zip(second_rest).enumerate() {
+        *value = into(*value + rates.1[i] * step.of(g.1[i], first, second), T::ZERO, T::LARGE);
     }
 }
