@@ -139,6 +139,17 @@ enum Source<'a> {
     Within(usize, &'a [Unit], &'a Within<'a>),
 }
 
+impl<'a> Source<'a> {
+    /// With other units, where there are units.
+    fn with(self, units: &'a [Unit]) -> Self {
+        match self {
+            Source::Units(root, _) => Source::Units(root, units),
+            Source::Within(root, _, within) => Source::Within(root, units, within),
+            Source::Spec(_) => self,
+        }
+    }
+}
+
 /// Of each box the points where `outputs · y + inputs · x <= bound`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Within<'a> {
@@ -310,7 +321,7 @@ pub(crate) fn tighten(
             bounds.clear();
             bounds.resize(units.len(), f64::NEG_INFINITY);
             let problem = Problem { graph, magnitudes, batch, splits, warm: None, targets: &targets };
-            bound_units(&problem, (root, first), units, within, options, workspace, &mut bounds, meter)?;
+            bound_units(&problem, root, units, within, options, workspace, &mut bounds, meter)?;
             for (unit, &bound) in units.iter().zip(&bounds) {
                 batch.learn(graph.total, first, *unit, bound);
             }
@@ -320,11 +331,11 @@ pub(crate) fn tighten(
     Ok(done)
 }
 
-/// Bounds units of a root, the first of whose neurons is given too.
+/// Bounds units of a root.
 #[allow(clippy::too_many_arguments)]
 fn bound_units(
     problem: &Problem<'_>,
-    (root, first): (usize, usize),
+    root: usize,
     units: &[Unit],
     within: Option<&Within<'_>>,
     options: &Options,
@@ -332,30 +343,28 @@ fn bound_units(
     bounds: &mut [f64],
     meter: &mut Meter<'_>,
 ) -> Result<(), BoundsError> {
-    let Problem { graph, batch, .. } = *problem;
-    let source = |units| within.map_or(Source::Units(root, units), |within| Source::Within(root, units, within));
-    workspace.variables.find(problem, &source(units));
+    let source = match within {
+        Some(within) => Source::Within(root, units, within),
+        None => Source::Units(root, units),
+    };
+    workspace.variables.find(problem, &source);
     let (variables, buffers, single) = workspace.parts();
-    let task = Task { problem, source: source(units), variables, options, start: Start::Plain };
+    let task = Task { problem, source, variables, options, start: Start::Plain };
     let is_short = options.iterations == 0 || within.is_none() && variables.is_empty();
     if !options.single || is_short {
-        return run(&task, &batch.frame(), buffers, bounds, &mut (), meter);
+        return run(&task, &problem.batch.frame(), buffers, bounds, &mut (), meter);
     }
-    single.bound(&task, buffers, bounds, meter)?;
-    let is_confirmed = |row: usize| {
-        let at = units[row].of as usize * graph.total + first + units[row].element as usize;
-        single.is_confirmed(row, bounds[row], batch.greatest[at] - batch.least[at])
-    };
-    let open: Vec<usize> = (0..units.len()).filter(|&row| !is_confirmed(row)).collect();
+    let open = single.bound(&task, (root, units), buffers, bounds, meter)?;
     if open.is_empty() {
         return Ok(());
     }
     let units: Vec<Unit> = open.iter().map(|&row| units[row]).collect();
-    workspace.variables.find(problem, &source(&units));
+    let source = source.with(&units);
+    workspace.variables.find(problem, &source);
     let (variables, buffers, _) = workspace.parts();
-    let task = Task { problem, source: source(&units), variables, options, start: Start::Plain };
+    let task = Task { problem, source, variables, options, start: Start::Plain };
     let mut better = vec![f64::NEG_INFINITY; units.len()];
-    run(&task, &batch.frame(), buffers, &mut better, &mut (), meter)?;
+    run(&task, &problem.batch.frame(), buffers, &mut better, &mut (), meter)?;
     open.iter().zip(better).for_each(|(&row, better)| bounds[row] = bounds[row].max(better));
     Ok(())
 }

@@ -245,6 +245,13 @@ impl Batch {
         Ok(())
     }
 
+    /// The lower bound that is known of a unit of a root, and how wide its neuron is.
+    pub(super) fn known(&self, graph: &Graph, root: usize, unit: Unit) -> (f64, f64) {
+        let at = unit.of as usize * graph.total + graph.first[root].unwrap_or(0) + unit.element as usize;
+        let (l, u) = (self.least[at], self.greatest[at]);
+        (if unit.upper { -u } else { l }, u - l)
+    }
+
     /// Keeps a lower bound of a unit if it is better than what is known. Bounds that cross make the box empty.
     pub(super) fn learn(&mut self, total: usize, first: usize, unit: Unit, bound: f64) {
         let at = unit.of as usize * total + first + unit.element as usize;

@@ -58,6 +58,16 @@ impl Found {
         meter.grow(&mut self.factors, if matches!(task.source, Source::Within(..)) { rows } else { 0 })?;
         Ok(())
     }
+
+    /// Moves a row to one at or before it.
+    pub(super) fn relocate(&mut self, from: usize, to: usize, variables: &Variables) {
+        let Variables { width, depth, .. } = *variables;
+        self.slopes.copy_within(from * width..(from + 1) * width, to * width);
+        self.multipliers.copy_within(from * depth..(from + 1) * depth, to * depth);
+        if !self.factors.is_empty() {
+            self.factors[to] = self.factors[from];
+        }
+    }
 }
 
 /// Buffers in one precision.

@@ -5,9 +5,10 @@
 //! as numbers are too large or cancel, shows when the pass does not confirm what was found.
 
 use super::ascent::{Buffers, Found, Start, State, Task, run};
+use super::{Options, Problem};
 use crate::bounds::BoundsError;
 use crate::bounds::alive::Alive;
-use crate::bounds::batch::Batch;
+use crate::bounds::batch::{Batch, Unit};
 use crate::bounds::crown::{Frame, Rows};
 use crate::net::eval::forward;
 use crate::net::eval::meter::Meter;
@@ -78,29 +79,50 @@ impl Single {
         Ok(())
     }
 
-    /// Writes sound bounds of rows, one for each of the units of the task.
+    /// Writes sound bounds of the units of a task, minus infinity where what was found is no better than what is known, and
+    /// where nothing was found. Answers which units are to be bounded some other way.
     pub(super) fn bound(
         &mut self,
         task: &Task<'_>,
+        (root, units): (usize, &[Unit]),
         wide: Buffers<'_, f64>,
         bounds: &mut [f64],
         meter: &mut Meter<'_>,
-    ) -> Result<(), BoundsError> {
+    ) -> Result<Vec<usize>, BoundsError> {
         let Single { rows, values, alive, state, rounded, found, bounds: promised } = self;
-        found.resize(task, bounds.len(), meter)?;
-        meter.grow(promised, bounds.len())?;
-        promised.truncate(bounds.len());
+        let Problem { graph, batch, .. } = *task.problem;
+        found.resize(task, units.len(), meter)?;
+        meter.grow(promised, units.len())?;
+        promised.truncate(units.len());
         run(task, &rounded.frame(), Buffers { rows, values, alive, state }, promised, found, meter)?;
-        let options = super::Options { iterations: 0, ..*task.options };
-        let last = Task { options: &options, start: Start::Found(found), ..*task };
-        run(&last, &task.problem.batch.frame(), wide, bounds, &mut (), meter)
-    }
-
-    /// Whether the bound of a row is about what it was to be; the neuron is so wide.
-    pub(super) fn is_confirmed(&self, row: usize, bound: f64, width: f64) -> bool {
-        let promised = self.bounds[row];
-        WIDTHS.contains(&width)
-            && promised.is_finite()
-            && bound >= promised - (SHARE * width + ROUNDING * promised.abs())
+        let (mut open, mut better, mut some) = (Vec::new(), Vec::new(), Vec::new());
+        bounds.fill(f64::NEG_INFINITY);
+        for (row, (unit, &promised)) in units.iter().zip(&*promised).enumerate() {
+            let (bound, width) = batch.known(graph, root, *unit);
+            if !promised.is_finite() || !WIDTHS.contains(&width) {
+                open.push(row);
+            } else if promised > bound {
+                found.relocate(row, better.len(), task.variables);
+                better.push(row);
+                some.push(*unit);
+            }
+        }
+        let mut sound = vec![f64::NEG_INFINITY; some.len()];
+        let options = Options { iterations: 0, ..*task.options };
+        let source = task.source.with(&some);
+        let last = Task { source, options: &options, start: Start::Found(found), ..*task };
+        if !some.is_empty() {
+            run(&last, &batch.frame(), wide, &mut sound, &mut (), meter)?;
+        }
+        for ((&row, unit), sound) in better.iter().zip(&some).zip(sound) {
+            let (_, width) = batch.known(graph, root, *unit);
+            let is_confirmed = sound >= promised[row] - (SHARE * width + ROUNDING * promised[row].abs());
+            if !is_confirmed {
+                open.push(row);
+            }
+            bounds[row] = sound;
+        }
+        open.sort_unstable();
+        Ok(open)
     }
 }
