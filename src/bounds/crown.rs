@@ -357,7 +357,8 @@ impl<T: Number> Rows<T> {
             };
             let below = (slopes, &frame.below.1[at..at + length]);
             let above = (&frame.above.0[at..at + length], &frame.above.1[at..at + length]);
-            let (constant, size) = isa.vectorized(|| through(g, below, above, &m.values[operand], to));
+            to.copy_from_slice(g);
+            let (constant, size) = isa.vectorized(|| through(to, below, above, &m.values[operand]));
             self.constant[row] += constant;
             self.error[row] += gamma * size + f64::EPSILON * self.constant[row].abs();
         }
@@ -452,19 +453,20 @@ fn settled(constant: f64, error: f64) -> f64 {
     if constant.is_finite() { constant } else { f64::NEG_INFINITY }
 }
 
-/// One row through a function: writes the coefficients of the operand. Answers what is added to the constant, and the size of
-/// all that was rounded, where errors are accounted for.
+/// One row through a function: coefficients become those of the operand. Answers what is added to the constant, and the size
+/// of all that was rounded, where errors are accounted for. (In place: where answers go elsewhere compilers try vectors across
+/// the blocks, and shuffle more than they compute.)
 #[inline(always)]
-fn through<T: Number>(g: &[T], below: (&[T], &[T]), above: (&[T], &[T]), m: &[f64], to: &mut [T]) -> (f64, f64) {
-    let n = to.len();
-    let (to, rest) = to.as_chunks_mut::<8>();
-    let [g, ls, li, us, ui] = [g, below.0, below.1, above.0, above.1].map(|array| array[..n].as_chunks::<8>());
+fn through<T: Number>(g: &mut [T], below: (&[T], &[T]), above: (&[T], &[T]), m: &[f64]) -> (f64, f64) {
+    let n = g.len();
+    let (g, rest) = g.as_chunks_mut::<8>();
+    let [ls, li, us, ui] = [below.0, below.1, above.0, above.1].map(|array| array[..n].as_chunks::<8>());
     let m = m[..n].as_chunks::<8>();
     let (mut constants, mut sizes) = ([T::ZERO; 8], [T::ZERO; 8]);
     // Eight at a time, without branches: signs of coefficients look random to the processor. What is chosen from has been read
     // before, or compilers choose addresses, one by one.
-    for (i, to) in to.iter_mut().enumerate() {
-        let (g, ls, li, us, ui) = (g.0[i], ls.0[i], li.0[i], us.0[i], ui.0[i]);
+    for (i, g) in g.iter_mut().enumerate() {
+        let (ls, li, us, ui) = (ls.0[i], li.0[i], us.0[i], ui.0[i]);
         let (mut slopes, mut more) = ([T::ZERO; 8], [T::ZERO; 8]);
         for lane in 0..8 {
             slopes[lane] = if g[lane] >= T::ZERO { ls[lane] } else { us[lane] };
@@ -475,22 +477,21 @@ fn through<T: Number>(g: &[T], below: (&[T], &[T]), above: (&[T], &[T]), m: &[f6
             more[lane] = if g[lane] == T::ZERO { T::ZERO } else { g[lane] * constant };
         }
         for lane in 0..8 {
-            to[lane] = g[lane] * slopes[lane];
+            g[lane] = g[lane] * slopes[lane];
             constants[lane] += more[lane];
         }
         if T::SOUND {
             for lane in 0..8 {
-                sizes[lane] += to[lane].abs() * T::from_f64(m.0[i][lane]) + more[lane].abs();
+                sizes[lane] += g[lane].abs() * T::from_f64(m.0[i][lane]) + more[lane].abs();
             }
         }
     }
-    for (i, to) in rest.iter_mut().enumerate() {
-        let g = g.1[i];
-        let (slope, constant) = if g >= T::ZERO { (ls.1[i], li.1[i]) } else { (us.1[i], ui.1[i]) };
-        let more = if g == T::ZERO { T::ZERO } else { g * constant };
-        *to = g * slope;
+    for (i, g) in rest.iter_mut().enumerate() {
+        let (slope, constant) = if *g >= T::ZERO { (ls.1[i], li.1[i]) } else { (us.1[i], ui.1[i]) };
+        let more = if *g == T::ZERO { T::ZERO } else { *g * constant };
+        *g = *g * slope;
         constants[i] += more;
-        sizes[i] += to.abs() * T::from_f64(m.1[i]) + more.abs();
+        sizes[i] += g.abs() * T::from_f64(m.1[i]) + more.abs();
     }
     let total = |parts: [T; 8]| parts.iter().map(|part| part.to_f64()).sum();
     (total(constants), total(sizes))

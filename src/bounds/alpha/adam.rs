@@ -46,13 +46,15 @@ impl Adam {
     /// Moves values, and puts them into their ranges.
     pub(super) fn within<T: Number>(&self, rate: f64, gradient: &[T], range: (&[T], &[T]), moved: Moved<'_, T>) {
         let step = self.step(rate);
-        self.isa.vectorized(|| all_within(step, gradient, range, moved));
+        let Moved { values, first, second } = moved;
+        self.isa.vectorized(|| all_within(step, gradient, range.0, range.1, values, first, second));
     }
 
     /// Moves values that are not to be negative, each at a rate of its own.
     pub(super) fn above<T: Number>(&self, rate: f64, rates: &[T], gradient: &[T], moved: Moved<'_, T>) {
         let step = self.step(rate);
-        self.isa.vectorized(|| all_above(step, rates, gradient, moved));
+        let Moved { values, first, second } = moved;
+        self.isa.vectorized(|| all_above(step, rates, gradient, values, first, second));
     }
 
     fn step<T: Number>(&self, rate: f64) -> Step<T> {
@@ -93,41 +95,41 @@ fn into<T: Number>(value: T, least: T, greatest: T) -> T {
     if value < greatest { value } else { greatest }
 }
 
-/// Eight at a time, in arrays of their own: compilers do not see that slices lie apart.
+// Slices are arguments of their own, and cut where the loop is: else compilers do not see that they lie apart.
+
 #[inline(always)]
-fn all_within<T: Number>(step: Step<T>, gradient: &[T], range: (&[T], &[T]), moved: Moved<'_, T>) {
-    let (values, rest) = moved.values.as_chunks_mut::<8>();
-    let (first, first_rest) = moved.first.as_chunks_mut::<8>();
-    let (second, second_rest) = moved.second.as_chunks_mut::<8>();
-    let [g, least, greatest] = [gradient, range.0, range.1].map(|array| array.as_chunks::<8>());
-    for (i, ((values, first), second)) in values.iter_mut().zip(first).zip(second).enumerate() {
-        let (g, least, greatest, mut now) = (g.0[i], least.0[i], greatest.0[i], (*values, *first, *second));
-        for lane in 0..8 {
-            let more = step.of(g[lane], &mut now.1[lane], &mut now.2[lane]);
-            now.0[lane] = into(now.0[lane] + more, least[lane], greatest[lane]);
-        }
-        (*values, *first, *second) = now;
-    }
-    for (i, ((value, first), second)) in rest.iter_mut().zip(first_rest).zip(second_rest).enumerate() {
-        *value = into(*value + step.of(g.1[i], first, second), least.1[i], greatest.1[i]);
+fn all_within<T: Number>(
+    step: Step<T>,
+    gradient: &[T],
+    least: &[T],
+    greatest: &[T],
+    values: &mut [T],
+    first: &mut [T],
+    second: &mut [T],
+) {
+    let n = values.len();
+    let (gradient, least, greatest) = (&gradient[..n], &least[..n], &greatest[..n]);
+    let (first, second) = (&mut first[..n], &mut second[..n]);
+    for i in 0..n {
+        let more = step.of(gradient[i], &mut first[i], &mut second[i]);
+        values[i] = into(values[i] + more, least[i], greatest[i]);
     }
 }
 
 #[inline(always)]
-fn all_above<T: Number>(step: Step<T>, rates: &[T], gradient: &[T], moved: Moved<'_, T>) {
-    let (values, rest) = moved.values.as_chunks_mut::<8>();
-    let (first, first_rest) = moved.first.as_chunks_mut::<8>();
-    let (second, second_rest) = moved.second.as_chunks_mut::<8>();
-    let [g, rates] = [gradient, rates].map(|array| array.as_chunks::<8>());
-    for (i, ((values, first), second)) in values.iter_mut().zip(first).zip(second).enumerate() {
-        let (g, rates, mut now) = (g.0[i], rates.0[i], (*values, *first, *second));
-        for lane in 0..8 {
-            let more = rates[lane] * step.of(g[lane], &mut now.1[lane], &mut now.2[lane]);
-            now.0[lane] = into(now.0[lane] + more, T::ZERO, T::LARGE);
-        }
-        (*values, *first, *second) = now;
-    }
-    for (i, ((value, first), second)) in rest.iter_mut().zip(first_rest).zip(second_rest).enumerate() {
-        *value = into(*value + rates.1[i] * step.of(g.1[i], first, second), T::ZERO, T::LARGE);
+fn all_above<T: Number>(
+    step: Step<T>,
+    rates: &[T],
+    gradient: &[T],
+    values: &mut [T],
+    first: &mut [T],
+    second: &mut [T],
+) {
+    let n = values.len();
+    let (gradient, rates) = (&gradient[..n], &rates[..n]);
+    let (first, second) = (&mut first[..n], &mut second[..n]);
+    for i in 0..n {
+        let more = rates[i] * step.of(gradient[i], &mut first[i], &mut second[i]);
+        values[i] = into(values[i] + more, T::ZERO, T::LARGE);
     }
 }
