@@ -16,7 +16,6 @@ use super::graph::{Graph, Role};
 use super::number::Number;
 use super::relax::max;
 use crate::net::eval::forward::Workspace;
-use crate::net::eval::kernel::Isa;
 use crate::net::eval::meter::Meter;
 use crate::net::eval::plan::{Kind, Place};
 
@@ -173,7 +172,7 @@ fn nonlinear<T: Number>(
                 let at = of * graph.lines + slot;
                 let below = (&choices.slopes[sample * graph.lines + slot..][..length], &frame.below.1[at..at + length]);
                 let above = (&frame.above.0[at..at + length], &frame.above.1[at..at + length]);
-                lines(graph.plan.isa, g, x, below, above, out);
+                graph.plan.isa.vectorized(|| lines(g, x, below, above, out));
             }
             (Role::Product, &Kind::Binary(binary, ref spread_a, ref spread_b)) => {
                 let (Some(a), Some(b)) = (operand(0, sample), operand(1, sample)) else { continue };
@@ -216,32 +215,17 @@ fn nonlinear<T: Number>(
 }
 
 /// One row through a function forward.
-fn lines<T: Number>(isa: Isa, g: &[T], x: &[T], below: (&[T], &[T]), above: (&[T], &[T]), out: &mut [T]) {
-    isa.vectorized(|| all_lines(g, x, below, above, out));
-}
-
 #[inline(always)]
-fn all_lines<T: Number>(g: &[T], x: &[T], below: (&[T], &[T]), above: (&[T], &[T]), out: &mut [T]) {
-    // A line that is not there is not needed.
-    let there = |constant: T| if constant.abs() < T::INFINITY { constant } else { T::ZERO };
-    let (out, rest) = out.as_chunks_mut::<8>();
-    let [g, x, ls, li, us, ui] = [g, x, below.0, below.1, above.0, above.1].map(|array| array.as_chunks::<8>());
-    // What is chosen from has been read before, or compilers choose addresses, one by one.
-    for (i, out) in out.iter_mut().enumerate() {
-        let (g, x, ls, li, us, ui) = (g.0[i], x.0[i], ls.0[i], li.0[i], us.0[i], ui.0[i]);
-        let (mut slopes, mut constants) = ([T::ZERO; 8], [T::ZERO; 8]);
-        for lane in 0..8 {
-            slopes[lane] = if g[lane] >= T::ZERO { ls[lane] } else { us[lane] };
-        }
-        for lane in 0..8 {
-            constants[lane] = if g[lane] >= T::ZERO { li[lane] } else { ui[lane] };
-        }
-        for lane in 0..8 {
-            out[lane] = slopes[lane] * x[lane] + there(constants[lane]);
-        }
-    }
-    for (i, out) in rest.iter_mut().enumerate() {
-        let (slope, constant) = if g.1[i] >= T::ZERO { (ls.1[i], li.1[i]) } else { (us.1[i], ui.1[i]) };
-        *out = slope * x.1[i] + there(constant);
+fn lines<T: Number>(g: &[T], x: &[T], below: (&[T], &[T]), above: (&[T], &[T]), out: &mut [T]) {
+    let n = out.len();
+    let [g, x, ls, li, us, ui] = [g, x, below.0, below.1, above.0, above.1].map(|array| &array[..n]);
+    for i in 0..n {
+        // What is chosen from has been read before, or compilers choose addresses, one by one. (In blocks as elsewhere they
+        // would shuffle.)
+        let (lower, upper) = ((ls[i], li[i]), (us[i], ui[i]));
+        let slope = if g[i] >= T::ZERO { lower.0 } else { upper.0 };
+        let constant = if g[i] >= T::ZERO { lower.1 } else { upper.1 };
+        // A line that is not there is not needed.
+        out[i] = slope * x[i] + if constant.abs() < T::INFINITY { constant } else { T::ZERO };
     }
 }
