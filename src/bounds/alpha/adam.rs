@@ -95,8 +95,7 @@ fn into<T: Number>(value: T, least: T, greatest: T) -> T {
     if value < greatest { value } else { greatest }
 }
 
-// Slices are arguments of their own, and cut where the loop is: else compilers do not see that they lie apart.
-
+/// Slices are arguments of their own, and cut where the loop is: else compilers do not see that they lie apart.
 #[inline(always)]
 fn all_within<T: Number>(
     step: Step<T>,

@@ -660,7 +660,7 @@ fn rows_that_are_done_leave_the_others_as_they_are() {
     }
 }
 
-/// Bounds neurons of the first box from the start, and answers how wide they are.
+/// Bounds neurons of all boxes from the start, and answers how wide they are.
 fn widths(drawn: &Drawn, within: Option<&Within<'_>>, options: &Options, meter: &mut Meter<'_>) -> (Batch, Vec<f64>) {
     let Setting { graph, root, batch: from } = &drawn.setting;
     let mut batch = Batch::default();
