@@ -13,9 +13,10 @@ use std::sync::Arc;
 use super::BoundsError;
 use super::crown::Frame;
 use super::graph::Graph;
+use super::number::Number;
 use crate::net::eval::kernel::Isa;
 use crate::net::eval::meter::Meter;
-use crate::net::eval::plan::{Kind, Linear, Place};
+use crate::net::eval::plan::{Kind, Linear, Place, Plan};
 use crate::net::eval::product::{Left, packed_len, product};
 use crate::net::eval::weights::{Matrix, Weights};
 
@@ -31,74 +32,76 @@ const WORTH: f64 = 0.7;
 
 /// Parts of the matrices of a graph's steps, all for products backward or all for products forward.
 #[derive(Debug, Default)]
-pub(crate) struct Alive {
-    parts: Vec<Part>,
+pub(crate) struct Alive<T = f64> {
+    parts: Vec<Part<T>>,
     outs: Vec<bool>,
     ins: Vec<bool>,
-    taken: Vec<f64>,
-    answer: Vec<f64>,
+    taken: Vec<T>,
+    answer: Vec<T>,
 }
 
 /// Which outputs and inputs of a matrix count, and its entries there, packed.
 #[derive(Debug, Default)]
-struct Part {
-    of: Option<Arc<Matrix<f64>>>,
+struct Part<T> {
+    of: Option<Arc<Matrix<T>>>,
     outs: Vec<u32>,
     ins: Vec<u32>,
-    packed: Vec<f64>,
+    packed: Vec<T>,
 }
 
-impl Alive {
-    /// Rows times the matrix of a step, as far as it counts, 0 elsewhere. `false` where nothing was done, as nearly all counts.
+impl<T: Number> Alive<T> {
+    /// Adds to zeros: rows times the matrix of a step, as far as it counts. `false` where nothing was done, as nearly all
+    /// counts. The box of each row is given too.
     #[allow(clippy::too_many_arguments)]
     pub(crate) fn back(
         &mut self,
         graph: &Graph,
         step: usize,
-        frame: &Frame<'_>,
-        g: &[f64],
-        rows: usize,
-        to: &mut [f64],
+        frame: &Frame<'_, T>,
+        (g, boxes): (&[T], &[u32]),
+        to: &mut [T],
         meter: &mut Meter<'_>,
     ) -> Result<bool, BoundsError> {
-        let Some((linear, operand)) = dense(graph, step, rows) else { return Ok(false) };
+        let Some((linear, operand)) = dense(T::plan(graph)?, step, boxes.len()) else { return Ok(false) };
         let (isa, inputs, outputs) = (graph.plan.isa, linear.matrix.inner, linear.matrix.columns);
         self.outs.clear();
         self.outs.resize(outputs, false);
         for row in g.chunks_exact(outputs.max(1)) {
-            isa.vectorized(|| self.outs.iter_mut().zip(row).for_each(|(counts, &g)| *counts |= g != 0.0));
+            isa.vectorized(|| self.outs.iter_mut().zip(row).for_each(|(counts, &g)| *counts |= g != T::ZERO));
         }
         self.ins.clear();
         self.ins.resize(inputs, false);
-        mark(graph, frame, operand, &mut self.ins);
-        self.multiply(isa, step, linear, false, (g, rows), to, meter)
+        mark(graph, frame, boxes, operand, &mut self.ins);
+        self.multiply(isa, step, linear, false, (g, boxes.len()), to, meter)
     }
 
     /// Samples through a step with a matrix, as far as it counts; elsewhere nothing sensible. Besides what a later step looks at
-    /// the neurons that are listed, in order, count. `false` where nothing was done, as nearly all counts.
+    /// the neurons that are listed, in order, count. Samples are of the boxes that are given. `false` where nothing was done, as
+    /// nearly all counts.
     #[allow(clippy::too_many_arguments)]
     pub(crate) fn ahead(
         &mut self,
         graph: &Graph,
         step: usize,
-        frame: &Frame<'_>,
+        frame: &Frame<'_, T>,
         wanted: &[u32],
-        (x, samples): (&[f64], usize),
-        to: &mut [f64],
+        boxes: &[u32],
+        (x, samples): (&[T], usize),
+        to: &mut [T],
         meter: &mut Meter<'_>,
     ) -> Result<bool, BoundsError> {
-        let Some((linear, operand)) = dense(graph, step, samples) else { return Ok(false) };
+        let Some((linear, operand)) = dense(T::plan(graph)?, step, samples) else { return Ok(false) };
         let (inputs, outputs) = (linear.matrix.inner, linear.matrix.columns);
         self.ins.clear();
         self.ins.resize(inputs, false);
-        mark(graph, frame, operand, &mut self.ins);
+        mark(graph, frame, boxes, operand, &mut self.ins);
         let root = graph.plan.steps[step].output;
         self.outs.clear();
         self.outs.resize(outputs, graph.output_roots().any(|(_, output)| output == root));
         for (index, later) in graph.plan.steps.iter().enumerate() {
             if later.operands.contains(&Place::Root(root)) {
                 match graph.slots[index] {
-                    Some(_) => mark(graph, frame, later.output, &mut self.outs),
+                    Some(_) => mark(graph, frame, boxes, later.output, &mut self.outs),
                     None => self.outs.fill(true),
                 }
             }
@@ -109,24 +112,19 @@ impl Alive {
             own.for_each(|i| self.outs[i] = true);
         }
         let x = &x[..samples * inputs];
-        if !self.multiply(graph.plan.isa, step, linear, true, (x, samples), to, meter)? {
-            return Ok(false);
-        }
-        if let Some(bias) = linear.bias.as_ref().map(Weights::values) {
-            to.chunks_exact_mut(outputs).for_each(|to| to.iter_mut().zip(bias).for_each(|(to, bias)| *to += bias));
-        }
-        Ok(true)
+        self.multiply(graph.plan.isa, step, linear, true, (x, samples), to, meter)
     }
 
+    /// Backward it adds to zeros; forward it writes, what a linear step adds included.
     #[allow(clippy::too_many_arguments)]
     fn multiply(
         &mut self,
         isa: Isa,
         step: usize,
-        linear: &Linear<f64>,
+        linear: &Linear<T>,
         ahead: bool,
-        (values, rows): (&[f64], usize),
-        to: &mut [f64],
+        (values, rows): (&[T], usize),
+        to: &mut [T],
         meter: &mut Meter<'_>,
     ) -> Result<bool, BoundsError> {
         let Alive { parts, outs, ins, taken, answer } = self;
@@ -134,13 +132,19 @@ impl Alive {
             parts.resize_with(step + 1, Part::default);
         }
         let part = &mut parts[step];
-        match part.choose(isa, &linear.matrix, (outs, ins), ahead, meter)? {
-            Choice::Whole => return Ok(false),
-            Choice::Nothing => {
-                to.fill(0.0);
-                return Ok(true);
+        let choice = part.choose(isa, &linear.matrix, (outs, ins), ahead, meter)?;
+        if let Choice::Whole = choice {
+            return Ok(false);
+        }
+        let bias = linear.bias.as_ref().filter(|_| ahead).map(Weights::values);
+        if ahead {
+            match bias {
+                Some(bias) => to.chunks_exact_mut(bias.len()).for_each(|to| to.copy_from_slice(bias)),
+                None => to.fill(T::ZERO),
             }
-            Choice::Part => {}
+        }
+        if let Choice::Nothing = choice {
+            return Ok(true);
         }
         let (from, onto) = if ahead { (&part.ins, &part.outs) } else { (&part.outs, &part.ins) };
         let (wide, across) = (values.len() / rows, to.len() / rows);
@@ -153,13 +157,19 @@ impl Alive {
             }
             left = Left { values: taken, row_stride: from.len(), ..left };
         }
-        to.fill(0.0);
         if onto.len() == across {
             product(isa, meter, left, from.len(), &part.packed, across, to, across)?;
         } else {
             meter.grow(answer, rows * onto.len())?;
             let answer = &mut answer[..rows * onto.len()];
-            answer.fill(0.0);
+            match bias {
+                Some(bias) => {
+                    let (first, rest) = answer.split_at_mut(onto.len());
+                    first.iter_mut().zip(onto).for_each(|(first, &i)| *first = bias[i as usize]);
+                    rest.chunks_exact_mut(onto.len()).for_each(|to| to.copy_from_slice(first));
+                }
+                None => answer.fill(T::ZERO),
+            }
             product(isa, meter, left, from.len(), &part.packed, onto.len(), answer, onto.len())?;
             for (answer, to) in answer.chunks_exact(onto.len()).zip(to.chunks_exact_mut(across)) {
                 answer.iter().zip(onto).for_each(|(&answer, &i)| to[i as usize] = answer);
@@ -177,12 +187,12 @@ enum Choice {
     Nothing,
 }
 
-impl Part {
+impl<T: Number> Part<T> {
     /// Takes what counts, where that is worth it; what is there stays if it will do.
     fn choose(
         &mut self,
         isa: Isa,
-        matrix: &Arc<Matrix<f64>>,
+        matrix: &Arc<Matrix<T>>,
         (outs, ins): (&[bool], &[bool]),
         ahead: bool,
         meter: &mut Meter<'_>,
@@ -210,7 +220,7 @@ impl Part {
         }
         self.of = None;
         let (inner, across) = if ahead { (counts.1, counts.0) } else { counts };
-        let length = packed_len::<f64>(isa, inner, across);
+        let length = packed_len::<T>(isa, inner, across);
         meter.grow(&mut self.packed, length)?;
         matrix.part(isa, (&self.outs, &self.ins), ahead, &mut self.packed[..length]);
         self.of = Some(Arc::clone(matrix));
@@ -220,8 +230,8 @@ impl Part {
 }
 
 /// A product with a matrix, one row a sample, that is large enough; and the root that it takes.
-fn dense(graph: &Graph, step: usize, rows: usize) -> Option<(&Linear<f64>, usize)> {
-    match (&graph.plan.steps[step].kind, graph.plan.steps[step].operands[0]) {
+fn dense<T>(plan: &Plan<T>, step: usize, rows: usize) -> Option<(&Linear<T>, usize)> {
+    match (&plan.steps[step].kind, plan.steps[step].operands[0]) {
         (Kind::Linear(linear), Place::Root(operand)) => {
             let is_large = linear.matrix.inner * linear.matrix.columns >= SMALL;
             (linear.rows == 1 && rows >= FEW && is_large).then_some((linear, operand))
@@ -230,16 +240,18 @@ fn dense(graph: &Graph, step: usize, rows: usize) -> Option<(&Linear<f64>, usize
     }
 }
 
-/// Marks what a root's elements are in some box: all but those that a function answers with 0.
-fn mark(graph: &Graph, frame: &Frame<'_>, root: usize, counts: &mut [bool]) {
+/// Marks what a root's elements are in one of the boxes: all but those that a function answers with 0.
+fn mark<T: Number>(graph: &Graph, frame: &Frame<'_, T>, boxes: &[u32], root: usize, counts: &mut [bool]) {
     let Some(slot) = graph.plan.makers[root].and_then(|step| graph.slots[step]) else { return counts.fill(true) };
     let n = counts.len();
-    for at in (0..frame.below.0.len()).step_by(graph.lines).map(|of| of + slot) {
+    // Rows of one box mostly come one after the other.
+    for of in boxes.chunk_by(|a, b| a == b).map(|same| same[0] as usize) {
+        let at = of * graph.lines + slot;
         let (a, b) = (&frame.below.0[at..at + n], &frame.below.1[at..at + n]);
         let (c, d) = (&frame.above.0[at..at + n], &frame.above.1[at..at + n]);
         graph.plan.isa.vectorized(|| {
             for i in 0..n {
-                counts[i] |= (a[i] != 0.0) | (b[i] != 0.0) | (c[i] != 0.0) | (d[i] != 0.0);
+                counts[i] |= (a[i] != T::ZERO) | (b[i] != T::ZERO) | (c[i] != T::ZERO) | (d[i] != T::ZERO);
             }
         });
     }

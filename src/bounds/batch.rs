@@ -6,6 +6,7 @@ use super::alpha::Split;
 use super::crown::{Frame, Rows};
 use super::graph::{Graph, Neurons, Role};
 use super::magnitude::Magnitudes;
+use super::number::Number;
 use super::relax::{Function, LinesOf, lines_of};
 use crate::net::eval::meter::Meter;
 use crate::net::eval::plan::{Kind, Place};
@@ -244,6 +245,13 @@ impl Batch {
         Ok(())
     }
 
+    /// The lower bound that is known of a unit of a root, and how wide its neuron is.
+    pub(super) fn known(&self, graph: &Graph, root: usize, unit: Unit) -> (f64, f64) {
+        let at = unit.of as usize * graph.total + graph.first[root].unwrap_or(0) + unit.element as usize;
+        let (l, u) = (self.least[at], self.greatest[at]);
+        (if unit.upper { -u } else { l }, u - l)
+    }
+
     /// Keeps a lower bound of a unit if it is better than what is known. Bounds that cross make the box empty.
     pub(super) fn learn(&mut self, total: usize, first: usize, unit: Unit, bound: f64) {
         let at = unit.of as usize * total + first + unit.element as usize;
@@ -336,34 +344,36 @@ pub(super) fn together(graph: &Graph) -> usize {
 
 /// Writes the rows of units. Where the root is a product with a matrix, what stands there is already that product: the
 /// matrix's own rows. Answers the root from which to go back.
-pub(super) fn unit_rows(
+pub(super) fn unit_rows<T: Number>(
     graph: &Graph,
     root: usize,
     units: &[Unit],
-    rows: &mut Rows,
+    rows: &mut Rows<T>,
     meter: &mut Meter<'_>,
 ) -> Result<usize, BoundsError> {
-    if let Some(step) = graph.plan.makers[root]
-        && let Kind::Linear(linear) = &graph.plan.steps[step].kind
+    let plan = T::plan(graph)?;
+    if let Some(step) = plan.makers[root]
+        && let Kind::Linear(linear) = &plan.steps[step].kind
         && linear.rows == 1
-        && let Place::Root(operand) = graph.plan.steps[step].operands[0]
-        && let Role::Linear { bias, .. } = &graph.roles[step]
+        && let Place::Root(operand) = plan.steps[step].operands[0]
+        && let Role::Linear { .. } = graph.roles[step]
     {
+        let bias = T::bias(graph, step)?;
         for (row, unit) in units.iter().enumerate() {
             let sign = if unit.upper { -1.0 } else { 1.0 };
-            rows.constant[row] = bias.as_ref().map_or(0.0, |c| sign * c[unit.element as usize]);
+            rows.constant[row] = bias.map_or(0.0, |c| sign * c[unit.element as usize].to_f64());
         }
         let inner = linear.matrix.inner;
         let coefficients = rows.at(graph, operand, meter)?;
         for (to, unit) in coefficients.chunks_exact_mut(inner.max(1)).zip(units) {
-            linear.matrix.row(unit.element as usize, if unit.upper { -1.0 } else { 1.0 }, to);
+            linear.matrix.row(unit.element as usize, if unit.upper { -T::ONE } else { T::ONE }, to);
         }
         return Ok(operand);
     }
     let length = graph.plan.lengths[root];
     let coefficients = rows.at(graph, root, meter)?;
     for (row, unit) in units.iter().enumerate() {
-        coefficients[row * length + unit.element as usize] = if unit.upper { -1.0 } else { 1.0 };
+        coefficients[row * length + unit.element as usize] = if unit.upper { -T::ONE } else { T::ONE };
     }
     Ok(root)
 }

@@ -104,7 +104,7 @@ impl Bounding {
         self.functions.clear();
         self.functions.extend(functions);
         let spec = Spec { boxes: &self.boxes, functions: &self.functions, outputs, inputs, factors: &[] };
-        substitute(graph, &root.magnitudes, &self.batch, &spec, None, &mut self.rows, &mut meter)?;
+        substitute(graph, &root.magnitudes, &self.batch.frame(), &spec, None, &mut self.rows, &mut meter)?;
         Ok(meter.finish()?)
     }
 

@@ -21,13 +21,12 @@ use super::alive::Alive;
 use super::dot;
 use super::graph::{Graph, Role};
 use super::magnitude::Magnitudes;
+use super::number::Number;
 use super::relax::max;
 use super::relax::{product, quotient};
 use super::round::{TINY, down, gamma};
-use crate::error::OutOfMemory;
 use crate::net::eval::conv::Scratch;
 use crate::net::eval::elementwise::Binary;
-use crate::net::eval::kernel::Isa;
 use crate::net::eval::meter::Meter;
 use crate::net::eval::plan::{Kind, Place};
 use crate::net::eval::pool::Pool;
@@ -35,58 +34,58 @@ use crate::net::eval::spread::Spread;
 
 /// What is known of some boxes. Arrays are `[box][element]`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Frame<'a> {
-    pub lower: &'a [f64],
-    pub upper: &'a [f64],
+pub(crate) struct Frame<'a, T = f64> {
+    pub lower: &'a [T],
+    pub upper: &'a [T],
     /// Of the neurons.
-    pub least: &'a [f64],
-    pub greatest: &'a [f64],
+    pub least: &'a [T],
+    pub greatest: &'a [T],
     /// Slopes and intercepts of the lines below and above each function.
-    pub below: (&'a [f64], &'a [f64]),
-    pub above: (&'a [f64], &'a [f64]),
+    pub below: (&'a [T], &'a [T]),
+    pub above: (&'a [T], &'a [T]),
 }
 
 /// What rows go back through: the network, and what is known of the root box and of each row's own.
 #[derive(Debug, Clone, Copy)]
-struct Context<'a> {
+struct Context<'a, T> {
     graph: &'a Graph,
     magnitudes: &'a Magnitudes,
-    frame: &'a Frame<'a>,
+    frame: &'a Frame<'a, T>,
 }
 
 /// Multipliers of the rows' own.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Duals<'a> {
+pub(crate) struct Duals<'a, T = f64> {
     /// Slopes of the lines below, `[row][line]`; their intercepts are 0 wherever a slope differs from the frame's.
-    pub slopes: &'a [f64],
+    pub slopes: &'a [T],
     /// What is added to the coefficients of neurons, `[row][..]`: neuron, signed multiplier. Neurons ascend.
     pub splits: &'a [Vec<(u32, f64)>],
 }
 
 /// Rows on their way back.
 #[derive(Debug, Default)]
-pub(crate) struct Rows {
+pub(crate) struct Rows<T = f64> {
     /// The box of each row.
     pub boxes: Vec<u32>,
     /// What is added to the linear function, and by how much it may be too large.
     pub constant: Vec<f64>,
     pub error: Vec<f64>,
     /// Coefficients of each root, `[row][element]`, where there are any.
-    coefficients: Vec<Option<Vec<f64>>>,
+    coefficients: Vec<Option<Vec<T>>>,
     /// Whether what is 0 in all boxes is left out of products. The last bits of a row depend on the other boxes then.
     pub sparing: bool,
     /// Whether coefficients are kept when they have been put in; and those of each root, `[row][element]`.
     pub keep: bool,
-    kept: Vec<Vec<f64>>,
+    kept: Vec<Vec<T>>,
     /// Where rows stood on one root alone and coefficients are kept: their constants then, with errors taken off.
     alone: Vec<Vec<f64>>,
-    free: Vec<Vec<f64>>,
-    zeros: Vec<f64>,
-    alive: Alive,
-    scratch: Scratch<f64>,
+    free: Vec<Vec<T>>,
+    zeros: Vec<T>,
+    alive: Alive<T>,
+    scratch: Scratch<T>,
 }
 
-impl Rows {
+impl<T: Number> Rows<T> {
     /// Forgets all rows and takes new ones, without coefficients yet.
     pub(crate) fn start(&mut self, graph: &Graph, boxes: impl Iterator<Item = u32>) {
         self.boxes.clear();
@@ -106,7 +105,7 @@ impl Rows {
     }
 
     /// The coefficients at a root, zeros where there were none.
-    pub(crate) fn at(&mut self, graph: &Graph, root: usize, meter: &mut Meter<'_>) -> Result<&mut [f64], BoundsError> {
+    pub(crate) fn at(&mut self, graph: &Graph, root: usize, meter: &mut Meter<'_>) -> Result<&mut [T], BoundsError> {
         if self.coefficients[root].is_none() {
             let zeros = self.zeroed(self.boxes.len() * graph.plan.lengths[root], meter)?;
             self.coefficients[root] = Some(zeros);
@@ -115,25 +114,25 @@ impl Rows {
     }
 
     /// The coefficients at an input root, where there are any.
-    pub(crate) fn left(&self, root: usize) -> Option<&[f64]> {
+    pub(crate) fn left(&self, root: usize) -> Option<&[T]> {
         self.coefficients[root].as_deref()
     }
 
     /// The coefficients that stood at a root when it was put in, splits included; empty where there were none, where
     /// rows end, and unless they are to be kept.
-    pub(crate) fn kept(&self, root: usize) -> &[f64] {
+    pub(crate) fn kept(&self, root: usize) -> &[T] {
         &self.kept[root]
     }
 
     /// Where rows stood on this root and on nothing else, and coefficients are kept: the row is at least
     /// `alone[row] + kept · root`, where inputs that are added last do not count.
-    pub(crate) fn alone(&self, root: usize) -> Option<(&[f64], &[f64])> {
+    pub(crate) fn alone(&self, root: usize) -> Option<(&[f64], &[T])> {
         let (constants, kept) = (&self.alone[root], &self.kept[root]);
         (!constants.is_empty() && !kept.is_empty()).then_some((&constants[..], &kept[..]))
     }
 
     /// Of what has been put in.
-    fn retire(&mut self, root: usize, g: Vec<f64>) {
+    fn retire(&mut self, root: usize, g: Vec<T>) {
         if self.keep {
             self.kept[root] = g;
         } else {
@@ -141,7 +140,7 @@ impl Rows {
         }
     }
 
-    fn zeroed(&mut self, length: usize, meter: &mut Meter<'_>) -> Result<Vec<f64>, BoundsError> {
+    fn zeroed(&mut self, length: usize, meter: &mut Meter<'_>) -> Result<Vec<T>, BoundsError> {
         let mut buffer = self.free.pop().unwrap_or_default();
         buffer.clear();
         meter.grow(&mut buffer, length)?;
@@ -154,8 +153,8 @@ impl Rows {
         &mut self,
         graph: &Graph,
         magnitudes: &Magnitudes,
-        frame: &Frame<'_>,
-        duals: Option<&Duals<'_>>,
+        frame: &Frame<'_, T>,
+        duals: Option<&Duals<'_, T>>,
         top: usize,
         start: Option<usize>,
         meter: &mut Meter<'_>,
@@ -180,21 +179,22 @@ impl Rows {
                 continue;
             };
             match &graph.roles[step] {
-                Role::Linear { bias, terms, .. } => {
-                    self.linear(graph, magnitudes, frame, step, (bias.as_deref(), *terms), &g, meter)?;
+                Role::Linear { terms, .. } => {
+                    self.linear(graph, magnitudes, frame, step, *terms, &g, meter)?;
                     self.retire(root, g);
                 }
                 Role::Function(_) | Role::Rectifiers(_) => {
-                    if self.keep {
-                        let mut copy = self.free.pop().unwrap_or_default();
-                        copy.clear();
-                        copy.try_reserve_exact(g.len()).map_err(|_| memory(g.len()))?;
-                        copy.extend_from_slice(&g);
-                        self.kept[root] = copy;
-                    }
-                    self.function(graph, magnitudes, frame, duals, step, &mut g, meter)?;
-                    let Place::Root(operand) = graph.plan.steps[step].operands[0] else { continue };
-                    self.give(graph, magnitudes, operand, g, meter)?;
+                    let (Some(slot), Place::Root(operand)) = (graph.slots[step], graph.plan.steps[step].operands[0])
+                    else {
+                        continue;
+                    };
+                    let mut to = self.free.pop().unwrap_or_default();
+                    meter.grow(&mut to, g.len())?;
+                    to.truncate(g.len());
+                    let of = Context { graph, magnitudes, frame };
+                    self.function(of, duals, (slot, operand), (&g, &mut to), meter)?;
+                    self.retire(root, g);
+                    self.give(graph, magnitudes, operand, to, meter)?;
                 }
                 Role::Product => {
                     self.product(Context { graph, magnitudes, frame }, step, &g, meter)?;
@@ -222,7 +222,7 @@ impl Rows {
     }
 
     /// The least value of a row over its box, after [`Rows::settle`].
-    pub(crate) fn least(&self, graph: &Graph, frame: &Frame<'_>, row: usize) -> f64 {
+    pub(crate) fn least(&self, graph: &Graph, frame: &Frame<'_, T>, row: usize) -> f64 {
         let isa = graph.plan.isa;
         let (mut value, mut error) = (self.constant[row], 0.0);
         let at = self.boxes[row] as usize * graph.input_len;
@@ -235,11 +235,13 @@ impl Rows {
             error += gamma(length + 1) * (size + value.abs());
             value += dot::least(isa, g, lower, upper);
         }
-        let value = down(value - (error * 1.0000001 + TINY));
+        if T::SOUND {
+            value = down(value - (error * 1.0000001 + TINY));
+        }
         if value.is_finite() { value } else { f64::NEG_INFINITY }
     }
 
-    fn add_splits(&mut self, graph: &Graph, m: &Magnitudes, duals: &Duals<'_>, root: usize, g: &mut [f64]) {
+    fn add_splits(&mut self, graph: &Graph, m: &Magnitudes, duals: &Duals<'_, T>, root: usize, g: &mut [T]) {
         let Some(first) = graph.first[root] else { return };
         let length = graph.plan.lengths[root];
         for (row, splits) in duals.splits.iter().enumerate() {
@@ -251,14 +253,14 @@ impl Rows {
                     continue;
                 }
                 let to = &mut g[row * length + i];
-                *to += multiplier;
-                self.error[row] += f64::EPSILON * to.abs() * m.values[root][i];
+                *to += T::from_f64(multiplier);
+                self.error[row] += f64::EPSILON * to.to_f64().abs() * m.values[root][i];
             }
         }
     }
 
     /// Puts in the interval of a root.
-    fn put_in(&mut self, graph: &Graph, frame: &Frame<'_>, root: usize, g: &[f64]) {
+    fn put_in(&mut self, graph: &Graph, frame: &Frame<'_, T>, root: usize, g: &[T]) {
         let (isa, length) = (graph.plan.isa, graph.plan.lengths[root]);
         let Some(first) = graph.first[root] else { return };
         for (row, g) in g.chunks_exact(length.max(1)).enumerate() {
@@ -275,15 +277,15 @@ impl Rows {
         &mut self,
         graph: &Graph,
         m: &Magnitudes,
-        frame: &Frame<'_>,
+        frame: &Frame<'_, T>,
         index: usize,
-        (bias, terms): (Option<&[f64]>, usize),
-        g: &[f64],
+        terms: usize,
+        g: &[T],
         meter: &mut Meter<'_>,
     ) -> Result<(), BoundsError> {
-        let isa = graph.plan.isa;
-        let step = &graph.plan.steps[index];
-        let length = graph.plan.lengths[step.output];
+        let (plan, bias) = (T::plan(graph)?, T::bias(graph, index)?);
+        let (isa, step) = (plan.isa, &plan.steps[index]);
+        let length = plan.lengths[step.output];
         let sizes = &m.steps[step.output];
         let gamma = gamma(terms.max(if bias.is_some() { length } else { 0 }) + 4);
         for (row, g) in g.chunks_exact(length.max(1)).enumerate() {
@@ -305,8 +307,8 @@ impl Rows {
             let Place::Root(root) = place else { continue };
             let wanted = rows * graph.plan.lengths[root];
             let mut to = self.zeroed(wanted, meter)?;
-            if !(self.sparing && self.alive.back(graph, index, frame, g, rows, &mut to, meter)?) {
-                graph.plan.transpose(step, operand, g, rows, &self.zeros, &mut to, &mut self.scratch, meter)?;
+            if !(self.sparing && self.alive.back(graph, index, frame, (g, &self.boxes), &mut to, meter)?) {
+                plan.transpose(step, operand, g, rows, &self.zeros, &mut to, &mut self.scratch, meter)?;
             }
             self.give(graph, m, root, to, meter)?;
         }
@@ -319,7 +321,7 @@ impl Rows {
         graph: &Graph,
         m: &Magnitudes,
         root: usize,
-        more: Vec<f64>,
+        more: Vec<T>,
         meter: &mut Meter<'_>,
     ) -> Result<(), BoundsError> {
         let Some(old) = &mut self.coefficients[root] else {
@@ -328,7 +330,7 @@ impl Rows {
         };
         let length = graph.plan.lengths[root].max(1);
         for (row, (old, more)) in old.chunks_exact_mut(length).zip(more.chunks_exact(length)).enumerate() {
-            old.iter_mut().zip(more).for_each(|(old, more)| *old += more);
+            old.iter_mut().zip(more).for_each(|(old, &more)| *old += more);
             self.error[row] += f64::EPSILON * dot::absolute(graph.plan.isa, old, &m.values[root]);
         }
         meter.count(2 * more.len())?;
@@ -336,23 +338,18 @@ impl Rows {
         Ok(())
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn function(
         &mut self,
-        graph: &Graph,
-        m: &Magnitudes,
-        frame: &Frame<'_>,
-        duals: Option<&Duals<'_>>,
-        step: usize,
-        g: &mut [f64],
+        of: Context<'_, T>,
+        duals: Option<&Duals<'_, T>>,
+        (slot, operand): (usize, usize),
+        (g, to): (&[T], &mut [T]),
         meter: &mut Meter<'_>,
     ) -> Result<(), BoundsError> {
-        let (Some(slot), Place::Root(operand)) = (graph.slots[step], graph.plan.steps[step].operands[0]) else {
-            return Ok(());
-        };
+        let Context { graph, magnitudes: m, frame } = of;
         let (isa, length) = (graph.plan.isa, graph.plan.lengths[operand]);
-        let gamma = gamma(length + 2);
-        for (row, g) in g.chunks_exact_mut(length.max(1)).enumerate() {
+        let (gamma, wide) = (gamma(length + 2), length.max(1));
+        for (row, (g, to)) in g.chunks_exact(wide).zip(to.chunks_exact_mut(wide)).enumerate() {
             let at = self.boxes[row] as usize * graph.lines + slot;
             let slopes = match duals {
                 Some(duals) => &duals.slopes[row * graph.lines + slot..][..length],
@@ -360,7 +357,8 @@ impl Rows {
             };
             let below = (slopes, &frame.below.1[at..at + length]);
             let above = (&frame.above.0[at..at + length], &frame.above.1[at..at + length]);
-            let (constant, size) = through(isa, g, below, above, &m.values[operand]);
+            to.copy_from_slice(g);
+            let (constant, size) = isa.vectorized(|| through(to, below, above, &m.values[operand]));
             self.constant[row] += constant;
             self.error[row] += gamma * size + f64::EPSILON * self.constant[row].abs();
         }
@@ -368,7 +366,7 @@ impl Rows {
         Ok(())
     }
 
-    fn product(&mut self, of: Context<'_>, step: usize, g: &[f64], meter: &mut Meter<'_>) -> Result<(), BoundsError> {
+    fn product(&mut self, of: Context<'_, T>, step: usize, g: &[T], meter: &mut Meter<'_>) -> Result<(), BoundsError> {
         let Context { graph, magnitudes: m, frame } = of;
         let step = &graph.plan.steps[step];
         let (&Kind::Binary(binary, ref spread_a, ref spread_b), &[Place::Root(a), Place::Root(b)]) =
@@ -383,8 +381,8 @@ impl Rows {
         let mut to_b = self.zeroed(rows * wide_b, meter)?;
         for (row, g) in g.chunks_exact(length.max(1)).enumerate() {
             let at = self.boxes[row] as usize * graph.total;
-            let range = |at: usize| (frame.least[at], frame.greatest[at]);
-            for (i, &g) in g.iter().enumerate().filter(|(_, g)| **g != 0.0) {
+            let range = |at: usize| (frame.least[at].to_f64(), frame.greatest[at].to_f64());
+            for (i, g) in g.iter().map(|g| g.to_f64()).enumerate().filter(|(_, g)| *g != 0.0) {
                 let (i, j) = (index(spread_a, i), index(spread_b, i));
                 let planes = planes(binary, range(at + first_a + i), range(at + first_b + j));
                 let plane = if g > 0.0 { planes.lower } else { planes.upper }[0];
@@ -402,7 +400,7 @@ impl Rows {
         self.give(graph, m, b, to_b, meter)
     }
 
-    fn max(&mut self, of: Context<'_>, step: usize, g: &[f64], meter: &mut Meter<'_>) -> Result<(), BoundsError> {
+    fn max(&mut self, of: Context<'_, T>, step: usize, g: &[T], meter: &mut Meter<'_>) -> Result<(), BoundsError> {
         let Context { graph, magnitudes: m, frame } = of;
         let step = &graph.plan.steps[step];
         let (Kind::Pool(pool), &[Place::Root(operand)]) = (&step.kind, &step.operands[..]) else { return Ok(()) };
@@ -414,13 +412,13 @@ impl Rows {
             let at = self.boxes[row] as usize * graph.total + first;
             let (least, greatest) = (&frame.least[at..at + wide], &frame.greatest[at..at + wide]);
             let mut work = 0;
-            for (i, &g) in g.iter().enumerate().filter(|(_, g)| **g != 0.0) {
+            for (i, g) in g.iter().map(|g| g.to_f64()).enumerate().filter(|(_, g)| *g != 0.0) {
                 window(pool, i, &mut elements);
                 work += 8 * elements.len();
                 ends.0.clear();
                 ends.1.clear();
-                ends.0.extend(elements.iter().map(|&i| least[i]));
-                ends.1.extend(elements.iter().map(|&i| greatest[i]));
+                ends.0.extend(elements.iter().map(|&i| least[i].to_f64()));
+                ends.1.extend(elements.iter().map(|&i| greatest[i].to_f64()));
                 let mut add = |i: usize, slope: f64| {
                     let (to, size) = (&mut to[row * wide + elements[i]], m.values[operand][elements[i]]);
                     add_rounded(g * slope, size, to, &mut self.error[row]);
@@ -445,9 +443,9 @@ impl Rows {
 }
 
 /// Adds a product, and what its rounding and that of the sum can do to a row whose element is of this size.
-fn add_rounded(more: f64, size: f64, to: &mut f64, error: &mut f64) {
-    *to += more;
-    *error += f64::EPSILON * (more.abs() + to.abs()) * size;
+fn add_rounded<T: Number>(more: f64, size: f64, to: &mut T, error: &mut f64) {
+    *to += T::from_f64(more);
+    *error += f64::EPSILON * (more.abs() + to.to_f64().abs()) * size;
 }
 
 fn settled(constant: f64, error: f64) -> f64 {
@@ -455,49 +453,48 @@ fn settled(constant: f64, error: f64) -> f64 {
     if constant.is_finite() { constant } else { f64::NEG_INFINITY }
 }
 
-fn memory(length: usize) -> OutOfMemory {
-    OutOfMemory::Allocator { bytes: 8 * length as u64 }
-}
-
 /// One row through a function: coefficients become those of the operand. Answers what is added to the constant, and the size
-/// of all that was rounded.
-fn through(isa: Isa, g: &mut [f64], below: (&[f64], &[f64]), above: (&[f64], &[f64]), m: &[f64]) -> (f64, f64) {
-    isa.vectorized(|| all_through(g, below, above, m))
-}
-
+/// of all that was rounded, where errors are accounted for. (In place: where answers go elsewhere compilers try vectors across
+/// the blocks, and shuffle more than they compute.)
 #[inline(always)]
-fn all_through(g: &mut [f64], below: (&[f64], &[f64]), above: (&[f64], &[f64]), m: &[f64]) -> (f64, f64) {
+fn through<T: Number>(g: &mut [T], below: (&[T], &[T]), above: (&[T], &[T]), m: &[f64]) -> (f64, f64) {
     let n = g.len();
     let (g, rest) = g.as_chunks_mut::<8>();
-    let [ls, li, us, ui, m] = [below.0, below.1, above.0, above.1, m].map(|array| array[..n].as_chunks::<8>());
-    let (mut constants, mut sizes) = ([0.0; 8], [0.0; 8]);
+    let [ls, li, us, ui] = [below.0, below.1, above.0, above.1].map(|array| array[..n].as_chunks::<8>());
+    let m = m[..n].as_chunks::<8>();
+    let (mut constants, mut sizes) = ([T::ZERO; 8], [T::ZERO; 8]);
     // Eight at a time, without branches: signs of coefficients look random to the processor. What is chosen from has been read
     // before, or compilers choose addresses, one by one.
     for (i, g) in g.iter_mut().enumerate() {
-        let (ls, li, us, ui, m) = (ls.0[i], li.0[i], us.0[i], ui.0[i], m.0[i]);
-        let (mut slopes, mut more) = ([0.0; 8], [0.0; 8]);
+        let (ls, li, us, ui) = (ls.0[i], li.0[i], us.0[i], ui.0[i]);
+        let (mut slopes, mut more) = ([T::ZERO; 8], [T::ZERO; 8]);
         for lane in 0..8 {
-            slopes[lane] = if g[lane] >= 0.0 { ls[lane] } else { us[lane] };
+            slopes[lane] = if g[lane] >= T::ZERO { ls[lane] } else { us[lane] };
         }
         for lane in 0..8 {
-            let constant = if g[lane] >= 0.0 { li[lane] } else { ui[lane] };
+            let constant = if g[lane] >= T::ZERO { li[lane] } else { ui[lane] };
             // A line that is not there counts for nothing where the row does not need it.
-            more[lane] = if g[lane] == 0.0 { 0.0 } else { g[lane] * constant };
+            more[lane] = if g[lane] == T::ZERO { T::ZERO } else { g[lane] * constant };
         }
         for lane in 0..8 {
-            g[lane] *= slopes[lane];
+            g[lane] = g[lane] * slopes[lane];
             constants[lane] += more[lane];
-            sizes[lane] += g[lane].abs() * m[lane] + more[lane].abs();
+        }
+        if T::SOUND {
+            for lane in 0..8 {
+                sizes[lane] += g[lane].abs() * T::from_f64(m.0[i][lane]) + more[lane].abs();
+            }
         }
     }
     for (i, g) in rest.iter_mut().enumerate() {
-        let (slope, constant) = if *g >= 0.0 { (ls.1[i], li.1[i]) } else { (us.1[i], ui.1[i]) };
-        let more = if *g == 0.0 { 0.0 } else { *g * constant };
-        *g *= slope;
+        let (slope, constant) = if *g >= T::ZERO { (ls.1[i], li.1[i]) } else { (us.1[i], ui.1[i]) };
+        let more = if *g == T::ZERO { T::ZERO } else { *g * constant };
+        *g = *g * slope;
         constants[i] += more;
-        sizes[i] += g.abs() * m.1[i] + more.abs();
+        sizes[i] += g.abs() * T::from_f64(m.1[i]) + more.abs();
     }
-    (constants.iter().sum(), sizes.iter().sum())
+    let total = |parts: [T; 8]| parts.iter().map(|part| part.to_f64()).sum();
+    (total(constants), total(sizes))
 }
 
 /// Planes around a product or a quotient.

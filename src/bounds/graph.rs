@@ -4,10 +4,13 @@
 //! *neurons*: bounds are kept for them and for nothing else. What an operator without linear relaxation answers (softmax, a
 //! product of two matrices that both depend on the input) is kept as well, and cut: going backward, its interval is put in.
 
+use std::sync::OnceLock;
+
 use super::absolute::absolute;
 use super::relax::Function;
 use super::{BoundsError, meter};
 use crate::budget::Budget;
+use crate::error::OutOfMemory;
 use crate::net::eval::elementwise::{Binary, Unary};
 use crate::net::eval::forward::Workspace;
 use crate::net::eval::kernel::Isa;
@@ -15,6 +18,7 @@ use crate::net::eval::layout::Layout;
 use crate::net::eval::meter::Meter;
 use crate::net::eval::plan::{Kind, Place, Plan, Step};
 use crate::net::eval::pool;
+use crate::net::eval::real::with_capacity;
 use crate::net::{Network, TensorId};
 
 /// What is to be done with a step.
@@ -85,6 +89,17 @@ pub(crate) struct Graph {
     pub inputs: Vec<(usize, usize)>,
     pub input_len: usize,
     pub output_len: usize,
+    /// What the network was, to lower it once more in single precision when that is asked for.
+    network: Network,
+    narrow: OnceLock<Narrow>,
+}
+
+/// The steps once more, in single precision.
+#[derive(Debug)]
+pub(super) struct Narrow {
+    pub plan: Plan<f32>,
+    /// What each linear step adds, where it is not all zeros.
+    pub biases: Vec<Option<Vec<f32>>>,
 }
 
 impl Graph {
@@ -106,6 +121,8 @@ impl Graph {
             plan,
             absolute,
             layout,
+            network: network.clone(),
+            narrow: OnceLock::new(),
         };
         let mut offset = 0;
         for &tensor in network.inputs() {
@@ -133,6 +150,24 @@ impl Graph {
         graph.find_neurons(network);
         meter.finish()?;
         Ok(graph)
+    }
+
+    pub(super) fn narrow(&self) -> Result<&Narrow, OutOfMemory> {
+        if let Some(narrow) = self.narrow.get() {
+            return Ok(narrow);
+        }
+        let plan = Plan::<f32>::new(&self.network, self.plan.isa)?;
+        let mut biases = Vec::with_capacity(self.roles.len());
+        for role in &self.roles {
+            let Role::Linear { bias: Some(bias), .. } = role else {
+                biases.push(None);
+                continue;
+            };
+            let mut narrow = with_capacity(bias.len())?;
+            narrow.extend(bias.iter().map(|&bias| bias as f32));
+            biases.push(Some(narrow));
+        }
+        Ok(self.narrow.get_or_init(|| Narrow { plan, biases }))
     }
 
     fn role(&self, index: usize, workspace: &mut Workspace<f64>, meter: &mut Meter<'_>) -> Result<Role, BoundsError> {

@@ -8,6 +8,7 @@
 //! | `round`, `dot`, `magnitude` | what rounding can have done, and what pays for it |
 //! | `interval` | interval arithmetic, step by step |
 //! | `relax` | lines, planes and intervals around everything that is not linear |
+//! | `number` | the precision of a row |
 //! | `crown` | linear functions substituted back through the network |
 //! | `alive` | products that leave out the rectifiers that are 0 |
 //! | `batch` | the neurons of many boxes, layer by layer |
@@ -31,6 +32,7 @@ mod error;
 mod graph;
 mod interval;
 mod magnitude;
+mod number;
 mod primal;
 mod relax;
 mod root;

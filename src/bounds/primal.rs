@@ -13,67 +13,78 @@ use super::BoundsError;
 use super::alive::Alive;
 use super::crown::{Frame, Rows, index, planes, window};
 use super::graph::{Graph, Role};
+use super::number::Number;
 use super::relax::max;
 use crate::net::eval::forward::Workspace;
-use crate::net::eval::kernel::Isa;
 use crate::net::eval::meter::Meter;
 use crate::net::eval::plan::{Kind, Place};
 
 /// What rows have chosen on their way back. They were told to keep coefficients.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Choices<'a> {
-    pub frame: &'a Frame<'a>,
-    pub rows: &'a Rows,
+pub(crate) struct Choices<'a, T = f64> {
+    pub frame: &'a Frame<'a, T>,
+    pub rows: &'a Rows<T>,
     /// The rows that points are wanted for: sample `i` is row `of[i]`.
     pub of: &'a [u32],
     /// Slopes of the lines below, `[sample][line]`.
-    pub slopes: &'a [f64],
+    pub slopes: &'a [T],
     /// Neurons whose values are wanted though they have no influence, in order.
     pub wanted: &'a [u32],
 }
 
-/// Writes the minimiser over its box of what is left of each row: `[row][input]`.
-pub(crate) fn minimisers(graph: &Graph, frame: &Frame<'_>, rows: &Rows, points: &mut [f64]) {
-    for (row, point) in points.chunks_exact_mut(graph.input_len.max(1)).enumerate() {
-        let at = rows.boxes[row] as usize * graph.input_len;
-        point.copy_from_slice(&frame.lower[at..at + graph.input_len]);
-        for &(root, offset) in &graph.inputs {
-            let Some(g) = rows.left(root) else { continue };
-            let length = graph.plan.lengths[root];
-            let range = at + offset..at + offset + length;
-            let ends = (&frame.lower[range.clone()], &frame.upper[range]);
+/// Writes the minimiser over its box of what is left of a row at an input root, whose elements begin at `offset`.
+fn minimiser<T: Number>(
+    graph: &Graph,
+    frame: &Frame<'_, T>,
+    rows: &Rows<T>,
+    row: usize,
+    (root, offset): (usize, usize),
+    to: &mut [T],
+) {
+    let length = graph.plan.lengths[root];
+    let at = rows.boxes[row] as usize * graph.input_len + offset;
+    let (lower, upper) = (&frame.lower[at..at + length], &frame.upper[at..at + length]);
+    match rows.left(root) {
+        Some(g) => {
             let g = &g[row * length..(row + 1) * length];
-            graph.plan.isa.vectorized(|| by_sign(g, ends, &mut point[offset..offset + length]));
+            graph.plan.isa.vectorized(|| by_sign(g, (lower, upper), to));
         }
+        None => to.copy_from_slice(lower),
+    }
+}
+
+/// Writes the minimiser over its box of what is left of a row.
+pub(crate) fn point<T: Number>(graph: &Graph, frame: &Frame<'_, T>, rows: &Rows<T>, row: usize, point: &mut [T]) {
+    for &(root, offset) in &graph.inputs {
+        minimiser(graph, frame, rows, row, (root, offset), &mut point[offset..offset + graph.plan.lengths[root]]);
     }
 }
 
 /// Of two numbers the first where `g` is not negative, else the second.
 #[inline(always)]
-fn by_sign(g: &[f64], (first, second): (&[f64], &[f64]), to: &mut [f64]) {
+fn by_sign<T: Number>(g: &[T], (first, second): (&[T], &[T]), to: &mut [T]) {
     let (to, rest) = to.as_chunks_mut::<8>();
     let [g, first, second] = [g, first, second].map(|array| array.as_chunks::<8>());
     // What is chosen from has been read before, or compilers choose addresses, one by one.
     for (i, to) in to.iter_mut().enumerate() {
         let (g, first, second) = (g.0[i], first.0[i], second.0[i]);
         for lane in 0..8 {
-            to[lane] = if g[lane] >= 0.0 { first[lane] } else { second[lane] };
+            to[lane] = if g[lane] >= T::ZERO { first[lane] } else { second[lane] };
         }
     }
     for (i, to) in rest.iter_mut().enumerate() {
-        *to = if g.1[i] >= 0.0 { first.1[i] } else { second.1[i] };
+        *to = if g.1[i] >= T::ZERO { first.1[i] } else { second.1[i] };
     }
 }
 
-/// Sends points, `[row][input]`, forward through what the rows have chosen, up to step `last`. Values are left in the
-/// workspace's buffers, `[sample][element]` of each root.
-pub(crate) fn forward(
+/// Sends the minimisers forward through what the rows have chosen, up to step `last`. Values are left in the workspace's
+/// buffers, `[sample][element]` of each root.
+pub(crate) fn forward<T: Number>(
     graph: &Graph,
-    choices: &Choices<'_>,
-    points: &[f64],
+    choices: &Choices<'_, T>,
     last: usize,
-    values: &mut Workspace<f64>,
-    alive: &mut Alive,
+    values: &mut Workspace<T>,
+    alive: &mut Alive<T>,
     meter: &mut Meter<'_>,
 ) -> Result<(), BoundsError> {
     let samples = choices.of.len();
@@ -85,10 +96,11 @@ pub(crate) fn forward(
         let Some(buffer) = graph.layout.buffer(root) else { continue };
         let length = graph.plan.lengths[root];
         for (to, &row) in values.buffers[buffer].chunks_exact_mut(length.max(1)).zip(choices.of) {
-            to.copy_from_slice(&points[row as usize * graph.input_len + offset..][..length]);
+            minimiser(graph, choices.frame, choices.rows, row as usize, (root, offset), to);
         }
     }
-    for (index, step) in graph.plan.steps.iter().enumerate().take(last + 1) {
+    let plan = T::plan(graph)?;
+    for (index, step) in plan.steps.iter().enumerate().take(last + 1) {
         let Some(buffer) = graph.layout.buffer(step.output) else { continue };
         if !graph.is_cut(step.output)
             && let Role::Linear { .. } = graph.roles[index]
@@ -101,13 +113,14 @@ pub(crate) fn forward(
             let to = &mut out[..samples * graph.plan.lengths[step.output]];
             let is_done = match x {
                 Some(x) if choices.rows.sparing => {
-                    alive.ahead(graph, index, choices.frame, choices.wanted, (x, samples), to, meter)
+                    let Choices { frame, rows, wanted, .. } = *choices;
+                    alive.ahead(graph, index, frame, wanted, &rows.boxes, (x, samples), to, meter)
                 }
                 _ => Ok(false),
             };
             values.buffers[buffer] = out;
             if !is_done? {
-                graph.plan.forward(step, &graph.layout, values, samples, meter)?;
+                plan.forward(step, &graph.layout, values, samples, meter)?;
             }
             continue;
         }
@@ -120,12 +133,12 @@ pub(crate) fn forward(
     Ok(())
 }
 
-fn nonlinear(
+fn nonlinear<T: Number>(
     graph: &Graph,
-    choices: &Choices<'_>,
+    choices: &Choices<'_, T>,
     index: usize,
-    values: &Workspace<f64>,
-    out: &mut [f64],
+    values: &Workspace<T>,
+    out: &mut [T],
     meter: &mut Meter<'_>,
 ) -> Result<(), BoundsError> {
     let (step, frame) = (&graph.plan.steps[index], choices.frame);
@@ -133,9 +146,9 @@ fn nonlinear(
     let kept = choices.rows.kept(step.output);
     // What no row comes by may have any value.
     if kept.is_empty() {
-        return Ok(meter.fill(out, 0.0)?);
+        return Ok(meter.fill(out, T::ZERO)?);
     }
-    let operand = |i: usize, sample: usize| -> Option<&[f64]> {
+    let operand = |i: usize, sample: usize| -> Option<&[T]> {
         let Some(&Place::Root(root)) = step.operands.get(i) else { return None };
         let length = graph.plan.lengths[root];
         Some(&values.buffers[graph.layout.buffer(root)?][sample * length..(sample + 1) * length])
@@ -149,7 +162,7 @@ fn nonlinear(
             let Some(first) = graph.first[step.output] else { continue };
             let (least, greatest) = (&frame.least[neurons + first..], &frame.greatest[neurons + first..]);
             for (i, out) in out.iter_mut().enumerate() {
-                *out = if g[i] >= 0.0 { least[i] } else { greatest[i] };
+                *out = if g[i] >= T::ZERO { least[i] } else { greatest[i] };
             }
             continue;
         }
@@ -159,18 +172,19 @@ fn nonlinear(
                 let at = of * graph.lines + slot;
                 let below = (&choices.slopes[sample * graph.lines + slot..][..length], &frame.below.1[at..at + length]);
                 let above = (&frame.above.0[at..at + length], &frame.above.1[at..at + length]);
-                lines(graph.plan.isa, g, x, below, above, out);
+                graph.plan.isa.vectorized(|| lines(g, x, below, above, out));
             }
             (Role::Product, &Kind::Binary(binary, ref spread_a, ref spread_b)) => {
                 let (Some(a), Some(b)) = (operand(0, sample), operand(1, sample)) else { continue };
                 let &[Place::Root(root_a), Place::Root(root_b)] = &step.operands[..] else { continue };
                 let (Some(first_a), Some(first_b)) = (graph.first[root_a], graph.first[root_b]) else { continue };
-                let range = |at: usize| (frame.least[neurons + at], frame.greatest[neurons + at]);
+                let end = |ends: &[T], at: usize| ends[neurons + at].to_f64();
+                let range = |at: usize| (end(frame.least, at), end(frame.greatest, at));
                 for (i, out) in out.iter_mut().enumerate() {
                     let (j, k) = (self::index(spread_a, i), self::index(spread_b, i));
                     let planes = planes(binary, range(first_a + j), range(first_b + k));
-                    let plane = if g[i] >= 0.0 { planes.lower } else { planes.upper }[0];
-                    *out = plane.x * a[j] + plane.y * b[k] + plane.constant;
+                    let plane = if g[i] >= T::ZERO { planes.lower } else { planes.upper }[0];
+                    *out = T::from_f64(plane.x * a[j].to_f64() + plane.y * b[k].to_f64() + plane.constant);
                 }
             }
             (Role::Max, Kind::Pool(pool)) => {
@@ -181,13 +195,14 @@ fn nonlinear(
                     window(pool, i, &mut elements);
                     ends.0.clear();
                     ends.1.clear();
-                    ends.0.extend(elements.iter().map(|&i| frame.least[neurons + first + i]));
-                    ends.1.extend(elements.iter().map(|&i| frame.greatest[neurons + first + i]));
-                    *out = if g[i] >= 0.0 {
-                        max::below(&ends.0, &ends.1).map_or(0.0, |i| x[elements[i]])
+                    ends.0.extend(elements.iter().map(|&i| frame.least[neurons + first + i].to_f64()));
+                    ends.1.extend(elements.iter().map(|&i| frame.greatest[neurons + first + i].to_f64()));
+                    *out = if g[i] >= T::ZERO {
+                        max::below(&ends.0, &ends.1).map_or(T::ZERO, |i| x[elements[i]])
                     } else {
                         let above = max::above(&ends.0, &ends.1);
-                        above.constant + above.terms().iter().map(|&(i, slope)| slope * x[elements[i]]).sum::<f64>()
+                        let terms = above.terms().iter().map(|&(i, slope)| slope * x[elements[i]].to_f64());
+                        T::from_f64(above.constant + terms.sum::<f64>())
                     };
                 }
                 meter.count(8 * x.len())?;
@@ -200,15 +215,17 @@ fn nonlinear(
 }
 
 /// One row through a function forward.
-fn lines(isa: Isa, g: &[f64], x: &[f64], below: (&[f64], &[f64]), above: (&[f64], &[f64]), out: &mut [f64]) {
-    isa.vectorized(|| {
-        by_sign(g, (below.0, above.0), out);
-        let n = out.len();
-        let (g, x, below, above) = (&g[..n], &x[..n], &below.1[..n], &above.1[..n]);
-        for i in 0..n {
-            let constant = if g[i] >= 0.0 { below[i] } else { above[i] };
-            // A line that is not there is not needed.
-            out[i] = out[i] * x[i] + if constant.abs() < f64::INFINITY { constant } else { 0.0 };
-        }
-    });
+#[inline(always)]
+fn lines<T: Number>(g: &[T], x: &[T], below: (&[T], &[T]), above: (&[T], &[T]), out: &mut [T]) {
+    let n = out.len();
+    let [g, x, ls, li, us, ui] = [g, x, below.0, below.1, above.0, above.1].map(|array| &array[..n]);
+    for i in 0..n {
+        // What is chosen from has been read before, or compilers choose addresses, one by one. (In blocks as elsewhere they
+        // would shuffle.)
+        let (lower, upper) = ((ls[i], li[i]), (us[i], ui[i]));
+        let slope = if g[i] >= T::ZERO { lower.0 } else { upper.0 };
+        let constant = if g[i] >= T::ZERO { lower.1 } else { upper.1 };
+        // A line that is not there is not needed.
+        out[i] = slope * x[i] + if constant.abs() < T::INFINITY { constant } else { T::ZERO };
+    }
 }

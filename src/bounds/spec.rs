@@ -1,10 +1,10 @@
 //! Linear bounds of linear functions of the outputs.
 
 use super::BoundsError;
-use super::batch::Batch;
-use super::crown::{Duals, Rows};
+use super::crown::{Duals, Frame, Rows};
 use super::graph::Graph;
 use super::magnitude::Magnitudes;
+use super::number::Number;
 use super::round::TINY;
 use crate::net::eval::meter::Meter;
 use crate::net::eval::plan::Place;
@@ -25,25 +25,25 @@ pub(crate) struct Spec<'a> {
 }
 
 /// Substitutes all rows back. Afterwards the rows hold linear lower bounds, settled.
-pub(crate) fn substitute(
+pub(crate) fn substitute<T: Number>(
     graph: &Graph,
     magnitudes: &Magnitudes,
-    batch: &Batch,
+    frame: &Frame<'_, T>,
     spec: &Spec<'_>,
-    duals: Option<&Duals<'_>>,
-    rows: &mut Rows,
+    duals: Option<&Duals<'_, T>>,
+    rows: &mut Rows<T>,
     meter: &mut Meter<'_>,
 ) -> Result<(), BoundsError> {
     begin(graph, magnitudes, spec, rows, meter)?;
-    finish(graph, magnitudes, batch, spec, duals, rows, meter)
+    finish(graph, magnitudes, frame, spec, duals, rows, meter)
 }
 
 /// Writes the rows.
-pub(super) fn begin(
+pub(super) fn begin<T: Number>(
     graph: &Graph,
     magnitudes: &Magnitudes,
     spec: &Spec<'_>,
-    rows: &mut Rows,
+    rows: &mut Rows<T>,
     meter: &mut Meter<'_>,
 ) -> Result<(), BoundsError> {
     rows.start(graph, spec.boxes.iter().copied());
@@ -64,10 +64,10 @@ pub(super) fn begin(
                     for ((to, &c), size) in to[row * length..(row + 1) * length].iter_mut().zip(of(row)).zip(sizes) {
                         let c = factor * c;
                         // A tensor that is an output twice has the sum.
-                        if c != 0.0 && (*to != 0.0 || factor != 1.0) {
-                            *error += f64::EPSILON * ((*to + c).abs() + c.abs()) * size + TINY;
+                        if T::SOUND && c != 0.0 && (*to != T::ZERO || factor != 1.0) {
+                            *error += f64::EPSILON * ((to.to_f64() + c).abs() + c.abs()) * size + TINY;
                         }
-                        *to += c;
+                        *to += T::from_f64(c);
                     }
                 }
                 rows.error.iter_mut().zip(errors).for_each(|(error, more)| *error += more);
@@ -89,17 +89,17 @@ pub(super) fn begin(
 }
 
 /// Goes back with rows that [`begin`] wrote.
-pub(super) fn finish(
+pub(super) fn finish<T: Number>(
     graph: &Graph,
     magnitudes: &Magnitudes,
-    batch: &Batch,
+    frame: &Frame<'_, T>,
     spec: &Spec<'_>,
-    duals: Option<&Duals<'_>>,
-    rows: &mut Rows,
+    duals: Option<&Duals<'_, T>>,
+    rows: &mut Rows<T>,
     meter: &mut Meter<'_>,
 ) -> Result<(), BoundsError> {
     let top = graph.plan.lengths.len().saturating_sub(1);
-    rows.substitute(graph, magnitudes, &batch.frame(), duals, top, None, meter)?;
+    rows.substitute(graph, magnitudes, frame, duals, top, None, meter)?;
     if !spec.inputs.is_empty() {
         for &(root, offset) in &graph.inputs {
             let length = graph.plan.lengths[root];
@@ -110,9 +110,9 @@ pub(super) fn finish(
                 let factor = spec.factors.get(row).copied().unwrap_or(1.0);
                 for (i, (to, &c)) in to[row * length..(row + 1) * length].iter_mut().zip(of).enumerate() {
                     let c = factor * c;
-                    *to += c;
-                    if c != 0.0 {
-                        *error += f64::EPSILON * (to.abs() + c.abs()) * magnitudes.values[root][i] + TINY;
+                    *to += T::from_f64(c);
+                    if T::SOUND && c != 0.0 {
+                        *error += f64::EPSILON * (to.to_f64().abs() + c.abs()) * magnitudes.values[root][i] + TINY;
                     }
                 }
             }

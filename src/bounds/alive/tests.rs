@@ -52,22 +52,23 @@ fn what_counts_is_multiplied_and_the_rest_is_zero() {
         // One for all steps, and all calls: a part that is kept must be the right one.
         let mut alive = Alive::default();
         for (step, of) in (0..graph.plan.steps.len()).cycle().take(3 * graph.plan.steps.len()).zip(0..) {
-            let Some((linear, operand)) = dense(&graph, step, 12) else { continue };
+            let Some((linear, operand)) = dense(&graph.plan, step, 12) else { continue };
             let (inputs, outputs) = (linear.matrix.inner, linear.matrix.columns);
             let blank: Vec<bool> = (0..outputs).map(|_| rng.next_u64() % 3 > (of / 4) % 3).collect();
             let entry =
                 |(i, to): (usize, &mut f64)| *to = if blank[i % outputs] { 0.0 } else { even(&mut rng, -1.0, 1.0) };
             let mut g = vec![0.0; 12 * outputs];
             g.iter_mut().enumerate().for_each(entry);
-            let (mut to, mut whole) = (vec![f64::NAN; 12 * inputs], vec![0.0; 12 * inputs]);
+            let (mut to, mut whole) = (vec![0.0; 12 * inputs], vec![0.0; 12 * inputs]);
+            let boxes = [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1];
             let of_graph = &graph.plan.steps[step];
             graph.plan.transpose(of_graph, 0, &g, 12, &[], &mut whole, &mut Scratch::default(), &mut meter).unwrap();
-            if !alive.back(&graph, step, &batch.frame(), &g, 12, &mut to, &mut meter).unwrap() {
+            if !alive.back(&graph, step, &batch.frame(), (&g, &boxes), &mut to, &mut meter).unwrap() {
                 continue;
             }
             parts += 1;
             let mut counts = vec![false; inputs];
-            mark(&graph, &batch.frame(), operand, &mut counts);
+            mark(&graph, &batch.frame(), &boxes, operand, &mut counts);
             for (i, (&to, &whole)) in to.iter().zip(&whole).enumerate() {
                 assert!(close(whole, to) || !counts[i % inputs] && to == 0.0, "seed {seed}, step {step}: {to} {whole}");
                 zeros += usize::from(to == 0.0 && whole != 0.0);
@@ -87,17 +88,17 @@ fn samples_go_forward_where_someone_looks() {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         let mut alive = Alive::default();
         for step in 0..graph.plan.steps.len() {
-            let Some((linear, operand)) = dense(&graph, step, 9) else { continue };
+            let Some((linear, operand)) = dense(&graph.plan, step, 9) else { continue };
             let (inputs, outputs) = (linear.matrix.inner, linear.matrix.columns);
             let mut counts = vec![false; inputs];
-            mark(&graph, &batch.frame(), operand, &mut counts);
+            mark(&graph, &batch.frame(), &[0], operand, &mut counts);
             // What a rectifier answers with 0 is 0.
             let entry = |i: usize| if counts[i % inputs] { even(&mut rng, -1.0, 1.0) } else { 0.0 };
             let x: Vec<f64> = (0..9 * inputs).map(entry).collect();
             let root = graph.plan.steps[step].output;
             let wanted: Vec<u32> = graph.first[root].map_or(Vec::new(), |first| vec![first as u32, first as u32 + 5]);
             let mut to = vec![f64::NAN; 9 * outputs];
-            if !alive.ahead(&graph, step, &batch.frame(), &wanted, (&x, 9), &mut to, &mut meter).unwrap() {
+            if !alive.ahead(&graph, step, &batch.frame(), &wanted, &[0], (&x, 9), &mut to, &mut meter).unwrap() {
                 continue;
             }
             parts += 1;
@@ -116,7 +117,7 @@ fn samples_go_forward_where_someone_looks() {
                 .zip(&graph.slots)
                 .find(|(later, _)| later.operands.contains(&Place::Root(root)))
             {
-                Some((later, Some(_))) => mark(&graph, &batch.frame(), later.output, &mut seen),
+                Some((later, Some(_))) => mark(&graph, &batch.frame(), &[0], later.output, &mut seen),
                 _ => seen.fill(true),
             }
             wanted.iter().for_each(|&neuron| seen[neuron as usize - graph.first[root].unwrap()] = true);

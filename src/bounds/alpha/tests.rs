@@ -1,5 +1,7 @@
 use super::*;
+use crate::bounds::primal::Choices;
 use crate::bounds::root::Root;
+use crate::bounds::spec;
 use crate::budget::Budget;
 use crate::instances::networks::{Activation, NetworkSpec, network};
 use crate::net::{Constant, Elements, Network, Op};
@@ -245,8 +247,16 @@ fn the_best_is_no_worse_than_crown_and_below_all_points() {
                 all += 1;
             }
             // What is kept gives the bound again, and the linear function says so too.
-            spec::substitute(graph, &root.magnitudes, batch, &spec, Some(&best.duals()), &mut rows, &mut meter)
-                .unwrap();
+            spec::substitute(
+                graph,
+                &root.magnitudes,
+                &batch.frame(),
+                &spec,
+                Some(&best.duals()),
+                &mut rows,
+                &mut meter,
+            )
+            .unwrap();
             for row in 0..2 * boxes {
                 let again = rows.least(graph, &batch.frame(), row);
                 assert!((again - best.bounds[row]).abs() <= 1e-12, "{again} {}", best.bounds[row]);
@@ -268,7 +278,7 @@ fn the_best_is_no_worse_than_crown_and_below_all_points() {
 
 fn substitute_plain(drawn: &Drawn, rows: &mut Rows, meter: &mut Meter<'_>) {
     let Setting { graph, root, batch } = &drawn.setting;
-    spec::substitute(graph, &root.magnitudes, batch, &drawn.spec(), None, rows, meter).unwrap();
+    spec::substitute(graph, &root.magnitudes, &batch.frame(), &drawn.spec(), None, rows, meter).unwrap();
 }
 
 #[test]
@@ -285,7 +295,8 @@ fn any_slopes_and_multipliers_are_sound() {
         for _ in 0..10 {
             let (slopes, splits) = random_duals(&drawn, &mut rng);
             let duals = Duals { slopes: &slopes, splits: &splits };
-            spec::substitute(graph, &root.magnitudes, batch, &spec, Some(&duals), &mut rows, &mut meter).unwrap();
+            spec::substitute(graph, &root.magnitudes, &batch.frame(), &spec, Some(&duals), &mut rows, &mut meter)
+                .unwrap();
             for row in 0..spec.boxes.len() {
                 let (bound, sampled) = (rows.least(graph, &batch.frame(), row), drawn.sampled(row));
                 assert!(bound <= sampled + SLACK, "network {index} row {row}: {bound} > {sampled}");
@@ -295,18 +306,19 @@ fn any_slopes_and_multipliers_are_sound() {
 }
 
 fn random_duals(drawn: &Drawn, rng: &mut Rng) -> (Vec<f64>, Vec<Vec<(u32, f64)>>) {
-    let Setting { graph, batch, .. } = &drawn.setting;
+    let Setting { graph, root, batch } = &drawn.setting;
+    let problem = Problem { graph, magnitudes: &root.magnitudes, batch, splits: &[], warm: None, targets: &[] };
+    let mut variables = Variables::default();
+    variables.find(&problem, &Source::Spec(&drawn.spec()));
     let (mut slopes, mut splits) = (Vec::new(), Vec::new());
     for &of in &drawn.boxes {
         let of = of as usize;
         let from = slopes.len();
         slopes.extend_from_slice(&batch.below.0[of * graph.lines..(of + 1) * graph.lines]);
-        let mut state = State::default();
-        state.find_lines(graph, batch, usize::MAX);
-        for group in &state.groups[state.ends[of]..state.ends[of + 1]] {
+        for group in variables.groups(of) {
             for i in group.first..group.first + group.count {
-                let line = graph.slots[group.step as usize].unwrap() + state.elements[i] as usize;
-                slopes[from + line] = even(rng, state.ranges[0][i], state.ranges[1][i]);
+                let line = graph.slots[group.step as usize].unwrap() + variables.elements[i] as usize;
+                slopes[from + line] = even(rng, variables.ranges[0][i], variables.ranges[1][i]);
             }
         }
         let sign = |split: &Split| if split.positive { -1.0 } else { 1.0 };
@@ -333,15 +345,16 @@ fn the_point_has_the_value_of_the_bound() {
         let spec = drawn.spec();
         let (slopes, splits) = random_duals(&drawn, &mut rng);
         let duals = Duals { slopes: &slopes, splits: &splits };
-        spec::substitute(graph, &root.magnitudes, batch, &spec, Some(&duals), &mut rows, &mut meter).unwrap();
+        spec::substitute(graph, &root.magnitudes, &batch.frame(), &spec, Some(&duals), &mut rows, &mut meter).unwrap();
         let (frame, ins) = (batch.frame(), graph.input_len);
         let mut points = vec![0.0; spec.boxes.len() * ins];
-        primal::minimisers(graph, &frame, &rows, &mut points);
+        for (row, point) in points.chunks_exact_mut(ins).enumerate() {
+            primal::point(graph, &frame, &rows, row, point);
+        }
         let all: Vec<u32> = (0..spec.boxes.len() as u32).collect();
         let wanted: Vec<u32> = (0..graph.total as u32).collect();
         let choices = Choices { frame: &frame, rows: &rows, of: &all, slopes: &slopes, wanted: &wanted };
-        primal::forward(graph, &choices, &points, usize::MAX - 1, &mut values, &mut Alive::default(), &mut meter)
-            .unwrap();
+        primal::forward(graph, &choices, usize::MAX - 1, &mut values, &mut Alive::default(), &mut meter).unwrap();
         for row in 0..spec.boxes.len() {
             let at = |root: usize, i: usize| {
                 values.buffers[graph.layout.buffer(root).unwrap()][row * graph.plan.lengths[root] + i]
@@ -645,4 +658,169 @@ fn rows_that_are_done_leave_the_others_as_they_are() {
         assert_eq!(all.slopes[lines.clone()], some.slopes[lines]);
         assert_eq!(all.splits[row], some.splits[row]);
     }
+}
+
+/// Bounds neurons of all boxes from the start, and answers how wide they are.
+fn widths(drawn: &Drawn, within: Option<&Within<'_>>, options: &Options, meter: &mut Meter<'_>) -> (Batch, Vec<f64>) {
+    let Setting { graph, root, batch: from } = &drawn.setting;
+    let mut batch = Batch::default();
+    batch.resize(graph, from.count, meter).unwrap();
+    for (from, to) in [
+        (&from.lower, &mut batch.lower),
+        (&from.upper, &mut batch.upper),
+        (&from.least, &mut batch.least),
+        (&from.greatest, &mut batch.greatest),
+        (&from.below.0, &mut batch.below.0),
+        (&from.below.1, &mut batch.below.1),
+        (&from.above.0, &mut batch.above.0),
+        (&from.above.1, &mut batch.above.1),
+    ] {
+        to.copy_from_slice(from);
+    }
+    let splits: Vec<&[Split]> = drawn.splits.iter().map(|splits| &splits[..]).collect();
+    let mut workspace = Workspace::default();
+    tighten(graph, &root.magnitudes, &mut batch, &splits, within, options, &mut workspace, meter).unwrap();
+    let widths = batch.least.iter().zip(&batch.greatest).map(|(l, u)| u - l).collect();
+    (batch, widths)
+}
+
+/// A halfspace that about half of the points of each box are in.
+fn halves(drawn: &Drawn) -> (Vec<u32>, Vec<f64>, Vec<f64>) {
+    let (n, m, boxes) = (drawn.setting.graph.input_len, drawn.setting.graph.output_len, drawn.splits.len());
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let value = |p: usize| {
+        product(&drawn.outputs[..m], &drawn.outputs_at[p * m..(p + 1) * m])
+            + product(&drawn.inputs[..n], &drawn.points[p * n..(p + 1) * n])
+    };
+    let mut values: Vec<f64> = (0..POINTS).map(value).collect();
+    values.sort_by(f64::total_cmp);
+    (vec![0; boxes], vec![values[POINTS / 2]; boxes], vec![values[POINTS - 1] - values[0]; boxes])
+}
+
+#[test]
+fn single_precision_is_about_as_good_as_double() {
+    let budget = Budget::unlimited();
+    let mut meter = Meter::new(&budget);
+    let (mut better, mut all) = (0.0, 0.0);
+    for (index, net) in networks().iter().enumerate() {
+        let mut rng = Rng::new(900 + index as u64);
+        let drawn = draw(net, &mut rng, 2, &mut meter);
+        let (functions, bounds, ranges) = halves(&drawn);
+        let within = Within {
+            outputs: &drawn.outputs,
+            inputs: &drawn.inputs,
+            functions: &functions,
+            bounds: &bounds,
+            ranges: &ranges,
+        };
+        for within in [None, Some(&within)] {
+            let mut of = |single, iterations| {
+                let options = Options { iterations, single, ..Options::default() };
+                widths(&drawn, within, &options, &mut meter).1.iter().sum::<f64>()
+            };
+            let (start, single, double) = (of(true, 0), of(true, 20), of(false, 20));
+            assert!((single - double).abs() <= 1e-3 * double, "network {index}: {single} {double}");
+            better += start - single;
+            all += start;
+        }
+    }
+    assert!(better > 0.03 * all, "{better} of {all}");
+}
+
+/// A chain of random products and rectifiers, each matrix so large.
+fn scaled(rng: &mut Rng, scales: &[f64]) -> Network {
+    let mut net = Network::new();
+    let (mut x, mut size, mut wide) = (net.add_input("x", &[1, 3]).unwrap(), 1.0, 3);
+    for (layer, &scale) in scales.iter().enumerate() {
+        let last = layer + 1 == scales.len();
+        let out = if last { 2 } else { 8 };
+        size *= scale;
+        let mut numbers =
+            |count: usize, size: f64| Elements::F64((0..count).map(|_| even(rng, -size, size)).collect::<Vec<f64>>());
+        let (w, b) = (numbers(out * wide, scale), numbers(out, 0.3 * size));
+        let w = net.add_constant(&format!("w{layer}"), Constant::new(&[out, wide], w).unwrap()).unwrap();
+        let b = net.add_constant(&format!("b{layer}"), Constant::new(&[out], b).unwrap()).unwrap();
+        x = net.add_layer(&format!("z{layer}"), Op::Linear, &[x, w, b]).unwrap();
+        if !last {
+            x = net.add_layer(&format!("h{layer}"), Op::Relu, &[x]).unwrap();
+        }
+        wide = out;
+    }
+    net.add_output(x).unwrap();
+    net
+}
+
+/// Where numbers overflow or vanish in single precision, bounds are those of double.
+#[test]
+fn what_single_precision_cannot_hold_is_done_in_double() {
+    let budget = Budget::unlimited();
+    let mut meter = Meter::new(&budget);
+    let mut better = 0;
+    for (index, scales) in [
+        [1.0, 1.0, 1.0, 1.0],
+        [1e25, 1e25, 1.0, 1e-40],
+        [1e60, 1e-60, 1.0, 1.0],
+        [1e-60, 1.0, 1e60, 1.0],
+        [1e-30, 1e-30, 1e-30, 1.0],
+        [1e-30, 1e-30, 1e60, 1.0],
+        [1.0, 1.0, 1e-300, 1e200],
+        [1e30, 1.0, 1.0, 1e30],
+    ]
+    .iter()
+    .enumerate()
+    {
+        for seed in 0..3 {
+            let mut rng = Rng::new(1000 + 10 * index as u64 + seed);
+            let net = scaled(&mut rng, scales);
+            let drawn = draw(&net, &mut rng, 2, &mut meter);
+            let (functions, bounds, ranges) = halves(&drawn);
+            let inside = |p: usize, of: usize| {
+                let (n, m) = (drawn.setting.graph.input_len, drawn.setting.graph.output_len);
+                let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+                let value = product(&drawn.outputs[..m], &drawn.outputs_at[p * m..(p + 1) * m])
+                    + product(&drawn.inputs[..n], &drawn.points[p * n..(p + 1) * n]);
+                value <= bounds[of]
+            };
+            let within = Within {
+                outputs: &drawn.outputs,
+                inputs: &drawn.inputs,
+                functions: &functions,
+                bounds: &bounds,
+                ranges: &ranges,
+            };
+            for within in [None, Some(&within)] {
+                let mut of = |single, iterations| {
+                    let options = Options { iterations, single, ..Options::default() };
+                    widths(&drawn, within, &options, &mut meter)
+                };
+                let ((_, start), (batch, single), (_, double)) = (of(true, 0), of(true, 20), of(false, 20));
+                let total = drawn.setting.graph.total;
+                for i in 0..2 * total {
+                    let size = batch.least[i].abs().max(batch.greatest[i].abs());
+                    let most = double[i] + 0.02 * double[i].abs() + 1e-12 * size;
+                    assert!(single[i] <= most, "{scales:?} {i}: {} {} {}", single[i], double[i], start[i]);
+                    better += usize::from(single[i] < 0.9 * start[i]);
+                }
+                for p in 0..POINTS {
+                    let neurons = &drawn.neurons_at[p * total..(p + 1) * total];
+                    for of in 0..2 {
+                        let keeps = |s: &Split| {
+                            let value = neurons[s.neuron as usize];
+                            if s.positive { value >= 0.0 } else { value <= 0.0 }
+                        };
+                        if !drawn.splits[of].iter().all(keeps) || within.is_some() && !inside(p, of) {
+                            continue;
+                        }
+                        for (i, value) in neurons.iter().enumerate() {
+                            let (l, u) = (batch.least[of * total + i], batch.greatest[of * total + i]);
+                            let slack =
+                                SLACK * drawn.setting.root.greatest[i].abs().max(drawn.setting.root.least[i].abs());
+                            assert!(l <= value + slack && value - slack <= u, "{scales:?} {of} {i}: {l} {value} {u}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(better > 100, "{better}");
 }

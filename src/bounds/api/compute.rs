@@ -240,7 +240,7 @@ impl<'a> Work<'a> {
                 true
             }
             _ => {
-                spec::substitute(graph, magnitudes, &self.batch, spec, None, &mut self.rows, &mut self.meter)?;
+                spec::substitute(graph, magnitudes, &self.batch.frame(), spec, None, &mut self.rows, &mut self.meter)?;
                 false
             }
         };

@@ -21,10 +21,10 @@ fn grant(bytes: u64, budget: &Budget) -> Result<(), BoundsError> {
     if bytes > limit { Err(OutOfMemory::Limit { bytes, limit }.into()) } else { Ok(()) }
 }
 
-/// The network lowered twice: as it is, and with absolute weights; a weight that is stored in 4 bytes takes 8, and a matrix
-/// is packed besides.
+/// The network lowered three times: as it is, with absolute weights, and in single precision; a weight that is stored in 4
+/// bytes takes 8 in the first two, and a matrix is packed besides.
 pub(super) fn grant_network(network: &Network, budget: &Budget) -> Result<(), BoundsError> {
-    grant(network.bytes().saturating_mul(8), budget)
+    grant(network.bytes().saturating_mul(10), budget)
 }
 
 pub(super) fn grant_root(graph: &Graph, budget: &Budget) -> Result<(), BoundsError> {
@@ -98,7 +98,10 @@ pub(super) fn chunks(bounds: &Bounds, query: &Query<'_>, kept: bool, budget: &Bu
     let alpha = matches!(query.method, Method::Alpha { .. });
     let mut costs = Costs::of(&bounds.graph, kept || alpha);
     if alpha {
-        costs.base = costs.base.saturating_add(costs.each_row.saturating_mul(super::super::alpha::TOGETHER as u64));
+        // Neurons' rows are there in single precision too, and what is known of boxes.
+        let each = costs.each_row.saturating_add(costs.each_row / 2);
+        costs.base = costs.base.saturating_add(each.saturating_mul(super::super::alpha::TOGETHER as u64));
+        costs.each_box = costs.each_box.saturating_add(costs.each_box / 2);
     }
     let Costs { base, each_box, each_row } = costs;
     let limit = budget.memory();

@@ -86,7 +86,7 @@ impl Work<'_> {
                 inputs: self.query.inputs,
                 factors: &[],
             };
-            spec::substitute(graph, magnitudes, &self.batch, &spec, None, &mut self.rows, &mut self.meter)?;
+            spec::substitute(graph, magnitudes, &self.batch.frame(), &spec, None, &mut self.rows, &mut self.meter)?;
             for (at, &(index, row)) in part.iter().enumerate() {
                 let (index, row) = (index as usize, row as usize);
                 let strict = polytope.strict.get(row).copied().unwrap_or(false);
