@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::attack::{self, Attack};
-use super::branch::{Node, Outcome, Phases, Splitter};
+use super::branch::{Ends, Node, Outcome, Phases, Splitter};
 use super::{Procedure, Statistics, Verifier, VerifyError, Witness};
 use crate::budget::{Budget, Phase, Progress, Reports, nested};
 use crate::error::OutOfMemory;
@@ -241,8 +241,9 @@ impl Verifier {
         }
         let (inputs, neurons, lines) = (self.graph.input_len as u64, self.graph.total as u64, self.graph.lines as u64);
         let of = |node: &Node| {
-            let held = 16 * inputs / Arc::strong_count(&node.inputs).max(1) as u64
-                + 16 * neurons / Arc::strong_count(&node.neurons).max(1) as u64;
+            let part = |ends: &Arc<Ends>, length: u64| 16 * length / Arc::strong_count(ends).max(1) as u64;
+            let levels = node.levels.iter().map(|level| part(&level.neurons, neurons)).sum::<u64>();
+            let held = part(&node.inputs, inputs) + part(&node.neurons, neurons) + levels;
             let each = 2 * lines + 16 * node.splits.len() as u64;
             held + node.warm.as_ref().map_or(0, |warm| each * warm.multipliers.len() as u64) + 256
         };

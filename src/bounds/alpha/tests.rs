@@ -194,23 +194,28 @@ impl Drawn {
         }
     }
 
+    /// The value of a function at a point.
+    fn value(&self, function: usize, p: usize) -> f64 {
+        let (n, m) = (self.setting.graph.input_len, self.setting.graph.output_len);
+        let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        product(&self.outputs[function * m..(function + 1) * m], &self.outputs_at[p * m..(p + 1) * m])
+            + product(&self.inputs[function * n..(function + 1) * n], &self.points[p * n..(p + 1) * n])
+    }
+
+    /// Whether a point is as a box's splits say.
+    fn keeps(&self, of: usize, p: usize) -> bool {
+        let neurons = &self.neurons_at[p * self.setting.graph.total..];
+        self.splits[of].iter().all(|split| {
+            let value = neurons[split.neuron as usize];
+            if split.positive { value >= 0.0 } else { value <= 0.0 }
+        })
+    }
+
     /// The least value of a row at the points that its box's splits allow.
     fn sampled(&self, row: usize) -> f64 {
-        let graph = &self.setting.graph;
-        let (ins, outs, f) = (graph.input_len, graph.output_len, self.functions[row] as usize);
         let mut least = f64::INFINITY;
-        for p in 0..POINTS {
-            let keeps = |split: &Split| {
-                let value = self.neurons_at[p * graph.total + split.neuron as usize];
-                if split.positive { value >= 0.0 } else { value <= 0.0 }
-            };
-            if self.splits[self.boxes[row] as usize].iter().all(keeps) {
-                let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-                let value =
-                    product(&self.outputs[f * outs..(f + 1) * outs], &self.outputs_at[p * outs..(p + 1) * outs])
-                        + product(&self.inputs[f * ins..(f + 1) * ins], &self.points[p * ins..(p + 1) * ins]);
-                least = least.min(value);
-            }
+        for p in (0..POINTS).filter(|&p| self.keeps(self.boxes[row] as usize, p)) {
+            least = least.min(self.value(self.functions[row] as usize, p));
         }
         least
     }
@@ -684,17 +689,35 @@ fn widths(drawn: &Drawn, within: Option<&Within<'_>>, options: &Options, meter: 
     (batch, widths)
 }
 
-/// A halfspace that about half of the points of each box are in.
-fn halves(drawn: &Drawn) -> (Vec<u32>, Vec<f64>, Vec<f64>) {
-    let (n, m, boxes) = (drawn.setting.graph.input_len, drawn.setting.graph.output_len, drawn.splits.len());
-    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-    let value = |p: usize| {
-        product(&drawn.outputs[..m], &drawn.outputs_at[p * m..(p + 1) * m])
-            + product(&drawn.inputs[..n], &drawn.points[p * n..(p + 1) * n])
-    };
-    let mut values: Vec<f64> = (0..POINTS).map(value).collect();
-    values.sort_by(f64::total_cmp);
-    (vec![0; boxes], vec![values[POINTS / 2]; boxes], vec![values[POINTS - 1] - values[0]; boxes])
+/// A halfspace for each box.
+struct Halves {
+    functions: Vec<u32>,
+    bounds: Vec<f64>,
+    ranges: Vec<f64>,
+}
+
+impl Halves {
+    /// About half of the points are in it.
+    fn new(drawn: &Drawn) -> Self {
+        let boxes = drawn.splits.len();
+        let mut values: Vec<f64> = (0..POINTS).map(|p| drawn.value(0, p)).collect();
+        values.sort_by(f64::total_cmp);
+        Halves {
+            functions: vec![0; boxes],
+            bounds: vec![values[POINTS / 2]; boxes],
+            ranges: vec![values[POINTS - 1] - values[0]; boxes],
+        }
+    }
+
+    fn within<'a>(&'a self, drawn: &'a Drawn) -> Within<'a> {
+        Within {
+            outputs: &drawn.outputs,
+            inputs: &drawn.inputs,
+            functions: &self.functions,
+            bounds: &self.bounds,
+            ranges: &self.ranges,
+        }
+    }
 }
 
 #[test]
@@ -705,14 +728,8 @@ fn single_precision_is_about_as_good_as_double() {
     for (index, net) in networks().iter().enumerate() {
         let mut rng = Rng::new(900 + index as u64);
         let drawn = draw(net, &mut rng, 2, &mut meter);
-        let (functions, bounds, ranges) = halves(&drawn);
-        let within = Within {
-            outputs: &drawn.outputs,
-            inputs: &drawn.inputs,
-            functions: &functions,
-            bounds: &bounds,
-            ranges: &ranges,
-        };
+        let halves = Halves::new(&drawn);
+        let within = halves.within(&drawn);
         for within in [None, Some(&within)] {
             let mut of = |single, iterations| {
                 let options = Options { iterations, single, ..Options::default() };
@@ -773,21 +790,9 @@ fn what_single_precision_cannot_hold_is_done_in_double() {
             let mut rng = Rng::new(1000 + 10 * index as u64 + seed);
             let net = scaled(&mut rng, scales);
             let drawn = draw(&net, &mut rng, 2, &mut meter);
-            let (functions, bounds, ranges) = halves(&drawn);
-            let inside = |p: usize, of: usize| {
-                let (n, m) = (drawn.setting.graph.input_len, drawn.setting.graph.output_len);
-                let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-                let value = product(&drawn.outputs[..m], &drawn.outputs_at[p * m..(p + 1) * m])
-                    + product(&drawn.inputs[..n], &drawn.points[p * n..(p + 1) * n]);
-                value <= bounds[of]
-            };
-            let within = Within {
-                outputs: &drawn.outputs,
-                inputs: &drawn.inputs,
-                functions: &functions,
-                bounds: &bounds,
-                ranges: &ranges,
-            };
+            let halves = Halves::new(&drawn);
+            let inside = |p: usize, of: usize| drawn.value(0, p) <= halves.bounds[of];
+            let within = halves.within(&drawn);
             for within in [None, Some(&within)] {
                 let mut of = |single, iterations| {
                     let options = Options { iterations, single, ..Options::default() };
@@ -804,11 +809,7 @@ fn what_single_precision_cannot_hold_is_done_in_double() {
                 for p in 0..POINTS {
                     let neurons = &drawn.neurons_at[p * total..(p + 1) * total];
                     for of in 0..2 {
-                        let keeps = |s: &Split| {
-                            let value = neurons[s.neuron as usize];
-                            if s.positive { value >= 0.0 } else { value <= 0.0 }
-                        };
-                        if !drawn.splits[of].iter().all(keeps) || within.is_some() && !inside(p, of) {
+                        if !drawn.keeps(of, p) || within.is_some() && !inside(p, of) {
                             continue;
                         }
                         for (i, value) in neurons.iter().enumerate() {

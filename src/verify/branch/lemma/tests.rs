@@ -121,7 +121,6 @@ fn no_witness_meets_a_lemma() {
         let closed: Vec<Node> =
             nodes.iter().zip(0..).filter_map(|(node, at)| bounder.closed(&graph, &target, node, at)).collect();
         let found = bounder.explain(&graph, &target, &closed, &budget).unwrap();
-
         for lemma in &found {
             let meets = |x: &Vec<f64>, split: &Split| {
                 let value = x[split.neuron as usize];
