@@ -490,6 +490,7 @@ fn tightened_neurons_keep_all_points_that_splits_allow() {
         // The second box is as if nothing was split.
         drawn.splits[1].clear();
         let total = drawn.setting.graph.total;
+        let kept = [0, 1].map(|of| (0..POINTS).filter(|&p| drawn.keeps(of, p)).collect::<Vec<usize>>());
         let Setting { graph, root, batch } = &mut drawn.setting;
         batch.least[total..].copy_from_slice(&root.least);
         batch.greatest[total..].copy_from_slice(&root.greatest);
@@ -498,15 +499,9 @@ fn tightened_neurons_keep_all_points_that_splits_allow() {
         let options = Options::default();
         tighten(graph, &root.magnitudes, batch, &splits, None, &options, &mut workspace, &mut meter).unwrap();
         assert_eq!(batch.empty, [false, false]);
-        for (of, splits) in splits.iter().enumerate() {
-            for p in 0..POINTS {
+        for (of, kept) in kept.iter().enumerate() {
+            for &p in kept {
                 let neurons = &drawn.neurons_at[p * total..(p + 1) * total];
-                let keeps = |s: &Split| {
-                    if s.positive { neurons[s.neuron as usize] >= 0.0 } else { neurons[s.neuron as usize] <= 0.0 }
-                };
-                if !splits.iter().all(keeps) {
-                    continue;
-                }
                 for (n, value) in neurons.iter().enumerate() {
                     let (l, u) = (batch.least[of * total + n], batch.greatest[of * total + n]);
                     assert!(l <= value + SLACK && value - SLACK <= u, "{index} {of} {n}");
@@ -533,30 +528,17 @@ fn neurons_under_halfspaces_keep_their_points() {
         let mut rng = Rng::new(700 + index as u64);
         let mut drawn = draw(net, &mut rng, 2, &mut meter);
         let total = drawn.setting.graph.total;
-        let (n, m) = (drawn.setting.graph.input_len, drawn.setting.graph.output_len);
-        let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         // The first box has the second function, the second the first.
         let functions = [1, 0];
         let (mut bounds, mut ranges, mut inside) = (Vec::new(), Vec::new(), Vec::new());
         for (of, function) in functions.into_iter().enumerate() {
-            let value = |p: usize| {
-                let outputs = &drawn.outputs[function * m..(function + 1) * m];
-                let inputs = &drawn.inputs[function * n..(function + 1) * n];
-                product(outputs, &drawn.outputs_at[p * m..(p + 1) * m])
-                    + product(inputs, &drawn.points[p * n..(p + 1) * n])
-            };
-            let of_points: Vec<f64> = (0..POINTS).map(value).collect();
+            let of_points: Vec<f64> = (0..POINTS).map(|p| drawn.value(function, p)).collect();
             let mut values = of_points.clone();
             values.sort_by(f64::total_cmp);
             // A few points of the halfspace, some, and perhaps none.
             let none = values[0] - 0.5 * (values[POINTS - 1] - values[0]);
             let bound = [values[20], values[POINTS / 3], none][(index + of) % 3];
-            let keeps = |s: &Split, p: usize| {
-                let value = drawn.neurons_at[p * total + s.neuron as usize];
-                if s.positive { value >= 0.0 } else { value <= 0.0 }
-            };
-            let stays =
-                |p: &usize| of_points[*p] <= bound - SLACK && drawn.splits[of].iter().all(|split| keeps(split, *p));
+            let stays = |p: &usize| of_points[*p] <= bound - SLACK && drawn.keeps(of, *p);
             inside.push((0..POINTS).filter(stays).collect::<Vec<usize>>());
             bounds.push(bound);
             ranges.push(values[POINTS - 1] - values[0]);
