@@ -1046,6 +1046,11 @@ typedef struct anser_progress {
    * Variables fixed at the root; when verifying, millionths of the question that are closed for good.
    */
   uint64_t fixed;
+  /**
+   * When verifying, the best bound: at each point of each open subproblem some halfspace of its disjunct, coefficients · point
+   * <= bound, is missed by at least so much; negative until the end, -infinity where nothing is known yet. Else 0.
+   */
+  double bound;
 } anser_progress;
 
 /**
@@ -4778,7 +4783,7 @@ void anser_verifier_free(struct anser_verifier *verifier);
  * small a work limit is, a call that is granted any gets on by a step at least, for which it may take more than that.
  *
  * Progress is told in subproblems: done are those closed, total those closed and open, and fixed is the share of all that is
- * proved, in millionths.
+ * proved, in millionths. Its bound is the best bound.
  *
  * @param budget limits the call; its memory limit counts open subproblems. May be NULL.
  *
@@ -4850,11 +4855,13 @@ anser_status anser_verifier_get_witness(const struct anser_verifier *verifier,
 anser_status anser_verifier_num_statistics(size_t *out_statistics);
 
 /**
- * One statistic, by index 0..num_statistics-1. Those of a verifier are doubles: counts, shares and seconds.
+ * One statistic, by index 0..num_statistics-1. Those of a verifier are doubles: counts, shares, seconds, and one bound, which may be
+ * negative or -infinity.
  *
  * @pre `out_info` is null or points to a struct of the size that it states.
  */
-anser_status anser_verifier_get_statistic_info(size_t index, struct anser_statistic_info *out_info);
+anser_status anser_verifier_get_statistic_info(size_t index,
+                                               struct anser_statistic_info *out_info);
 
 /**
  * All statistics, in the order of their indices, counted from when the verifier was made.

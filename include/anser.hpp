@@ -505,6 +505,11 @@ struct progress {
   std::uint64_t redundant;
   /** Variables fixed at the root; when verifying, millionths of the question that are closed for good. */
   std::uint64_t fixed;
+  /**
+   * When verifying, the best bound: at each point of each open subproblem some halfspace of its disjunct is missed by at least
+   * so much; negative until the end, -infinity where nothing is known yet. Else 0.
+   */
+  double bound;
 };
 
 /**
@@ -1024,7 +1029,7 @@ inline std::int32_t report(void *user_data, const anser_progress *p) {
   std::int32_t answer = stop_code;
   contained([&] {
     const progress seen{static_cast<phase>(p->phase), p->seconds,   p->done,      p->total, p->conflicts, p->decisions,
-                        p->propagations,              p->irredundant, p->redundant, p->fixed};
+                        p->propagations,              p->irredundant, p->redundant, p->fixed,      p->bound};
     answer = (*static_cast<const progress_function *>(user_data))(seen);
   });
   return answer;

@@ -68,7 +68,7 @@ FIELD(anser_bounds_contraction, neuron_lower, 24, 8);
 FIELD(anser_bounds_contraction, neuron_upper, 32, 8);
 FIELD(anser_bounds_contraction, empty, 40, 8);
 
-SIZE(anser_progress, 88);
+SIZE(anser_progress, 96);
 FIELD(anser_progress, struct_size, 0, 8);
 FIELD(anser_progress, phase, 8, 4);
 FIELD(anser_progress, reserved, 12, 4);
@@ -81,6 +81,7 @@ FIELD(anser_progress, propagations, 56, 8);
 FIELD(anser_progress, irredundant, 64, 8);
 FIELD(anser_progress, redundant, 72, 8);
 FIELD(anser_progress, fixed, 80, 8);
+FIELD(anser_progress, bound, 88, 8);
 
 SIZE(anser_progress_callback, 32);
 FIELD(anser_progress_callback, struct_size, 0, 8);

@@ -48,6 +48,9 @@ pub struct Progress {
     pub redundant: u64,
     /// Variables fixed at the root; of a verification, millionths of the question that are closed for good.
     pub fixed: u64,
+    /// Of a verification, what is proved of every point that is open: some halfspace of its disjunct is missed by at least so
+    /// much. Positive where none is a witness, -infinity where nothing is known yet; 0 elsewhere.
+    pub bound: f64,
 }
 
 impl Progress {
@@ -65,6 +68,7 @@ impl Progress {
             irredundant: 0,
             redundant: 0,
             fixed: 0,
+            bound: 0.0,
         }
     }
 }

@@ -95,6 +95,9 @@ pub struct anser_progress {
     pub redundant: u64,
     /// Variables fixed at the root; when verifying, millionths of the question that are closed for good.
     pub fixed: u64,
+    /// When verifying, the best bound: at each point of each open subproblem some halfspace of its disjunct, coefficients · point
+    /// <= bound, is missed by at least so much; negative until the end, -infinity where nothing is known yet. Else 0.
+    pub bound: f64,
 }
 
 /// A function that is told of progress. Begin with ANSER_PROGRESS_CALLBACK_INIT. See CALLBACKS at the top: where
@@ -289,6 +292,7 @@ fn progress_struct(p: &Progress) -> anser_progress {
         irredundant: p.irredundant,
         redundant: p.redundant,
         fixed: p.fixed,
+        bound: p.bound,
     }
 }
 

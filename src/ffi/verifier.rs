@@ -202,7 +202,7 @@ pub unsafe extern "C" fn anser_verifier_free(verifier: *mut anser_verifier) {
 /// small a work limit is, a call that is granted any gets on by a step at least, for which it may take more than that.
 ///
 /// Progress is told in subproblems: done are those closed, total those closed and open, and fixed is the share of all that is
-/// proved, in millionths.
+/// proved, in millionths. Its bound is the best bound.
 ///
 /// @param budget limits the call; its memory limit counts open subproblems. May be NULL.
 ///
@@ -398,7 +398,8 @@ pub unsafe extern "C" fn anser_verifier_num_statistics(out_statistics: *mut usiz
     })
 }
 
-/// One statistic, by index 0..num_statistics-1. Those of a verifier are doubles: counts, shares and seconds.
+/// One statistic, by index 0..num_statistics-1. Those of a verifier are doubles: counts, shares, seconds, and one bound, which may be
+/// negative or -infinity.
 ///
 /// # Safety
 /// `out_info` is null or points to a struct of the size that it states.

@@ -4,12 +4,12 @@
 //! parts are open or cannot be split any more (boxes, splits of neurons, bounds of neurons that took long to find), the
 //! statistics, a witness. Other bounds of neurons, multipliers and lemmas are not: they are found again.
 //!
-//! The format, version 2, numbers little-endian: 16 bytes `anser frontier\n\0`; `u32` version; `u64` fingerprint of network and
+//! The format, version 3, numbers little-endian: 16 bytes `anser frontier\n\0`; `u32` version; `u64` fingerprint of network and
 //! property; `u32` inputs, `u32` outputs, `u32` neurons; `u64` disjuncts taken; `u32` flags (1: something was given up; 2:
 //! there is a witness; 4: the disjuncts that come next were attacked; 8: their box has the better bounds); `u64`
 //! counters bounded, boxes, closed, lemmas, excluded, depth, evaluations, gradients, replays, work, pause; `f64` covered, seconds of
 //! attacks and of splitting; the witness's input as `f32`; `u64` sets of bounds of all neurons, each `f64` lower and upper in turn; `u64`
-//! parts that are open, `u64` that are stuck; each part: `u32` disjunct, `u32` depth, `u8` whether it is split as a box; if not,
+//! parts that are open, `u64` that are stuck; each part: `u32` disjunct, `u32` depth, `f64` bound, `u8` whether it is split as a box; if not,
 //! `u32` the number of its set, from 1, or 0 where it has none, `f64` two misses and `u32` times of its pace; `u8` whether its
 //! box is the whole one, else the bounds of all inputs, `f64` lower and upper in turn; `u32` splits, each neuron times 2 plus
 //! whether it is at least 0; `u32` weights, each `f64`. At the end a `u64`: FNV-1a of all bytes before.
@@ -30,7 +30,7 @@ use crate::net::eval::meter::Meter;
 use crate::net::{onnx, vnnlib};
 
 const MAGIC: &[u8; 16] = b"anser frontier\n\0";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Why a frontier was not read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -212,7 +212,7 @@ impl Verifier {
         let sets = (0..count).map(|_| Ok(Arc::new(read.ends(total)?))).collect::<Result<Vec<_>, VerifyError>>()?;
         let (open, stuck) = (read.u64()?, read.u64()?);
         // The least that a part takes.
-        if open.checked_add(stuck).is_none_or(|all| all > (read.left() / 18) as u64) {
+        if open.checked_add(stuck).is_none_or(|all| all > (read.left() / 26) as u64) {
             return Err(read.wrong("more parts than bytes"));
         }
         let mut parts: Vec<Part> = Vec::new();
@@ -296,6 +296,7 @@ impl Verifier {
             let node = Node {
                 target: part.target,
                 depth: part.depth,
+                bound: part.bound,
                 inputs,
                 neurons: Arc::clone(part.neurons.as_ref().unwrap_or(neurons)),
                 splits: part.splits.clone().into(),
@@ -317,6 +318,7 @@ struct Part {
     offset: usize,
     target: u32,
     depth: u32,
+    bound: f64,
     boxed: bool,
     neurons: Option<Arc<Ends>>,
     pace: Pace,
@@ -350,6 +352,7 @@ impl Writer {
     fn node(&mut self, node: &Node, set: u32, target: Option<&Target>) {
         self.u32(node.target);
         self.u32(node.depth);
+        self.f64(node.bound);
         let whole =
             target.is_some_and(|target| node.inputs.lower == target.ends.0 && node.inputs.upper == target.ends.1);
         self.0.push(u8::from(node.boxed));
@@ -472,6 +475,10 @@ impl<'a> Reader<'a> {
         if depth > 1 << 30 {
             return Err(self.wrong("a depth that large"));
         }
+        let bound = self.f64()?;
+        if bound.is_nan() {
+            return Err(self.wrong("a bound that is no number"));
+        }
         let boxed = self.flag()?;
         let (mut neurons, mut pace) = (None, Pace::default());
         if !boxed {
@@ -500,7 +507,7 @@ impl<'a> Reader<'a> {
             }
             weights.push(weight);
         }
-        Ok(Part { offset, target, depth, boxed, neurons, pace, inputs, splits, weights })
+        Ok(Part { offset, target, depth, bound, boxed, neurons, pace, inputs, splits, weights })
     }
 }
 

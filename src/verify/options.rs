@@ -158,6 +158,9 @@ pub struct Statistics {
     pub covered: f64,
     /// Subproblems open now.
     pub open: u64,
+    /// At every point of those open and stuck some halfspace of the disjunct is missed by at least so much; -infinity where
+    /// nothing is known of one yet, 0 where there is none.
+    pub bound: f64,
     /// Boxes that cannot be split any more and are not closed.
     pub stuck: u64,
     /// Splits that made the deepest subproblem so far.
@@ -178,7 +181,7 @@ pub struct Statistics {
 
 impl Statistics {
     /// What [`Statistics::entries`] has: name and meaning.
-    pub const NAMES: [(&'static str, &'static str); 16] = [
+    pub const NAMES: [(&'static str, &'static str); 17] = [
         ("disjuncts", "disjuncts looked at"),
         ("bounded", "subproblems bounded"),
         ("boxes", "of these, those that were split as boxes and not by neurons"),
@@ -187,6 +190,7 @@ impl Statistics {
         ("excluded", "subproblems and sides of neurons that lemmas excluded"),
         ("covered", "how many disjuncts they make up, were every split even"),
         ("open", "subproblems open now"),
+        ("bound", "what is proved of all that is open: some halfspace of its disjunct is missed by at least so much"),
         ("stuck", "boxes that cannot be split any more and are not closed"),
         ("depth", "splits that made the deepest subproblem so far"),
         ("evaluations", "points at which the network was evaluated to find a witness"),
@@ -199,7 +203,7 @@ impl Statistics {
 
     /// All of it by name.
     #[must_use]
-    pub fn entries(&self) -> [(&'static str, f64); 16] {
+    pub fn entries(&self) -> [(&'static str, f64); 17] {
         let values = [
             self.disjuncts as f64,
             self.bounded as f64,
@@ -209,6 +213,7 @@ impl Statistics {
             self.excluded as f64,
             self.covered,
             self.open as f64,
+            self.bound,
             self.stuck as f64,
             self.depth as f64,
             self.evaluations as f64,

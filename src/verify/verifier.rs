@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::attack::{self, Attack};
 use super::branch::{Ends, Node, Pace, Target};
 use super::canonical::{self, CanonicalError, Disjunct, Disjuncts};
+use super::work::least_bound;
 use super::{Options, Problem, Procedure, Reason, Statistics, Verdict, VerifyError, Witness};
 use crate::bounds::{Graph, Root};
 use crate::budget::Budget;
@@ -136,7 +137,9 @@ impl Verifier {
     pub fn statistics(&self) -> Statistics {
         let mut statistics = self.statistics;
         statistics.attacked(&self.attack.statistics());
-        Statistics { open: self.open.len() as u64, stuck: self.stuck.len() as u64, ..statistics }
+        let (open, stuck) = (self.open.len() as u64, self.stuck.len() as u64);
+        let bound = if open + stuck == 0 { 0.0 } else { least_bound(self.open.iter().chain(&self.stuck)) };
+        Statistics { open, stuck, bound, ..statistics }
     }
 
     /// The witness, once one was found.
@@ -316,6 +319,7 @@ impl Verifier {
             self.open.push(Node {
                 target: number,
                 depth: 0,
+                bound: f64::NEG_INFINITY,
                 inputs,
                 neurons,
                 splits: Arc::default(),

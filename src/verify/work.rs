@@ -19,6 +19,9 @@ use crate::floats::Standard;
 /// One batch of so many is taken off the stack's other end.
 const OLDEST: u64 = 16;
 
+/// The least bound is looked for once in so many times the work that looking is.
+const LOOK: u64 = 16;
+
 /// Coordinates of points that are kept for the next attack.
 const KEPT: usize = 1 << 14;
 
@@ -31,6 +34,10 @@ struct Shared {
     open: Vec<Node>,
     stuck: Vec<Node>,
     busy: usize,
+    /// The least bound of what each worker has in hand; infinite where that is nothing.
+    in_hand: Vec<f64>,
+    /// The least bound of all, and how many were to be bounded until it is looked for again: it only rises, slowly.
+    bound: (f64, u64),
     /// Whether some were bounded since the call began.
     advanced: bool,
     statistics: Statistics,
@@ -45,15 +52,26 @@ impl Shared {
         self.failed.is_some() || self.witness.is_some() || self.panic.is_some()
     }
 
-    fn progress(&self) -> Progress {
-        let Statistics { closed, covered, disjuncts, .. } = self.statistics;
+    fn progress(&mut self) -> Progress {
+        let Statistics { closed, covered, disjuncts, bounded, .. } = self.statistics;
+        if bounded >= self.bound.1 {
+            let open = self.open.len() + self.stuck.len();
+            let least = least_bound(self.open.iter().chain(&self.stuck));
+            self.bound = (self.in_hand.iter().copied().fold(least, f64::min), bounded + open as u64 / LOOK);
+        }
         Progress {
             done: closed,
             total: (closed + (self.open.len() + self.stuck.len()) as u64).max(1),
             fixed: (1e6 * covered / disjuncts.max(1) as f64) as u64,
+            bound: self.bound.0,
             ..Progress::at(Phase::Verify)
         }
     }
+}
+
+/// What is proved of all of these.
+pub(super) fn least_bound<'a>(nodes: impl IntoIterator<Item = &'a Node>) -> f64 {
+    nodes.into_iter().map(|node| node.bound).fold(f64::INFINITY, f64::min)
 }
 
 /// Buffers of a worker.
@@ -71,23 +89,25 @@ impl Verifier {
             open: std::mem::take(&mut self.open),
             stuck: std::mem::take(&mut self.stuck),
             statistics: self.statistics,
+            in_hand: vec![f64::INFINITY; self.options.threads.max(1)],
             ..Shared::default()
         });
         let wake = Condvar::new();
         let this = &*self;
         std::thread::scope(|scope| {
-            for _ in 1..this.options.threads {
-                let work = || {
+            for index in 1..this.options.threads {
+                let (shared, wake) = (&shared, &wake);
+                let work = move || {
                     let _standard = Standard::enter();
                     let _reports = nested(Reports::Never);
-                    this.work(&shared, &wake, false, budget);
+                    this.work(shared, wake, index, budget);
                 };
                 // One fewer will do.
                 if std::thread::Builder::new().name(WORKER.into()).spawn_scoped(scope, work).is_err() {
                     break;
                 }
             }
-            this.work(&shared, &wake, true, budget);
+            this.work(&shared, &wake, 0, budget);
         });
         let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
         (self.open, self.stuck, self.statistics) = (shared.open, shared.stuck, shared.statistics);
@@ -107,7 +127,8 @@ impl Verifier {
         }
     }
 
-    fn work(&self, shared: &Mutex<Shared>, wake: &Condvar, is_first: bool, budget: &Budget) {
+    fn work(&self, shared: &Mutex<Shared>, wake: &Condvar, index: usize, budget: &Budget) {
+        let is_first = index == 0;
         let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
         let mut worker = Worker {
             splitter: Splitter::default(),
@@ -125,6 +146,7 @@ impl Verifier {
                 continue;
             };
             state.busy += 1;
+            state.in_hand[index] = least_bound(&nodes);
             let progress = state.progress();
             drop(state);
             worker.outcome.clear();
@@ -140,6 +162,7 @@ impl Verifier {
             let seconds = begin.elapsed().as_secs_f64();
             state = lock();
             state.busy -= 1;
+            state.in_hand[index] = f64::INFINITY;
             state.statistics.split_seconds += seconds;
             match result {
                 Ok(Ok(witness)) => {

@@ -4,6 +4,7 @@ use anser::budget::{Budget, Limits, Stop};
 use anser::net::property::Property;
 use anser::verify::{Options, Problem, Procedure, Reason, Statistics, Verdict, Verifier};
 
+use crate::exact::rational;
 use crate::generate::{Case, cases};
 
 fn verifier(case: &Case, options: &Options) -> Verifier {
@@ -80,6 +81,37 @@ fn equal_runs_are_equal_bit_for_bit() {
             };
             assert_eq!(run(), run(), "{}", case.name);
         }
+    }
+}
+
+/// A witness with room is in a part that is open until it is found: the bound is never above what it misses.
+#[test]
+fn the_best_bound_is_one_and_rises() {
+    for procedure in [Procedure::InputSplit, Procedure::ReluSplit] {
+        let (mut told, mut risen) = (0, 0);
+        for case in cases(0..150) {
+            let room = -&case.answer.margin;
+            if case.disjuncts.len() != 1 {
+                continue;
+            }
+            let mut verifier = verifier(&case, &of(procedure));
+            let limits = Limits { work: Some(1), ..Limits::default() };
+            let mut before = f64::NEG_INFINITY;
+            while let Verdict::Unknown(Reason::Stopped(Stop::Work)) = verifier.run(&Budget::start(&limits)).unwrap() {
+                let statistics = verifier.statistics();
+                if statistics.disjuncts == 0 || statistics.open == 0 || statistics.work > 2000 {
+                    break;
+                }
+                let now = statistics.bound;
+                assert!(now >= before && now <= 0.0, "{}: {before}, {now}", case.name);
+                let is_one = !case.answer.is_sat() || now.is_infinite() || rational(now) <= room;
+                assert!(is_one, "{}: {now}, {}", case.name, case.answer.margin);
+                told += usize::from(now > f64::NEG_INFINITY && case.answer.is_sat());
+                risen += usize::from(now > before && before > f64::NEG_INFINITY);
+                before = now;
+            }
+        }
+        assert!(told > 20 && risen > 20, "{procedure:?}: {told}, {risen}");
     }
 }
 

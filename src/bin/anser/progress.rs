@@ -44,10 +44,11 @@ fn describe(p: &Progress) -> String {
         Phase::Evaluate => "evaluating".to_owned(),
         Phase::Bound => "bounding".to_owned(),
         Phase::Verify => format!(
-            "verifying, {} subproblems closed, {} open, {:.2} % covered",
+            "verifying, {} subproblems closed, {} open, {:.2} % covered, bound {:.3e}",
             HumanCount(p.done),
             HumanCount(p.total.saturating_sub(p.done)),
-            p.fixed as f64 / 1e4
+            p.fixed as f64 / 1e4,
+            p.bound
         ),
         Phase::Search => format!(
             "searching, {} conflicts, {} clauses, {} learned, {} variables fixed",

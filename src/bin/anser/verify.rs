@@ -152,7 +152,7 @@ impl Report {
             object.insert("input".into(), witness.input.iter().map(|&v| f64::from(v)).collect());
             object.insert("output".into(), witness.output.iter().map(|&v| f64::from(v)).collect());
         }
-        let number = |value: f64| if value.fract() == 0.0 { (value as u64).into() } else { Value::from(value) };
+        let number = |value: f64| if value.fract() == 0.0 { (value as i64).into() } else { Value::from(value) };
         let statistics = self.statistics.entries().into_iter().map(|(name, value)| (name.to_owned(), number(value)));
         object.insert("statistics".into(), Value::Object(statistics.collect()));
         object.insert("seconds".into(), output::seconds(self.time));

@@ -108,6 +108,12 @@ impl Splitter {
             }
             // What rounding may have taken from a bound that would close it, where relaxations take no more: its parts would
             // not be closed either, and a witness here would be one by less than that.
+            let missed = |row: usize| self.bounding.least(graph, index * each + row) - self.bound(target, index, row);
+            // Rounded down, as all that is said to be proved.
+            let node = &Node {
+                bound: (0..each).map(|row| missed(row).next_down()).fold(node.bound, f64::max),
+                ..node.clone()
+            };
             let in_doubt = |row: usize| {
                 let (row, bound) = (index * each + row, self.bound(target, index, row));
                 let doubt = DOUBT * self.bounding.doubt(row);

@@ -37,6 +37,8 @@ pub(crate) struct Node {
     pub target: u32,
     /// How many splits made it.
     pub depth: u32,
+    /// What is proved of it before it is bounded itself: at every point some halfspace is missed by at least so much.
+    pub bound: f64,
     /// What is left of the box.
     pub inputs: Arc<Ends>,
     /// What is known of the neurons.

@@ -395,17 +395,18 @@ impl Bounder {
                 }
             }
         }
-        let mut pace = node.pace;
+        let (mut pace, bound) = (node.pace, node.bound.max(now.next_down()));
         if let Some((.., gain)) = best
             && pace.is_slow(-now, gain)
         {
             let splits = node.splits.iter().chain(&forced).copied().collect();
-            return Some(Node { splits, pace, ..node.clone() });
+            return Some(Node { splits, pace, bound, ..node.clone() });
         }
         let more = |at: usize, from: &Node| {
             let warm = Some(Arc::new(self.warm(graph, at, rows)));
             let splits = from.splits.iter().chain(&forced).copied().collect();
-            Node { splits, warm, pace: pace.below(), ..from.clone() }
+            let bound = bound.max(self.gap(target, at, self.nearest(target, at)).next_down());
+            Node { splits, warm, bound, pace: pace.below(), ..from.clone() }
         };
         match (best, first) {
             (Some((left, ..)), _) => {
@@ -416,7 +417,7 @@ impl Bounder {
             }
             // Every neuron that was tried has its sign now.
             (None, Some(at)) => outcome.open.push(more(at, node)),
-            (None, None) => outcome.open.push(Node { boxed: true, warm: None, ..node.clone() }),
+            (None, None) => outcome.open.push(Node { boxed: true, warm: None, bound, ..node.clone() }),
         }
         None
     }

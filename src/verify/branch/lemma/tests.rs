@@ -65,6 +65,7 @@ fn whole(target: &Target) -> Node {
     Node {
         target: 0,
         depth: 0,
+        bound: f64::NEG_INFINITY,
         inputs: Arc::new(Ends { lower: target.ends.0.clone(), upper: target.ends.1.clone() }),
         neurons: Arc::new(Ends { lower: target.root.least.clone(), upper: target.root.greatest.clone() }),
         splits: Arc::default(),
