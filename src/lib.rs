@@ -11,6 +11,7 @@
 //! | [`formula`] | variables, constraints, models and their check; encodings into clauses; DIMACS and OPB in and out |
 //! | [`net`] | neural networks: layers, ONNX, properties, exact evaluation, gradients |
 //! | [`bounds`] | what the numbers inside a network can be: intervals and linear bounds over boxes, sound to the last bit |
+//! | [`encode`] | networks into formulas, so that a host puts constraints of its own around them |
 //! | [`instances`] | seeded generators of benchmark formulas, networks and properties |
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
 //! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
@@ -34,6 +35,8 @@ pub mod formula;
 pub mod net;
 
 pub mod bounds;
+
+pub mod encode;
 
 pub mod instances;
 

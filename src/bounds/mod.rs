@@ -49,7 +49,7 @@ pub use error::BoundsError;
 pub(crate) use graph::Graph;
 pub use graph::Neurons;
 pub(crate) use root::Root;
-pub(crate) use round::{gamma, up};
+pub(crate) use round::{down, gamma, up};
 
 use crate::budget::{Budget, Phase};
 use crate::net::eval::meter::Meter;

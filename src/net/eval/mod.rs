@@ -31,7 +31,7 @@ pub(crate) mod pool;
 pub(crate) mod product;
 pub(crate) mod real;
 mod reverse;
-mod select;
+pub(crate) mod select;
 pub(crate) mod spread;
 #[cfg(test)]
 mod tests;

@@ -306,20 +306,11 @@ fn matmul<T: Real>(a: &[usize], b: &[usize], store: &mut Store<T>) -> Result<Kin
     let (lead_a, lead_b) = (&a[..a.len().saturating_sub(2)], &b[..b.len().saturating_sub(2)]);
     let lead = broadcast(lead_a, lead_b).unwrap_or_default();
     let count = lead.iter().product();
-    let index = |spread: &Spread, i: usize| {
-        let at = match spread {
-            Spread::Same => i,
-            Spread::Scalar => 0,
-            Spread::Cycle { inner, length } => i / inner % length,
-            Spread::Map(map) => map[i] as usize,
-        };
-        at as u32
-    };
     let mut items = with_capacity(count)?;
     // Without items the leading axes need not even have elements to point at.
     if count > 0 {
         let (spread_a, spread_b) = (Spread::new(lead_a, &lead)?, Spread::new(lead_b, &lead)?);
-        items.extend((0..count).map(|i| (index(&spread_a, i), index(&spread_b, i))));
+        items.extend((0..count).map(|i| (spread_a.element(i) as u32, spread_b.element(i) as u32)));
     }
     Ok(Kind::MatMul { items: store.pairs(items), rows, inner, columns })
 }

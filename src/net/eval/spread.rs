@@ -48,6 +48,16 @@ impl Spread {
         Ok(Spread::Map(Arc::new(map)))
     }
 
+    /// The element of the smaller tensor that belongs to element `i` of the larger.
+    pub(crate) fn element(&self, i: usize) -> usize {
+        match self {
+            Spread::Same => i,
+            Spread::Scalar => 0,
+            Spread::Cycle { inner, length } => i / inner % length,
+            Spread::Map(map) => map[i] as usize,
+        }
+    }
+
     /// Elements `start..start + buffer.len()` of the larger tensor, in `buffer` or as they lie.
     pub(crate) fn fetch<'a, T: Copy>(&self, values: &'a [T], start: usize, buffer: &'a mut [T]) -> &'a [T] {
         match self {
