@@ -2,6 +2,9 @@
 
 use std::cmp::Ordering;
 
+use num_rational::BigRational;
+use num_traits::{ToPrimitive, Zero};
+
 use super::exact::Exact;
 use super::{Condition, ConstraintId, Formula, FormulaError, Kind, Linear, Relation, Sum, Xor};
 
@@ -23,26 +26,48 @@ impl Formula {
     /// [`Formula::check`], with a value for each integer and real. They must lie in their domains; sums are computed
     /// without rounding. The constraint named is the first one; a value outside its domain is an error.
     pub fn check_with(&self, model: &[i8], numbers: &[f64]) -> Result<Option<Violation>, FormulaError> {
-        if model.len() < self.num_vars() as usize {
-            return Err(FormulaError::ModelLength { given: model.len(), num_vars: self.num_vars() });
-        }
-        if numbers.len() < self.num_numbers() as usize {
-            return Err(FormulaError::NumbersLength { given: numbers.len(), num_numbers: self.num_numbers() });
-        }
+        self.check_lengths(model, numbers.len())?;
         for (number, (domain, &value)) in self.domains().iter().zip(numbers).enumerate() {
             if !domain.contains(value) {
                 return Err(FormulaError::OutsideDomain { number: number as u32, value });
             }
         }
+        Ok(self.first_violation(model, |row| compare(row, model, numbers)))
+    }
+
+    /// [`Formula::check_with`] for values that need not be doubles.
+    pub fn check_exact(&self, model: &[i8], numbers: &[BigRational]) -> Result<Option<Violation>, FormulaError> {
+        self.check_lengths(model, numbers.len())?;
+        for (number, (domain, value)) in self.domains().iter().zip(numbers).enumerate() {
+            if !domain.contains_exact(value) {
+                let value = value.to_f64().unwrap_or(f64::NAN);
+                return Err(FormulaError::OutsideDomain { number: number as u32, value });
+            }
+        }
+        Ok(self.first_violation(model, |row| compare_exact(row, model, numbers)))
+    }
+
+    fn check_lengths(&self, model: &[i8], numbers: usize) -> Result<(), FormulaError> {
+        if model.len() < self.num_vars() as usize {
+            return Err(FormulaError::ModelLength { given: model.len(), num_vars: self.num_vars() });
+        }
+        if numbers < self.num_numbers() as usize {
+            return Err(FormulaError::NumbersLength { given: numbers, num_numbers: self.num_numbers() });
+        }
+        Ok(())
+    }
+
+    /// `compare` answers how a sum compares with its right-hand side, where all its literals have values.
+    fn first_violation(&self, model: &[i8], compare: impl Fn(Linear<'_>) -> Ordering) -> Option<Violation> {
         let first = |kind, index: Option<usize>| index.map(|i| self.order.id(kind, i as u64));
         let violated = [
             first(Kind::Clause, self.clauses().iter().position(|clause| !clause.iter().any(|&l| holds(model, l)))),
             first(Kind::Xor, self.xors.iter().position(|xor| !xor_holds(xor, model))),
             first(Kind::Cardinality, self.cardinalities.iter().position(|sum| !sum_holds(sum, model))),
             first(Kind::PseudoBoolean, self.pseudo_booleans.iter().position(|sum| !sum_holds(sum, model))),
-            first(Kind::Linear, self.linears.iter().position(|row| !linear_holds(row, model, numbers))),
+            first(Kind::Linear, self.linears.iter().position(|row| !linear_holds(row, model, &compare))),
         ];
-        Ok(violated.into_iter().flatten().min().map(Violation))
+        violated.into_iter().flatten().min().map(Violation)
     }
 }
 
@@ -94,7 +119,7 @@ fn sum_holds(sum: Sum<'_>, model: &[i8]) -> bool {
     agree(sum.condition, model, least >= sum.bound, most < sum.bound)
 }
 
-fn linear_holds(row: Linear<'_>, model: &[i8], numbers: &[f64]) -> bool {
+fn linear_holds(row: Linear<'_>, model: &[i8], compare: impl Fn(Linear<'_>) -> Ordering) -> bool {
     if let Condition::Implied(literal) = row.condition
         && value(model, literal) < 0
     {
@@ -103,7 +128,7 @@ fn linear_holds(row: Linear<'_>, model: &[i8], numbers: &[f64]) -> bool {
     if row.literals.iter().any(|&l| value(model, l) == 0) {
         return false;
     }
-    let ordering = compare(row, model, numbers);
+    let ordering = compare(row);
     match row.relation {
         Relation::AtLeast => ordering != Ordering::Less,
         Relation::AtMost => ordering != Ordering::Greater,
@@ -135,6 +160,23 @@ fn compare(row: Linear<'_>, model: &[i8], numbers: &[f64]) -> Ordering {
         difference.add(row.rhs, -1.0);
         difference.sign()
     })
+}
+
+/// The same for values that need not be doubles.
+fn compare_exact(row: Linear<'_>, model: &[i8], numbers: &[BigRational]) -> Ordering {
+    let mut sum = -rational(row.rhs);
+    for (&number, &coefficient) in row.numbers.iter().zip(row.coefficients) {
+        sum += &numbers[number as usize] * rational(coefficient);
+    }
+    for (_, &weight) in row.literals.iter().zip(row.weights).filter(|(l, _)| holds(model, **l)) {
+        sum += rational(weight);
+    }
+    sum.cmp(&BigRational::zero())
+}
+
+/// A finite double as a rational number.
+fn rational(value: f64) -> BigRational {
+    BigRational::from_float(value).unwrap_or_else(BigRational::zero)
 }
 
 /// An integer of at most 2^53 in magnitude.
@@ -246,5 +288,33 @@ mod tests {
         assert!(matches!(f.check_with(&[1, 1], &[0.0, 0.0, 0.5]), Err(FormulaError::OutsideDomain { number: 2, .. })));
         assert!(matches!(f.check_with(&[1, 1], &[f64::NAN, 0.0, 0.0]), Err(FormulaError::OutsideDomain { .. })));
         assert!(matches!(f.check(&[1, 1]), Err(FormulaError::NumbersLength { given: 0, num_numbers: 3 })));
+    }
+
+    #[test]
+    fn values_need_not_be_doubles() {
+        let third = BigRational::new(1.into(), 3.into());
+        let mut f = Formula::new();
+        f.new_numbers(&[Domain::Real { min: 0.0, max: 1.0 }, Domain::Integer { min: 0, max: 3 }]).unwrap();
+        f.add_linear(Linear {
+            numbers: &[0, 1],
+            coefficients: &[3.0, -1.0],
+            literals: &[1],
+            weights: &[1.0],
+            relation: Relation::Equal,
+            rhs: 1.0,
+            condition: Condition::Plain,
+        })
+        .unwrap();
+        let integer = |value: i64| BigRational::from_integer(value.into());
+        assert_eq!(f.check_exact(&[-1], &[third.clone(), integer(0)]), Ok(None));
+        assert_eq!(f.check_exact(&[1], &[third.clone(), integer(1)]), Ok(None));
+        assert_eq!(f.check_exact(&[1], &[third.clone(), integer(0)]), Ok(Some(Violation(ConstraintId(0)))));
+        assert_eq!(f.check_with(&[-1], &[1.0 / 3.0, 0.0]), Ok(Some(Violation(ConstraintId(0)))));
+        let outside = |numbers: [BigRational; 2]| {
+            matches!(f.check_exact(&[1], &numbers), Err(FormulaError::OutsideDomain { .. }))
+        };
+        assert!(outside([-third.clone(), integer(0)]) && outside([third.clone(), third.clone()]));
+        assert!(outside([third.clone(), integer(4)]));
+        assert!(matches!(f.check_exact(&[1], &[third]), Err(FormulaError::NumbersLength { .. })));
     }
 }

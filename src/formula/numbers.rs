@@ -1,5 +1,7 @@
 //! Bounded integers and reals, and linear constraints over them and over literals.
 
+use num_rational::BigRational;
+
 use super::clauses::check_offsets;
 use super::{Clauses, Condition, FormulaError, arrays};
 use crate::error::OutOfMemory;
@@ -47,6 +49,19 @@ impl Domain {
             Domain::Integer { min, max } => value.trunc() == value && value >= min as f64 && value <= max as f64,
             Domain::Real { min, max } => value >= min && value <= max,
         }
+    }
+
+    /// [`Domain::contains`] for a value that need not be a double.
+    #[must_use]
+    pub fn contains_exact(&self, value: &BigRational) -> bool {
+        let (min, max) = match *self {
+            Domain::Integer { .. } if !value.is_integer() => return false,
+            Domain::Integer { min, max } => {
+                (Some(BigRational::from_integer(min.into())), Some(BigRational::from_integer(max.into())))
+            }
+            Domain::Real { min, max } => (BigRational::from_float(min), BigRational::from_float(max)),
+        };
+        min.is_some_and(|min| *value >= min) && max.is_some_and(|max| *value <= max)
     }
 }
 
