@@ -8,6 +8,7 @@ fn main() {
     println!("cargo:rerun-if-changed=cbindgen.toml");
     println!("cargo:rerun-if-changed=src/ffi");
     println!("cargo:rerun-if-changed=src/sat");
+    println!("cargo:rerun-if-changed=src/milp");
 
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     header(&out);
@@ -100,6 +101,12 @@ fn shims() {
             .opt_level(3)
             .file("src/sat/cadical_shim.cpp")
             .compile("anser_cadical_shim");
+    }
+
+    if env::var_os("CARGO_FEATURE_HIGHS").is_some() {
+        let mut highs = cc::Build::new();
+        flags(&mut highs);
+        highs.file("src/milp/highs_shim.cpp").compile("anser_highs_shim");
     }
 }
 

@@ -104,7 +104,9 @@ enum class procedure : std::int32_t {
   /** Splitting of the box. */
   input_split = ANSER_PROCEDURE_INPUT_SPLIT,
   /** Splitting of neurons. */
-  relu_split = ANSER_PROCEDURE_RELU_SPLIT
+  relu_split = ANSER_PROCEDURE_RELU_SPLIT,
+  /** Each disjunct whole, as a mixed integer program. Throws where the library was built without HiGHS. */
+  milp = ANSER_PROCEDURE_MILP
 };
 
 /** Why a verifier answered result::unknown. */

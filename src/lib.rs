@@ -9,10 +9,12 @@
 //! | `floats` | floating point as IEEE 754 has it, whatever mode the host's thread is in |
 //! | [`files`] | compression, memory limits of reading, files that appear when they are whole |
 //! | [`formula`] | variables, constraints, models and their check; encodings into clauses; DIMACS and OPB in and out |
+//! | `simplex` | linear inequalities over the reals, decided without rounding |
 //! | [`net`] | neural networks: layers, ONNX, properties, exact evaluation, gradients |
 //! | [`bounds`] | what the numbers inside a network can be: intervals and linear bounds over boxes, sound to the last bit |
 //! | [`encode`] | networks into formulas, so that a host puts constraints of its own around them |
 //! | [`instances`] | seeded generators of benchmark formulas, networks and properties |
+//! | `milp` | mixed integer programs: branch and bound over HiGHS, every step checked (feature `highs`) |
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
 //! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
 //! | [`verify`] | questions about networks: canonical form, attacks, branch and bound, verdicts with witnesses |
@@ -32,6 +34,8 @@ pub mod files;
 
 pub mod formula;
 
+mod simplex;
+
 pub mod net;
 
 pub mod bounds;
@@ -39,6 +43,9 @@ pub mod bounds;
 pub mod encode;
 
 pub mod instances;
+
+#[cfg(feature = "highs")]
+pub mod milp;
 
 #[cfg(feature = "cadical")]
 pub mod sat;

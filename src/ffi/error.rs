@@ -207,7 +207,11 @@ impl From<VerifyError> for Failure {
             VerifyError::Size { .. } | VerifyError::Frontier(FrontierError::Other) => Failure::invalid(e),
             VerifyError::Frontier(FrontierError::Version(_) | FrontierError::Fingerprint(_))
             | VerifyError::Eval(_)
-            | VerifyError::Bounds(_) => Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e),
+            | VerifyError::Bounds(_)
+            | VerifyError::Encode(_) => Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e),
+            VerifyError::Formula(error) => error.into(),
+            VerifyError::Unavailable { .. } => Failure::new(anser_status::ANSER_STATUS_BACKEND_UNAVAILABLE, e),
+            VerifyError::Backend { .. } => Failure::new(anser_status::ANSER_STATUS_INTERNAL, e),
             VerifyError::Frontier(_) => Failure::new(anser_status::ANSER_STATUS_PARSE, e),
         }
     }

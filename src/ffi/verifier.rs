@@ -38,9 +38,13 @@ pub enum anser_procedure {
     ANSER_PROCEDURE_INPUT_SPLIT = 4,
     /// Splitting of neurons.
     ANSER_PROCEDURE_RELU_SPLIT = 5,
+    /// Each disjunct whole, as a mixed integer program. ANSER_STATUS_BACKEND_UNAVAILABLE where the library was built without
+    /// HiGHS; ANSER_STATUS_UNSUPPORTED for networks that are not piecewise linear. A step is a whole disjunct, which a work limit
+    /// does not cut.
+    ANSER_PROCEDURE_MILP = 6,
 }
 
-const _: () = assert!(Procedure::ALL.len() == anser_procedure::ANSER_PROCEDURE_RELU_SPLIT as usize + 1);
+const _: () = assert!(Procedure::ALL.len() == anser_procedure::ANSER_PROCEDURE_MILP as usize + 1);
 
 /// Why a verifier answered ANSER_RESULT_UNKNOWN.
 #[repr(i32)]

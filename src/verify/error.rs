@@ -4,7 +4,9 @@ use super::FrontierError;
 use super::canonical::CanonicalError;
 use crate::bounds::BoundsError;
 use crate::budget::Stop;
+use crate::encode::relu::EncodeError;
 use crate::error::OutOfMemory;
+use crate::formula::FormulaError;
 use crate::net::eval::EvalError;
 use crate::net::property::PropertyError;
 
@@ -39,9 +41,51 @@ pub enum VerifyError {
     /// A frontier was not read or written.
     #[error(transparent)]
     Frontier(#[from] FrontierError),
+    /// The network has no encoding.
+    #[error(transparent)]
+    Encode(EncodeError),
+    /// The formula that a subproblem became was refused.
+    #[error(transparent)]
+    Formula(#[from] FormulaError),
+    /// The library was built without the backend that the procedure needs.
+    #[error("backend unavailable: this library was built without {backend}")]
+    Unavailable {
+        /// Which.
+        backend: &'static str,
+    },
+    /// A backend failed.
+    #[error("{backend}: {why}")]
+    Backend {
+        /// Which.
+        backend: &'static str,
+        /// What it said.
+        why: String,
+    },
     /// No memory.
     #[error(transparent)]
     Memory(#[from] OutOfMemory),
+}
+
+impl From<EncodeError> for VerifyError {
+    fn from(error: EncodeError) -> Self {
+        match error {
+            EncodeError::Stopped(stop) => stop.into(),
+            EncodeError::Memory(error) => error.into(),
+            EncodeError::Bounds(error) => error.into(),
+            EncodeError::Formula(error) => error.into(),
+            error => VerifyError::Encode(error),
+        }
+    }
+}
+
+#[cfg(feature = "highs")]
+impl From<crate::milp::MilpError> for VerifyError {
+    fn from(error: crate::milp::MilpError) -> Self {
+        match error {
+            crate::milp::MilpError::Memory(error) => error.into(),
+            error => VerifyError::Backend { backend: "milp", why: error.to_string() },
+        }
+    }
 }
 
 impl From<Stop> for VerifyError {

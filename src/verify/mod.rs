@@ -7,6 +7,7 @@
 //! | [`Witness`] | an input that has the property, confirmed in two precisions and by the exact check |
 //! | [`attack`] | the search for a witness: random points and projected gradient descent |
 //! | `branch` | subproblems, how they are bounded and split |
+//! | `eager` | a subproblem as one formula, decided by a solver |
 //! | `work`, `frontier` | threads that take subproblems; what is open written down and read back |
 //! | [`Options`], [`Verdict`] | how a question is answered, and what comes of it |
 //! | [`Verifier`] | a question on its way to an answer |
@@ -14,6 +15,7 @@
 pub mod attack;
 mod branch;
 pub mod canonical;
+mod eager;
 mod error;
 mod frontier;
 mod options;

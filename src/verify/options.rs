@@ -21,20 +21,23 @@ pub enum Procedure {
     InputSplit,
     /// Splitting of neurons.
     ReluSplit,
+    /// The whole question as a mixed integer program. Needs the feature `highs`.
+    Milp,
 }
 
 impl Procedure {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Procedure; 6] = [
+    pub const ALL: [Procedure; 7] = [
         Procedure::Auto,
         Procedure::Fuzz,
         Procedure::Gradient,
         Procedure::Bounds,
         Procedure::InputSplit,
         Procedure::ReluSplit,
+        Procedure::Milp,
     ];
 
-    /// What it is called: `auto`, `fuzz`, `gradient`, `bounds`, `input-split` or `relu-split`.
+    /// What it is called: `auto`, `fuzz`, `gradient`, `bounds`, `input-split`, `relu-split` or `milp`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -44,6 +47,7 @@ impl Procedure {
             Procedure::Bounds => "bounds",
             Procedure::InputSplit => "input-split",
             Procedure::ReluSplit => "relu-split",
+            Procedure::Milp => "milp",
         }
     }
 
@@ -56,7 +60,7 @@ impl Procedure {
     /// Whether it answers every question sooner or later, but for those that only rounding leaves open.
     #[must_use]
     pub fn is_complete(self) -> bool {
-        matches!(self, Procedure::Auto | Procedure::InputSplit | Procedure::ReluSplit)
+        matches!(self, Procedure::Auto | Procedure::InputSplit | Procedure::ReluSplit | Procedure::Milp)
     }
 }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::attack::{self, Attack};
 use super::branch::{Ends, Node, Pace, Target};
 use super::canonical::{self, CanonicalError, Disjunct, Disjuncts};
+use super::eager::Eager;
 use super::work::least_bound;
 use super::{Options, Problem, Procedure, Reason, Statistics, Verdict, VerifyError, Witness};
 use crate::bounds::{Graph, Root};
@@ -42,6 +43,8 @@ pub struct Verifier {
     pub(super) problem: Problem,
     pub(super) options: Options,
     pub(super) graph: Arc<Graph>,
+    /// Where the procedure needs it.
+    pub(super) eager: Option<Eager>,
     source: Disjuncts,
     /// One that was handed out but does not belong to the group before.
     next: Option<Disjunct>,
@@ -98,6 +101,7 @@ impl Verifier {
         let source = Disjuncts::new(Arc::clone(problem.property()), &canonical::Options::default())?;
         Ok(Verifier {
             attack: Attack::new(&options.attack),
+            eager: Eager::new(options.procedure, problem.network(), &graph)?,
             problem,
             options: options.clone(),
             graph,
@@ -291,7 +295,9 @@ impl Verifier {
             return Ok(());
         }
         let (lower, upper) = (&group.disjuncts[0].lower, &group.disjuncts[0].upper);
-        let phases = self.options.splits_neurons(lower, upper);
+        // Who encodes wants the fewest phases.
+        let is_eager = self.eager.is_some();
+        let phases = is_eager || self.options.splits_neurons(lower, upper);
         let mut meter = Meter::new(budget);
         let mut root = match group.root.take() {
             Some(root) => root,

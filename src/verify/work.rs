@@ -244,7 +244,9 @@ impl Verifier {
         let Worker { splitter, phases, probe, outcome } = worker;
         // What is open has a target.
         let Some(target) = &self.targets[nodes[0].target as usize] else { return Ok(None) };
-        if nodes[0].boxed {
+        if let Some(eager) = &self.eager {
+            eager.expand(target, nodes, outcome, budget)?;
+        } else if nodes[0].boxed {
             splitter.expand(&self.graph, target, nodes, outcome, budget)?;
         } else {
             phases.expand(&self.graph, target, nodes, &self.options.effort, outcome, budget)?;

@@ -140,8 +140,8 @@ mod tests {
         let both = Expression { terms: vec![(0, 1.0), (4, -1.0), (5, 3.0)], constant: 1.5 };
         assert_eq!(x.plus(&y), Some(both.clone()));
         assert_eq!(y.plus(&x), Some(both));
-        assert_eq!(x.plus(&Expression::constant(0.1)).map(|e| e.constant), Some(0.6));
-        assert_eq!(x.plus(&Expression::constant(0.7)), None);
+        assert_eq!(x.plus(&Expression::constant(0.25)).map(|e| e.constant), Some(0.75));
+        assert_eq!(x.plus(&Expression::constant(0.1)), None);
         assert_eq!(x.times(0.0), Some(Expression::default()));
         assert_eq!(x.times(-2.0), Some(Expression { terms: vec![(1, -4.0), (4, 2.0)], constant: -1.0 }));
         let (l, u) = x.range(|number| if number == 1 { (0.0, 1.0) } else { (-3.0, 2.0) });

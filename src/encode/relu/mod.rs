@@ -104,6 +104,13 @@ pub struct ReluEncoder {
     layers: Arc<Vec<u32>>,
 }
 
+impl Encoding {
+    /// The number of one of the graph's neurons, if it has one.
+    pub(crate) fn neuron(&self, neuron: u32) -> Option<u32> {
+        self.numbers[neuron as usize]
+    }
+}
+
 impl ReluEncoder {
     /// Makes a network ready.
     ///
@@ -111,7 +118,11 @@ impl ReluEncoder {
     ///
     /// [`EncodeError::Unsupported`] where a layer is not piecewise linear; the budget; no memory.
     pub fn new(network: &Network, options: Options, budget: &Budget) -> Result<Self, EncodeError> {
-        let graph = Graph::new(network, budget)?;
+        ReluEncoder::of_graph(network, Arc::new(Graph::new(network, budget)?), options)
+    }
+
+    /// The same for a network that is ready for bounding.
+    pub(crate) fn of_graph(network: &Network, graph: Arc<Graph>, options: Options) -> Result<Self, EncodeError> {
         let mut layers = vec![0; graph.plan.steps.len()];
         for (index, layer) in network.layers().iter().enumerate() {
             let depends = |i: usize| graph.plan.root_of(layer.inputs()[i]).is_some_and(|r| graph.plan.is_active(r));
@@ -132,7 +143,7 @@ impl ReluEncoder {
                 layers[step] = index as u32;
             }
         }
-        Ok(ReluEncoder { graph: Arc::new(graph), options, layers: Arc::new(layers) })
+        Ok(ReluEncoder { graph, options, layers: Arc::new(layers) })
     }
 
     /// How it encodes.
@@ -169,12 +180,23 @@ impl ReluEncoder {
     ) -> Result<Encoding, EncodeError> {
         self.check(lower, upper)?;
         let root = self.bound(lower, upper, budget)?;
+        self.encode_known(formula, (lower, upper), (&root.least, &root.greatest), budget)
+    }
+
+    /// The same where it is known between what the graph's neurons lie.
+    pub(crate) fn encode_known(
+        &self,
+        formula: &mut Formula,
+        (lower, upper): (&[f64], &[f64]),
+        known: (&[f64], &[f64]),
+        budget: &Budget,
+    ) -> Result<Encoding, EncodeError> {
         let mut writer = Writer::new(formula, self.options.form, budget);
         let mut inputs = Vec::with_capacity(lower.len());
         for (&l, &u) in lower.iter().zip(upper) {
             inputs.push(writer.number((l, u))?);
         }
-        let mut lowering = Lowering::new(&self.graph, (&root.least, &root.greatest), &mut writer);
+        let mut lowering = Lowering::new(&self.graph, known, &mut writer);
         for &(input, offset) in &self.graph.inputs {
             lowering.set_input(input, inputs[offset..][..self.graph.plan.lengths[input]].iter().copied());
         }
