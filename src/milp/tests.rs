@@ -1,0 +1,190 @@
+//! Against all assignments, and by hand.
+
+use num_rational::BigRational;
+use proptest::prelude::*;
+
+use super::*;
+use crate::budget::Limits;
+use crate::formula::{Condition, Domain, Linear, Relation};
+
+fn condition(kind: u8, literal: i32) -> Condition {
+    match kind % 3 {
+        0 => Condition::Plain,
+        1 => Condition::Implied(literal),
+        _ => Condition::Reified(literal),
+    }
+}
+
+fn literals() -> impl Strategy<Value = Vec<i32>> {
+    prop::collection::vec((1..=6i32, any::<bool>()).prop_map(|(v, s)| if s { v } else { -v }), 1..5)
+}
+
+/// A constraint: which kind, literals, weights, bound, condition.
+type Piece = (u8, Vec<i32>, Vec<i64>, i64, u8, i32);
+
+fn piece() -> impl Strategy<Value = Piece> {
+    let weights = prop::collection::vec(-3..=3i64, 6);
+    (0..6u8, literals(), weights, -3..=5i64, any::<u8>(), prop::sample::select(vec![1, -2, 3, -4, 5, 6]))
+}
+
+/// Six variables and two integers from -2 to 2.
+fn formula(pieces: &[Piece]) -> Formula {
+    let mut f = Formula::new();
+    f.ensure_vars(6).unwrap();
+    f.new_numbers(&[Domain::Integer { min: -2, max: 2 }; 2]).unwrap();
+    for (kind, literals, weights, bound, condition_kind, literal) in pieces {
+        let when = condition(*condition_kind, *literal);
+        match kind {
+            0 => f.add_clause(literals).map(|_| ()),
+            1 => f.add_xor(literals, bound % 2 == 0).map(|_| ()),
+            2 => f.add_cardinality(literals, *bound, when).map(|_| ()),
+            3 => f.add_pseudo_boolean(literals, &weights[..literals.len()], *bound, when).map(|_| ()),
+            _ => {
+                let relations =
+                    [Relation::AtLeast, Relation::AtMost, Relation::Equal, Relation::Greater, Relation::Less];
+                f.add_linear(Linear {
+                    numbers: &[0, 1],
+                    coefficients: &[weights[4] as f64 / 2.0, weights[5] as f64],
+                    literals,
+                    weights: &weights[..literals.len()].iter().map(|&w| w as f64 / 4.0).collect::<Vec<_>>(),
+                    relation: relations[bound.unsigned_abs() as usize % 5],
+                    rhs: *bound as f64 / 2.0,
+                    condition: if matches!(when, Condition::Reified(_)) { Condition::Plain } else { when },
+                })
+                .map(|_| ())
+            }
+        }
+        .unwrap();
+    }
+    f
+}
+
+fn brute(f: &Formula, assumptions: &[i32]) -> bool {
+    (0..64u32).any(|bits| {
+        let model: Vec<i8> = (0..6).map(|v| if bits >> v & 1 == 1 { 1 } else { -1 }).collect();
+        let holds = |&l: &i32| (model[l.unsigned_abs() as usize - 1] > 0) == (l > 0);
+        assumptions.iter().all(holds)
+            && (0..25).any(|n| f.check_with(&model, &[f64::from(n / 5 - 2), f64::from(n % 5 - 2)]).unwrap().is_none())
+    })
+}
+
+fn decide(f: &Formula, assumptions: &[i32]) -> (Answer, Statistics) {
+    solve(&[f], assumptions, &Budget::unlimited()).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    #[test]
+    fn answers_are_those_of_trying_everything(
+        pieces in prop::collection::vec(piece(), 1..9),
+        assumptions in prop::collection::vec(prop::sample::select(vec![1, -2, 3, -4]), 0..3),
+    ) {
+        let f = formula(&pieces);
+        let (answer, _) = decide(&f, &assumptions);
+        match answer {
+            Answer::Sat { model, numbers } => {
+                prop_assert_eq!(f.check_exact(&model, &numbers), Ok(None));
+                for &l in &assumptions {
+                    prop_assert!((model[l.unsigned_abs() as usize - 1] > 0) == (l > 0));
+                }
+            }
+            answer => {
+                prop_assert_eq!(answer, Answer::Unsat);
+                prop_assert!(!brute(&f, &assumptions));
+            }
+        }
+    }
+}
+
+fn reals(count: usize) -> Formula {
+    let mut f = Formula::new();
+    f.new_numbers(&vec![Domain::Real { min: -10.0, max: 10.0 }; count]).unwrap();
+    f
+}
+
+fn row(f: &mut Formula, coefficients: &[f64], relation: Relation, rhs: f64) {
+    let numbers: Vec<u32> = (0..coefficients.len() as u32).collect();
+    let row = Linear {
+        numbers: &numbers,
+        coefficients,
+        literals: &[],
+        weights: &[],
+        relation,
+        rhs,
+        condition: Condition::Plain,
+    };
+    f.add_linear(row).unwrap();
+}
+
+fn point(f: &Formula) -> Vec<BigRational> {
+    match decide(f, &[]).0 {
+        Answer::Sat { numbers, .. } => numbers,
+        answer => panic!("{answer:?}"),
+    }
+}
+
+#[test]
+fn values_are_rationals() {
+    let mut f = reals(2);
+    row(&mut f, &[3.0, 0.0], Relation::Equal, 1.0);
+    row(&mut f, &[1.0, 7.0], Relation::Equal, 0.0);
+    let ratio = |a: i64, b: i64| BigRational::new(a.into(), b.into());
+    assert_eq!(point(&f), [ratio(1, 3), ratio(-1, 21)]);
+    // Neither number is defined by those before it.
+    let mut f = reals(2);
+    row(&mut f, &[3.0, 1.0], Relation::Equal, 1.0);
+    row(&mut f, &[1.0, -7.0], Relation::Equal, 0.0);
+    assert_eq!(point(&f), [ratio(7, 22), ratio(1, 22)]);
+}
+
+#[test]
+fn strict_rows_are_met_strictly() {
+    let mut f = reals(2);
+    row(&mut f, &[1.0, 1.0], Relation::AtLeast, 1.0);
+    row(&mut f, &[1.0, 0.0], Relation::Less, 0.5);
+    row(&mut f, &[0.0, 1.0], Relation::Less, 0.5 + 1e-12);
+    assert_eq!(f.check_exact(&[], &point(&f)), Ok(None));
+    row(&mut f, &[0.0, 1.0], Relation::Less, 0.5);
+    assert_eq!(decide(&f, &[]).0, Answer::Unsat);
+}
+
+/// x + 1e-12 y = 1, x + 2e-12 y = 1 - 1e-11 and y >= -5: within HiGHS's tolerances there are points, in truth y = -10.
+#[test]
+fn what_tolerances_let_pass_is_decided_exactly() {
+    let mut f = reals(2);
+    row(&mut f, &[1.0, 1e-12], Relation::Equal, 1.0);
+    row(&mut f, &[1.0, 2e-12], Relation::Equal, 1.0 - 1e-11);
+    row(&mut f, &[0.0, 1.0], Relation::AtLeast, -5.0);
+    assert_eq!(decide(&f, &[]).0, Answer::Unsat);
+    let mut lp = raw::Lp::new(&program::Program::new(&[&f]).unwrap(), 0).unwrap();
+    assert_eq!(lp.run(1000).unwrap().0, raw::Status::Optimal, "HiGHS alone would be wrong here");
+}
+
+#[test]
+fn budgets_end_a_search_and_empty_programs_have_models() {
+    assert!(matches!(decide(&Formula::new(), &[]).0, Answer::Sat { .. }));
+    let mut empty = Formula::new();
+    empty.add_clause(&[]).unwrap();
+    assert_eq!(decide(&empty, &[]).0, Answer::Unsat);
+    // Twelve pigeons in eleven holes.
+    let mut f = Formula::new();
+    let at = |pigeon: i32, hole: i32| pigeon * 11 + hole + 1;
+    for pigeon in 0..12 {
+        f.add_clause(&(0..11).map(|hole| at(pigeon, hole)).collect::<Vec<_>>()).unwrap();
+    }
+    for hole in 0..11 {
+        for a in 0..12 {
+            for b in 0..a {
+                f.add_clause(&[-at(a, hole), -at(b, hole)]).unwrap();
+            }
+        }
+    }
+    let limits = Limits { time: Some(std::time::Duration::from_millis(50)), ..Limits::default() };
+    let begin = std::time::Instant::now();
+    assert_eq!(solve(&[&f], &[], &Budget::start(&limits)).unwrap().0, Answer::Unknown(Stop::Time));
+    assert!(begin.elapsed().as_millis() < 500, "{:?}", begin.elapsed());
+    let limits = Limits { work: Some(100), ..Limits::default() };
+    let run = || solve(&[&f], &[], &Budget::start(&limits)).unwrap();
+    assert_eq!(run().0, Answer::Unknown(Stop::Work));
+    assert_eq!(run().1, run().1);
+}
