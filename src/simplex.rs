@@ -73,8 +73,7 @@ impl Simplex {
     }
 
     /// Keeps the tighter of two bounds.
-    pub(crate) fn bound(&mut self, variable: usize, upper: bool, bound: Option<Delta>) {
-        let Some(bound) = bound else { return };
+    pub(crate) fn bound(&mut self, variable: usize, upper: bool, bound: Delta) {
         let old = if upper { &mut self.upper[variable] } else { &mut self.lower[variable] };
         if old.as_ref().is_none_or(|old| if upper { bound < *old } else { bound > *old }) {
             *old = Some(bound);
@@ -82,6 +81,7 @@ impl Simplex {
     }
 
     /// Where a column begins: near a point, if one is known to be near.
+    #[cfg_attr(not(feature = "highs"), expect(dead_code, reason = "for mixed integer programs"))]
     pub(crate) fn start(&mut self, column: usize, value: BigRational) {
         self.value[column] = Delta::of(value, 0);
     }
@@ -117,6 +117,7 @@ impl Simplex {
     }
 
     /// The columns' values at the point that was found: with a δ that is small enough (section 3 of the source).
+    #[cfg_attr(not(feature = "highs"), expect(dead_code, reason = "for mixed integer programs"))]
     pub(crate) fn point(&self, columns: usize) -> Vec<BigRational> {
         let mut delta = BigRational::one();
         let mut at_most = |low: &Delta, high: &Delta| {

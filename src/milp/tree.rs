@@ -181,6 +181,9 @@ impl<'a> Tree<'a> {
             let (status, iterations) = self.lp.run(SLICE)?;
             self.statistics.iterations += iterations;
             let work = (iterations + 1) * (self.program.values.len() as u64 / 1024 + 1);
+            if let Err(stop) = budget.spend(work) {
+                return Ok(Err(stop));
+            }
             match status {
                 Status::Optimal => return Ok(Ok(Bounded::Near(self.lp.values()?))),
                 Status::Infeasible => {
@@ -196,9 +199,6 @@ impl<'a> Tree<'a> {
                 }
                 Status::Failed => return Ok(Ok(Bounded::Unproved)),
                 Status::More => {}
-            }
-            if let Err(stop) = budget.spend(work) {
-                return Ok(Err(stop));
             }
         }
         Ok(Ok(Bounded::Unproved))

@@ -70,6 +70,7 @@ impl Eager {
 }
 
 /// What a solver says.
+#[cfg_attr(not(feature = "highs"), expect(dead_code, reason = "no backend says any of it"))]
 enum Decision {
     Nothing,
     Doubt,

@@ -1,4 +1,4 @@
-//! Whether a small formula of clauses and linear rows has a model, by trying all values of its variables: an exact linear
+//! Whether a small formula of clauses, sums and linear rows has a model, by trying all values of its variables: an exact linear
 //! program over what is left decides each. Shares nothing with any solver of the library.
 
 use std::collections::BTreeMap;
@@ -73,7 +73,7 @@ impl<'a> Reference<'a> {
             return false;
         }
         let first = model.iter().position(|&v| v == 0).map(|i| i as i32 + 1);
-        let Some(literal) = open.or(first) else { return true };
+        let Some(literal) = open.or(first) else { return self.sums_hold(model) };
         let sides = if open.is_some() { vec![literal] } else { vec![literal, -literal] };
         for side in sides {
             model[side.unsigned_abs() as usize - 1] = side.signum() as i8;
@@ -83,6 +83,19 @@ impl<'a> Reference<'a> {
             model[side.unsigned_abs() as usize - 1] = 0;
         }
         false
+    }
+
+    /// Cardinality and pseudo-Boolean constraints, when every variable has a value.
+    fn sums_hold(&self, model: &[i8]) -> bool {
+        self.formula.constraints().all(|constraint| {
+            let (Constraint::Cardinality(sum) | Constraint::PseudoBoolean(sum)) = constraint else { return true };
+            let total: i64 = sum.terms().map(|(w, l)| if value(model, l) > 0 { w } else { 0 }).sum();
+            match sum.condition {
+                Condition::Plain => total >= sum.bound,
+                Condition::Implied(l) => value(model, l) < 0 || total >= sum.bound,
+                Condition::Reified(l) => (value(model, l) > 0) == (total >= sum.bound),
+            }
+        })
     }
 
     /// The rows that hold whatever the open variables are.

@@ -11,6 +11,10 @@ use crate::tables::{Instance, instances};
 
 /// Verifies these instances; whatever is decided must be as published, and a number of them must be.
 fn check(instances: &[Instance], seconds: f64, least: usize) {
+    check_by(&Options::default(), instances, seconds, least);
+}
+
+fn check_by(options: &Options, instances: &[Instance], seconds: f64, least: usize) {
     let (begin, mut replay, mut decided) = (Instant::now(), Replay::start(), 0);
     for instance in instances {
         let limits = Limits { time: Some(Duration::from_secs_f64(seconds)), ..Limits::default() };
@@ -18,7 +22,7 @@ fn check(instances: &[Instance], seconds: f64, least: usize) {
         let network = onnx::read_file(&instance.network, &Default::default(), &Budget::unlimited()).unwrap();
         let property = vnnlib::read_file(&instance.property, &Budget::unlimited()).unwrap();
         let problem = Problem::new(network, property).unwrap();
-        let mut verifier = Verifier::new(problem, &Options::default(), &budget).unwrap();
+        let mut verifier = Verifier::new(problem, options, &budget).unwrap();
         let verdict = verifier.run(&budget).unwrap();
         match &verdict {
             Verdict::Unknown(reason) => {
@@ -63,6 +67,13 @@ fn some(benchmark: &str, pick: impl Fn(usize, &Instance) -> bool) -> Vec<Instanc
 fn fuzzed_instances() {
     let all = some("vnnlib_fuzz", |_, _| true);
     check(&all, 20.0, all.len());
+}
+
+#[test]
+#[cfg(feature = "highs")]
+fn fuzzed_instances_as_mixed_integer_programs() {
+    let all = some("vnnlib_fuzz", |_, _| true);
+    check_by(&Options::new(anser::verify::Procedure::Milp), &all, 20.0, all.len());
 }
 
 #[test]
