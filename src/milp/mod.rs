@@ -59,6 +59,8 @@ pub enum Answer {
     },
     /// There is none.
     Unsat,
+    /// The caller was content with a point.
+    Found,
     /// The budget ended the search.
     Unknown(Stop),
     /// There may be one where rounding decides: so many parts were neither refuted nor satisfied.
@@ -86,7 +88,22 @@ pub struct Statistics {
 ///
 /// What [`MilpError`] lists; not that the budget ran out.
 pub fn solve(formulas: &[&Formula], assumptions: &[i32], budget: &Budget) -> Result<(Answer, Statistics), MilpError> {
+    solve_with(formulas, assumptions, &mut |_| false, budget)
+}
+
+/// The same; `content` sees the numbers of each point that linear programs find on the way, which need not satisfy anything,
+/// and ends the search by saying that one will do.
+///
+/// # Errors
+///
+/// As [`solve`].
+pub(crate) fn solve_with(
+    formulas: &[&Formula],
+    assumptions: &[i32],
+    content: &mut dyn FnMut(&[f64]) -> bool,
+    budget: &Budget,
+) -> Result<(Answer, Statistics), MilpError> {
     let mut tree = Tree::new(formulas, assumptions, budget)?;
-    let answer = tree.run(budget)?;
+    let answer = tree.run(content, budget)?;
     Ok((answer, tree.statistics))
 }

@@ -75,9 +75,9 @@ impl<'a> Tree<'a> {
     }
 
     /// Goes on until there is an answer or the budget ends; a later call goes on from there.
-    pub fn run(&mut self, budget: &Budget) -> Result<Answer, MilpError> {
+    pub fn run(&mut self, content: &mut dyn FnMut(&[f64]) -> bool, budget: &Budget) -> Result<Answer, MilpError> {
         while let Some(part) = self.open.pop() {
-            match self.expand(part.clone(), budget)? {
+            match self.expand(part.clone(), content, budget)? {
                 Ok(None) => {}
                 Ok(Some(answer)) => return Ok(answer),
                 Err(stop) => {
@@ -89,12 +89,21 @@ impl<'a> Tree<'a> {
         Ok(if self.doubtful > 0 { Answer::Doubtful(self.doubtful) } else { Answer::Unsat })
     }
 
+    fn num_numbers(&self) -> usize {
+        self.formulas.iter().map(|formula| formula.num_numbers() as usize).max().unwrap_or(0)
+    }
+
     fn progress(&self) -> Progress {
         let Statistics { nodes, .. } = self.statistics;
         Progress { done: nodes, total: nodes + self.open.len() as u64, ..Progress::at(Phase::Search) }
     }
 
-    fn expand(&mut self, mut part: Part, budget: &Budget) -> Result<Result<Option<Answer>, Stop>, MilpError> {
+    fn expand(
+        &mut self,
+        mut part: Part,
+        content: &mut dyn FnMut(&[f64]) -> bool,
+        budget: &Budget,
+    ) -> Result<Result<Option<Answer>, Stop>, MilpError> {
         macro_rules! within {
             ($result:expr) => {
                 match $result {
@@ -123,6 +132,9 @@ impl<'a> Tree<'a> {
             }
             Bounded::Near(point) => Some(point),
         };
+        if near.as_ref().is_some_and(|near| content(&near[self.program.num_vars()..][..self.num_numbers()])) {
+            return Ok(Ok(Some(Answer::Found)));
+        }
         let open = |column: &usize| self.program.is_integer[*column] && part.lower[*column] < part.upper[*column];
         let open: Vec<usize> = (0..part.lower.len()).filter(open).collect();
         let fraction = |column: usize| near.as_ref().map_or(0.0, |near| (near[column] - near[column].round()).abs());
@@ -213,7 +225,7 @@ impl<'a> Tree<'a> {
         budget: &Budget,
     ) -> Result<Result<(Option<Answer>, Leaf), Stop>, MilpError> {
         let model: Vec<i8> = near[..self.program.num_vars()].iter().map(|&v| if v > 0.5 { 1 } else { -1 }).collect();
-        let numbers = self.formulas.iter().map(|formula| formula.num_numbers()).max().unwrap_or(0);
+        let numbers = self.num_numbers() as u32;
         let value = |number: u32| {
             let column = self.program.number(number);
             let value = near[column].clamp(part.lower[column], part.upper[column]);

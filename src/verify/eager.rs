@@ -5,11 +5,11 @@
 use std::sync::Arc;
 
 use super::branch::{Node, Outcome, Target};
-use super::{Procedure, VerifyError};
+use super::{Problem, Procedure, VerifyError, Witness};
 use crate::bounds::Graph;
 use crate::budget::Budget;
 use crate::encode::relu::{Encoding, Form, Options, ReluEncoder, Tightening};
-use crate::formula::{Condition, Formula, LinearRows, Relation};
+use crate::formula::{Condition, Domain, Formula, LinearRows, Relation};
 use crate::net::Network;
 
 /// Encodes and decides subproblems.
@@ -20,7 +20,11 @@ pub(super) struct Eager {
 
 impl Eager {
     /// For a procedure that needs it.
-    pub(super) fn new(procedure: Procedure, network: &Network, graph: &Arc<Graph>) -> Result<Option<Self>, VerifyError> {
+    pub(super) fn new(
+        procedure: Procedure,
+        network: &Network,
+        graph: &Arc<Graph>,
+    ) -> Result<Option<Self>, VerifyError> {
         if procedure != Procedure::Milp {
             return Ok(None);
         }
@@ -33,14 +37,16 @@ impl Eager {
         Ok(Some(Eager { encoder }))
     }
 
-    /// Closes subproblems, or tells a point where one has a model.
+    /// Closes subproblems that are not boxes, or finds a witness. A solver's point lies where halfspaces are just met; where 32 bits do not hold
+    /// that, one with more room is asked for.
     pub(super) fn expand(
         &self,
+        problem: &Problem,
         target: &Target,
         nodes: &[Node],
         outcome: &mut Outcome,
         budget: &Budget,
-    ) -> Result<(), VerifyError> {
+    ) -> Result<Option<Witness>, VerifyError> {
         for node in nodes {
             let crossed = |(l, u): (&f64, &f64)| l > u;
             if node.neurons.lower.iter().zip(&node.neurons.upper).any(crossed) {
@@ -53,21 +59,48 @@ impl Eager {
             let ends = (&inputs.lower[..], &inputs.upper[..]);
             let known = (&neurons.lower[..], &neurons.upper[..]);
             let encoding = self.encoder.encode_known(&mut formula, ends, known, budget)?;
-            add_rows(&mut formula, &encoding, target)?;
             add_splits(&mut formula, &encoding, node)?;
-            match solve(&formula, budget)? {
-                Decision::Nothing => outcome.close(node),
-                Decision::Doubt => outcome.stuck.push(node.clone()),
-                Decision::Point(numbers) => {
-                    // Whether 32 bits hold it is for the attack to tell.
+            let mut is_closed = false;
+            for room in ROOM {
+                let mut rows = Formula::new();
+                rows.ensure_vars(formula.num_vars())?;
+                rows.new_numbers(formula.domains())?;
+                add_rows(&mut rows, &encoding, target, room)?;
+                // Every point on the way may be a witness.
+                let mut found = Ok(None);
+                let mut content = |numbers: &[f64]| {
+                    let x: Vec<f64> = encoding.inputs.iter().map(|&number| numbers[number as usize]).collect();
+                    found = problem.replay_near(&x, ends.0, ends.1, budget);
+                    !matches!(found, Ok(None))
+                };
+                let decision = solve(&[&formula, &rows], &mut content, budget)?;
+                if let Decision::Point(numbers) = &decision {
+                    content(numbers);
                     outcome.points.extend(encoding.inputs.iter().map(|&number| numbers[number as usize]));
-                    outcome.stuck.push(node.clone());
+                }
+                if let Some(witness) = found? {
+                    return Ok(Some(witness));
+                }
+                is_closed = room == 0.0 && matches!(decision, Decision::Nothing);
+                if is_closed {
+                    break;
                 }
             }
+            if is_closed {
+                outcome.close(node);
+            } else if outcome.points.is_empty() {
+                outcome.stuck.push(node.clone());
+            } else {
+                // There is a witness among the reals: to be looked for in ever smaller boxes.
+                outcome.open.push(Node { boxed: true, ..node.clone() });
+            }
         }
-        Ok(())
+        Ok(None)
     }
 }
+
+/// By how much halfspaces are to be met, as a share of what their terms can add up to.
+const ROOM: [f64; 4] = [0.0, 1.0 / 256.0, 1.0 / 16384.0, 1.0 / 1_048_576.0];
 
 /// What a solver says.
 #[cfg_attr(not(feature = "highs"), expect(dead_code, reason = "no backend says any of it"))]
@@ -79,11 +112,16 @@ enum Decision {
 }
 
 #[cfg(feature = "highs")]
-fn solve(formula: &Formula, budget: &Budget) -> Result<Decision, VerifyError> {
+fn solve(
+    formulas: &[&Formula],
+    content: &mut dyn FnMut(&[f64]) -> bool,
+    budget: &Budget,
+) -> Result<Decision, VerifyError> {
     use crate::milp::{self, Answer};
     use num_traits::ToPrimitive;
-    Ok(match milp::solve(&[formula], &[], budget)?.0 {
+    Ok(match milp::solve_with(formulas, &[], content, budget)?.0 {
         Answer::Unsat => Decision::Nothing,
+        Answer::Found => Decision::Doubt,
         Answer::Doubtful(_) => Decision::Doubt,
         Answer::Unknown(stop) => return Err(stop.into()),
         Answer::Sat { numbers, .. } => {
@@ -93,12 +131,12 @@ fn solve(formula: &Formula, budget: &Budget) -> Result<Decision, VerifyError> {
 }
 
 #[cfg(not(feature = "highs"))]
-fn solve(_: &Formula, _: &Budget) -> Result<Decision, VerifyError> {
+fn solve(_: &[&Formula], _: &mut dyn FnMut(&[f64]) -> bool, _: &Budget) -> Result<Decision, VerifyError> {
     Err(VerifyError::Unavailable { backend: "milp (HiGHS)" })
 }
 
-/// The halfspaces of the target.
-fn add_rows(formula: &mut Formula, encoding: &Encoding, target: &Target) -> Result<(), VerifyError> {
+/// The halfspaces of the target, met by so much.
+fn add_rows(formula: &mut Formula, encoding: &Encoding, target: &Target, room: f64) -> Result<(), VerifyError> {
     let rows = target.disjunct.rows();
     let inputs = encoding.inputs.len();
     let number = |&column: &u32| {
@@ -106,15 +144,24 @@ fn add_rows(formula: &mut Formula, encoding: &Encoding, target: &Target) -> Resu
         if column < inputs { encoding.inputs[column] } else { encoding.outputs[column - inputs] }
     };
     let relation = |&strict: &bool| if strict { Relation::Less } else { Relation::AtMost };
+    let numbers: Vec<u32> = rows.columns.iter().map(number).collect();
+    let bound = |row: usize| {
+        let size = (rows.offsets[row]..rows.offsets[row + 1]).map(|i| match formula.domains()[numbers[i] as usize] {
+            Domain::Real { min, max } => rows.coefficients[i].abs() * min.abs().max(max.abs()),
+            Domain::Integer { .. } => 0.0,
+        });
+        rows.bounds[row] - if room == 0.0 { 0.0 } else { room * size.sum::<f64>() }
+    };
+    let bounds: Vec<f64> = (0..rows.bounds.len()).map(bound).collect();
     formula.add_linears(&LinearRows {
-        numbers: &rows.columns.iter().map(number).collect::<Vec<_>>(),
+        numbers: &numbers,
         coefficients: rows.coefficients,
         number_offsets: rows.offsets,
         literals: &[],
         weights: &[],
         literal_offsets: &[],
         relations: &rows.strict.iter().map(relation).collect::<Vec<_>>(),
-        rhs: rows.bounds,
+        rhs: &bounds,
         conditions: &[],
     })?;
     Ok(())

@@ -244,8 +244,10 @@ impl Verifier {
         let Worker { splitter, phases, probe, outcome } = worker;
         // What is open has a target.
         let Some(target) = &self.targets[nodes[0].target as usize] else { return Ok(None) };
-        if let Some(eager) = &self.eager {
-            eager.expand(target, nodes, outcome, budget)?;
+        if let Some(eager) = self.eager.as_ref().filter(|_| !nodes[0].boxed) {
+            if let Some(witness) = eager.expand(&self.problem, target, nodes, outcome, budget)? {
+                return Ok(Some(witness));
+            }
         } else if nodes[0].boxed {
             splitter.expand(&self.graph, target, nodes, outcome, budget)?;
         } else {
