@@ -11,7 +11,7 @@ BUILT := $(or $(CARGO_TARGET_DIR),target)/release
 
 # cargo locks its folder and uses all cores by itself.
 .NOTPARALLEL:
-.PHONY: build demo test test-long setup header install fmt-check lint doc bench peers clean
+.PHONY: build demo test test-long test-backends setup header install fmt-check lint doc bench peers clean
 
 build:
 	$(CARGO) build --release
@@ -51,6 +51,10 @@ lint:
 test-long:
 	$(CARGO) build --release
 	$(CARGO) test --release -- --ignored --nocapture
+
+# Backends that are not in the default build: HiGHS.
+test-backends:
+	$(CARGO) test --release --features highs -- milp mixed_integer mixed_formulas verdicts_are_exact
 
 doc:
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --release --no-deps

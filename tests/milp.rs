@@ -98,7 +98,7 @@ fn mixed_formulas_are_decided_as_by_trying_everything() {
                 unsat += 1;
             }
             Answer::Doubtful(_) => doubtful += 1,
-            Answer::Unknown(stop) => panic!("{stop}"),
+            other => panic!("{other:?}"),
         }
     }
     println!("{sat} sat, {unsat} unsat, {doubtful} doubtful");

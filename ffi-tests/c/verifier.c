@@ -148,6 +148,27 @@ static void arguments(void) {
   anser_network_free(network);
 }
 
+/* With HiGHS as the others, without it the backend is unavailable. */
+static void mixed_integer(void) {
+  anser_network *network = cone();
+  anser_property *property = at_least(1.5, 1);
+  anser_verifier_options options = ANSER_VERIFIER_OPTIONS_INIT;
+  anser_verifier *verifier = NULL;
+  anser_result result = ANSER_RESULT_UNKNOWN;
+  options.procedure = ANSER_PROCEDURE_MILP;
+  anser_status status = anser_verifier_new(network, property, &options, NULL, &verifier);
+  if (status == ANSER_STATUS_BACKEND_UNAVAILABLE) {
+    CHECK(verifier == NULL);
+  } else {
+    OK(status);
+    OK(anser_verifier_run(verifier, NULL, &result));
+    CHECK(result == ANSER_RESULT_SAT);
+  }
+  anser_verifier_free(verifier);
+  anser_property_free(property);
+  anser_network_free(network);
+}
+
 static void statistics(void) {
   anser_verifier *verifier = verifier_of(2.5, ANSER_PROCEDURE_INPUT_SPLIT, 1);
   anser_result result = ANSER_RESULT_UNKNOWN;
@@ -284,6 +305,7 @@ static void limits(void) {
 
 int main(void) {
   RUN(verdicts);
+  RUN(mixed_integer);
   RUN(arguments);
   RUN(statistics);
   RUN(unbounded);
