@@ -78,7 +78,9 @@ enum class stop_reason : std::int32_t {
   /** The interrupt token was triggered. */
   interrupted = ANSER_STOP_REASON_INTERRUPTED,
   /** A callback answered nonzero, or threw. */
-  callback = ANSER_STOP_REASON_CALLBACK
+  callback = ANSER_STOP_REASON_CALLBACK,
+  /** Not the budget: the backend gave up on its own. */
+  incomplete = ANSER_STOP_REASON_INCOMPLETE
 };
 
 /** How a call that looks for models ended. */
@@ -128,7 +130,9 @@ enum class backend : std::int32_t {
   /** By propagators in the search. */
   native = ANSER_BACKEND_NATIVE,
   /** As clauses: those of formula::encode(). A proof is about these. */
-  encode = ANSER_BACKEND_ENCODE
+  encode = ANSER_BACKEND_ENCODE,
+  /** The whole formula by Z3, reals included, where the library was built with it. */
+  z3 = ANSER_BACKEND_Z3
 };
 
 /** The format of a proof of unsatisfiability. */

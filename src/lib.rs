@@ -14,6 +14,7 @@
 //! | [`encode`] | networks into formulas, so that a host puts constraints of its own around them |
 //! | [`instances`] | seeded generators of benchmark formulas, networks and properties |
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
+//! | `smt` | satisfiability modulo theories: Z3 5.3 behind one audited wrapper (feature `z3`) |
 //! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
 //! | [`verify`] | questions about networks: canonical form, attacks, branch and bound, verdicts with witnesses |
 //! | [`ffi`] | the C ABI, one file a handle |
@@ -42,6 +43,9 @@ pub mod instances;
 
 #[cfg(feature = "cadical")]
 pub mod sat;
+
+#[cfg(feature = "z3")]
+pub mod smt;
 
 #[cfg(feature = "cadical")]
 pub mod solve;

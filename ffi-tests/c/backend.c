@@ -45,7 +45,7 @@ static void the_backend(void) {
     const char *why = NULL;
     STATE(anser_solver_get_backend(solver, &xors, &sums, &why), "nothing was solved");
     CHECK(xors == 77 && sums == 77 && !why);
-    INVALID(anser_solver_set_backend(solver, 3), "backend", "3");
+    INVALID(anser_solver_set_backend(solver, 4), "backend", "4");
     INVALID(anser_solver_set_backend(solver, -1), "backend", "-1");
     INVALID(anser_solver_set_backend(solver, INT32_MIN), "backend", "-2147483648");
     OK(anser_solver_set_backend(solver, 2 - backend));

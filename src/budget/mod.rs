@@ -31,6 +31,8 @@ pub enum Stop {
     Interrupted,
     /// A callback answered nonzero; its answer is kept.
     Callback(i32),
+    /// Not the budget: the backend gave up on its own. More time does not help.
+    Incomplete,
 }
 
 impl std::fmt::Display for Stop {
@@ -41,6 +43,7 @@ impl std::fmt::Display for Stop {
             Stop::Conflicts => f.write_str("the conflict limit ran out"),
             Stop::Interrupted => f.write_str("interrupted"),
             Stop::Callback(code) => write!(f, "a callback answered {code}"),
+            Stop::Incomplete => f.write_str("the backend gave up"),
         }
     }
 }

@@ -83,6 +83,7 @@ impl Reason {
             Reason::Stopped(Stop::Conflicts) => "conflicts",
             Reason::Stopped(Stop::Interrupted) => "interrupted",
             Reason::Stopped(Stop::Callback(_)) => "callback",
+            Reason::Stopped(Stop::Incomplete) => "incomplete",
             Reason::Rounding => "rounding",
             Reason::Incomplete => "incomplete",
             Reason::Unbounded => "unbounded",
