@@ -116,8 +116,9 @@ fn link() {
     }
 }
 
-/// Where the shared Z3 is found at run time: beside the library, and where `scripts/setup` put it. The loader looks for the
-/// name that the file says of itself, `libz3.so.5.3`. Without it nothing is built: the linker would take a stray one.
+/// Where the shared Z3 is found at run time: beside the library, and where `scripts/setup` put it. The loader looks for
+/// the name that the file says of itself, `libz3.so.5.3`. Without it nothing is built: the linker would take a stray
+/// one.
 fn z3() {
     let folder = env::var("Z3_LIBRARY_PATH_OVERRIDE").unwrap_or_default();
     let folder = Path::new(&folder);

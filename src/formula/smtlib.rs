@@ -12,9 +12,9 @@
 //! ```
 //!
 //! Variable `v` is `bv` and number `n` is `nn`; names stand in comments, since SMT-LIB lets no name be one of its own
-//! functions. The logic is the least that has it all: `QF_UF` for clauses and parities, `QF_LIA` where there are sums and
-//! integers at most, `QF_LRA` where all numbers are reals, else `QF_LIRA`. Coefficients are the rationals that the doubles
-//! are, without rounding.
+//! functions. The logic is the least that has it all: `QF_UF` for clauses and parities, `QF_LIA` where there are sums
+//! and integers at most, `QF_LRA` where all numbers are reals, else `QF_LIRA`. Coefficients are the rationals that the
+//! doubles are, without rounding.
 
 use std::io::Write;
 use std::path::Path;

@@ -3,14 +3,15 @@
 //! [`Z3`] takes every kind of constraint, integers and reals included, and answers models whose numbers are rationals.
 //! It is linked as a shared library; another version than 5.3 is refused before anything else is called.
 //!
-//! **Limits.** Z3 runs on a thread of its own, made for each search, while the calling one looks at the budget every 10 ms
-//! and reports progress, without counters, since Z3 tells none while it works. Z3 looks at the flag that ends it often but
-//! not always; its own clock is not used. One unit of work is one step of Z3's resource limit, some arithmetic or a few
-//! propagations: the same input, seed and work limit give the same run. Loading constraints counts what Z3 counts for it.
+//! **Limits.** Z3 runs on a thread of its own, made for each search, while the calling one looks at the budget every 10
+//! ms and reports progress, without counters, since Z3 tells none while it works. Z3 looks at the flag that ends it
+//! often but not always; its own clock is not used. One unit of work is one step of Z3's resource limit, some
+//! arithmetic or a few propagations: the same input, seed and work limit give the same run. Loading constraints counts
+//! what Z3 counts for it.
 //!
-//! **Memory.** Z3 counts bytes for all of the process, not for a context, and its own limit is global and is left alone.
-//! [`Budget::memory`] is held against what all of Z3 holds more than when the search began, and what this context was seen to
-//! hold before: exact where one context is at work at a time, too strict where there are several.
+//! **Memory.** Z3 counts bytes for all of the process, not for a context, and its own limit is global and is left
+//! alone. [`Budget::memory`] is held against what all of Z3 holds more than when the search began, and what this
+//! context was seen to hold before: exact where one context is at work at a time, too strict where there are several.
 //!
 //! All `unsafe` of this room is in `raw.rs`.
 
@@ -37,7 +38,8 @@ const LOOK: Duration = Duration::from_millis(10);
 /// Constraints between two looks at the budget while loading.
 const LOAD_LOOK: u64 = 64;
 
-/// Stack of the thread that Z3 runs on: parts of it recurse as deep as terms and proofs are. Only what is used is taken.
+/// Stack of the thread that Z3 runs on: parts of it recurse as deep as terms and proofs are. Only what is used is
+/// taken.
 const STACK: usize = 64 << 20;
 
 /// Why Z3 did not do what it was asked to.
@@ -99,9 +101,9 @@ impl Z3 {
         Ok(Z3 { context, usable: true, counters: Counters::default(), bounded: 0, held: 0 })
     }
 
-    /// Declares what variables and numbers of `formula` are not declared yet, and adds its constraints from id `from` on,
-    /// which is moved past each one that was added. Numbers that are known already must have the same domain. Answers
-    /// whether the budget ended it; the next call goes on.
+    /// Declares what variables and numbers of `formula` are not declared yet, and adds its constraints from id `from`
+    /// on, which is moved past each one that was added. Numbers that are known already must have the same domain.
+    /// Answers whether the budget ended it; the next call goes on.
     pub fn load(&mut self, formula: &Formula, from: &mut u64, budget: &Budget) -> Result<Option<Stop>, SmtError> {
         let loaded = self.usable().and_then(|()| self.try_load(formula, from, budget));
         self.noted(loaded)
@@ -142,8 +144,8 @@ impl Z3 {
         Ok(None)
     }
 
-    /// Looks for a model under `assumptions`, literals of declared variables that hold for this call only. A search that
-    /// the budget ended can be made again, with what was learned.
+    /// Looks for a model under `assumptions`, literals of declared variables that hold for this call only. A search
+    /// that the budget ended can be made again, with what was learned.
     pub fn solve(&mut self, assumptions: &[i32], budget: &Budget) -> Result<Answer, SmtError> {
         let answer = self.usable().and_then(|()| self.try_solve(assumptions, budget));
         self.noted(answer)

@@ -1,7 +1,8 @@
 //! Z3's C functions, made safe one by one. Nothing here decides anything.
 //!
 //! A [`Context`] counts references: what [`Terms`] makes is held until that is dropped, declared symbols and the solver
-//! until the context is. Z3 never calls back: without an error handler it keeps a code, which is asked for after each call.
+//! until the context is. Z3 never calls back: without an error handler it keeps a code, which is asked for after each
+//! call.
 #![allow(unsafe_code)]
 
 use std::cell::RefCell;
@@ -56,9 +57,9 @@ pub(super) struct Context {
     numbers: Vec<(z3::Z3_ast, Sort)>,
 }
 
-// SAFETY: a context and what is in it know no thread: Z3 keeps thread-local only counts of bytes, which it sums up. It is
-// reached through `&mut`, or through `&` by one thread, and by `Interrupter`, whose one function is meant for other threads.
-// Never `Sync`.
+// SAFETY: a context and what is in it know no thread: Z3 keeps thread-local only counts of bytes, which it sums up. It
+// is reached through `&mut`, or through `&` by one thread, and by `Interrupter`, whose one function is meant for other
+// threads. Never `Sync`.
 unsafe impl Send for Context {}
 
 impl Drop for Context {
@@ -336,8 +337,8 @@ impl Context {
         read: impl FnOnce(z3::Z3_ast) -> Result<T, SmtError>,
     ) -> Result<T, SmtError> {
         let mut value = None::<z3::Z3_ast>;
-        // SAFETY: `value` has the size of a pointer, null for none, and is read only where the call succeeded; it gets a
-        // reference before the next call and loses it after `read`.
+        // SAFETY: `value` has the size of a pointer, null for none, and is read only where the call succeeded; it gets
+        // a reference before the next call and loses it after `read`.
         unsafe {
             let found = z3::Z3_model_eval(self.raw, model, term, true, ptr::from_mut(&mut value).cast());
             let value = self.made(value.filter(|_| found))?;
@@ -352,7 +353,8 @@ impl Context {
     #[cfg(test)]
     pub(super) fn assert_smtlib(&mut self, commands: &str) -> Result<(), SmtError> {
         let commands = CString::new(commands).map_err(|_| SmtError::Internal("a NUL in SMT-LIB".into()))?;
-        // SAFETY: no sorts and declarations; the vector has a reference of ours, given back once, and holds its members.
+        // SAFETY: no sorts and declarations; the vector has a reference of ours, given back once, and holds its
+        // members.
         unsafe {
             let no_names = ptr::null();
             let parsed = z3::Z3_parse_smtlib2_string(
@@ -412,8 +414,8 @@ pub(super) struct Interrupter<'c> {
 }
 
 impl Interrupter<'_> {
-    /// Asks the search under way to end. Where none has begun yet or it is over, nothing happens: it is to be asked again
-    /// until the search has ended, and leaves no mark on the next one.
+    /// Asks the search under way to end. Where none has begun yet or it is over, nothing happens: it is to be asked
+    /// again until the search has ended, and leaves no mark on the next one.
     pub(super) fn interrupt(&self) {
         // SAFETY: the one function that Z3 allows beside a call in the same context: it takes a lock, looks whether a
         // check is under way, and raises a flag that goes with that check. The lifetime keeps the context alive.

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use num_rational::BigRational;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{RngCore, SeedableRng};
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 use super::raw::{Context, Verdict};
 use super::{Answer, Z3};
 use crate::budget::{Budget, Interrupt, Limits, Stop};
-use crate::formula::{Condition, ConstraintId, Domain, Formula, Linear, Relation, smtlib};
+use crate::formula::{Condition, Domain, Formula, Linear, Relation, smtlib};
 
 struct Random(Xoshiro256PlusPlus);
 
@@ -57,7 +57,7 @@ fn random_formula(random: &mut Random) -> Formula {
     for _ in 0..random.within(4, 12) {
         match random.below(5) {
             0 => drop(f.add_clause(&random.literals(VARIABLES, 1, 3)).unwrap()),
-            1 => drop(f.add_xor(&random.literals(VARIABLES, 0, 4), random.below(2) == 0).unwrap_or(ConstraintId(0))),
+            1 => drop(f.add_xor(&random.literals(VARIABLES, 0, 4), random.below(2) == 0).unwrap()),
             2 => {
                 let literals = random.literals(VARIABLES, 0, 6);
                 let bound = random.within(-1, literals.len() as i64 + 1);

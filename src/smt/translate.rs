@@ -2,7 +2,8 @@
 //!
 //! Sums of literals are brought to positive weights, one a variable, and become Z3's own cardinality and pseudo-Boolean
 //! constraints where the weights fit 32 bits, sums of integers otherwise. Linear rows have coefficients that are the
-//! rationals that the doubles are; where all numbers are integers the row is multiplied until its coefficients are, too.
+//! rationals that the doubles are; where all numbers are integers the row is multiplied until its coefficients are,
+//! too.
 
 use std::collections::BTreeMap;
 
@@ -68,7 +69,8 @@ fn parity<'t>(terms: &'t Terms<'_>, mut level: Vec<Term<'t>>) -> Result<Term<'t>
 }
 
 fn sum<'t>(terms: &'t Terms<'_>, sum: Sum<'_>) -> Result<Term<'t>, SmtError> {
-    // Weights of the positive literals; what the negative ones add counts against the bound. Sums of a formula fit 64 bits.
+    // Weights of the positive literals; what the negative ones add counts against the bound. Sums of a formula fit 64
+    // bits.
     let mut weights = BTreeMap::<u32, i128>::new();
     let mut bound = i128::from(sum.bound);
     for (weight, literal) in sum.terms() {
