@@ -14,7 +14,7 @@ mod without {
 
     /// Nothing.
     #[derive(Debug, Default)]
-    pub(in crate::solve) struct Reasoner;
+    pub(in crate::solve) struct Reasoner(());
 
     impl Reasoner {
         pub fn bytes(&self) -> u64 {
