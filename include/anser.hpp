@@ -369,6 +369,7 @@ inline const char *to_string(backend value) noexcept {
   case backend::automatic: return "automatic";
   case backend::native: return "native";
   case backend::encode: return "encode";
+  case backend::z3: return "z3";
   }
   return "?";
 }
@@ -382,6 +383,7 @@ inline const char *to_string(stop_reason value) noexcept {
   case stop_reason::conflicts: return "conflicts";
   case stop_reason::interrupted: return "interrupted";
   case stop_reason::callback: return "callback";
+  case stop_reason::incomplete: return "incomplete";
   }
   return "?";
 }

@@ -1,6 +1,6 @@
 //! Satisfiability modulo theories: Z3 5.3 (de Moura and Bjørner, TACAS 2008) behind one audited wrapper.
 //!
-//! [`Z3`] takes every kind of constraint, integers and reals included, and answers models whose numbers are rationals.
+//! `Z3` takes every kind of constraint, integers and reals included, and answers models whose numbers are rationals.
 //! It is linked as a shared library; another version than 5.3 is refused before anything else is called.
 //!
 //! **Limits.** Z3 runs on a thread of its own, made for each search, while the calling one looks at the budget every 10
