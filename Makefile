@@ -52,9 +52,11 @@ test-long:
 	$(CARGO) build --release
 	$(CARGO) test --release -- --ignored --nocapture
 
-# Backends that are not in the default build: HiGHS.
+# Backends that are not in the default build: HiGHS and Z3.
 test-backends:
-	$(CARGO) test --release --features highs -- milp mixed_integer mixed_formulas verdicts_are_exact
+	scripts/setup backends
+	$(CARGO) test --release --features highs,z3 --lib -- milp smt
+	$(CARGO) test --release --features highs,z3 --test milp --test smt --test verify -- mixed fuzzed verdicts z3 smt
 
 doc:
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --release --no-deps

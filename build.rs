@@ -9,6 +9,7 @@ fn main() {
     println!("cargo:rerun-if-changed=src/ffi");
     println!("cargo:rerun-if-changed=src/sat");
     println!("cargo:rerun-if-changed=src/milp");
+    println!("cargo:rerun-if-env-changed=Z3_LIBRARY_PATH_OVERRIDE");
 
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     header(&out);
@@ -117,4 +118,23 @@ fn link() {
         // Symbols of embedded solvers stay inside.
         println!("cargo:rustc-cdylib-link-arg=-Wl,--exclude-libs,ALL");
     }
+    if env::var_os("CARGO_FEATURE_Z3").is_some() {
+        z3();
+    }
+}
+
+/// Where the shared Z3 is found at run time: beside the library, and where `scripts/setup` put it. The loader looks for
+/// the name that the file says of itself, `libz3.so.5.3`. Without it nothing is built: the linker would take a stray
+/// one.
+fn z3() {
+    let folder = env::var("Z3_LIBRARY_PATH_OVERRIDE").unwrap_or_default();
+    let folder = Path::new(&folder);
+    assert!(
+        folder.is_absolute() && folder.join("libz3.so").exists() && folder.join("libz3.so.5.3").exists(),
+        "feature z3 needs Z3 5.3 in .deps/z3: run scripts/setup backends (looked in {:?})",
+        folder.display()
+    );
+    // Not only for the shared library: programs and tests of this package link Z3 themselves.
+    println!("cargo:rustc-link-arg=-Wl,-rpath,$ORIGIN");
+    println!("cargo:rustc-link-arg=-Wl,-rpath,{}", folder.display());
 }

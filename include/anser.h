@@ -117,6 +117,10 @@ enum anser_stop_reason
    * A callback answered nonzero.
    */
   ANSER_STOP_REASON_CALLBACK = 5,
+  /**
+   * Not the budget: the backend gave up on its own. More time does not help.
+   */
+  ANSER_STOP_REASON_INCOMPLETE = 6,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -562,6 +566,12 @@ enum anser_backend
    * As clauses: those of anser_formula_encode. A proof is about these.
    */
   ANSER_BACKEND_ENCODE = 2,
+  /**
+   * The whole formula by Z3 (satisfiability modulo theories), reals included; ANSER_STATUS_BACKEND_UNAVAILABLE where
+   * this library was built without it. It has no options, proofs, phases, propagators and enumeration. Z3 runs on a
+   * thread of its own during each solve, callbacks stay on the calling one.
+   */
+  ANSER_BACKEND_Z3 = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -3540,7 +3550,8 @@ anser_status anser_solver_new_integers(struct anser_solver *solver,
 anser_status anser_solver_num_numbers(const struct anser_solver *solver, uint32_t *out_numbers);
 
 /**
- * After ANSER_RESULT_SAT the values of all numbers: `out_values[i]` is that of number i. Integers are exact.
+ * After ANSER_RESULT_SAT the values of all numbers: `out_values[i]` is that of number i. Integers are exact;
+ * a real (ANSER_BACKEND_Z3) is the double nearest to its value, which is rational and was checked exactly.
  *
  * @param num_values at least what anser_solver_num_numbers says.
  *

@@ -78,7 +78,9 @@ enum class stop_reason : std::int32_t {
   /** The interrupt token was triggered. */
   interrupted = ANSER_STOP_REASON_INTERRUPTED,
   /** A callback answered nonzero, or threw. */
-  callback = ANSER_STOP_REASON_CALLBACK
+  callback = ANSER_STOP_REASON_CALLBACK,
+  /** Not the budget: the backend gave up on its own. */
+  incomplete = ANSER_STOP_REASON_INCOMPLETE
 };
 
 /** How a call that looks for models ended. */
@@ -106,7 +108,9 @@ enum class procedure : std::int32_t {
   /** Splitting of neurons. */
   relu_split = ANSER_PROCEDURE_RELU_SPLIT,
   /** Each disjunct whole, as a mixed integer program. Throws where the library was built without HiGHS. */
-  milp = ANSER_PROCEDURE_MILP
+  milp = ANSER_PROCEDURE_MILP,
+  /** The same as a formula for an SMT solver. Throws where the library was built without Z3. */
+  smt = ANSER_PROCEDURE_SMT
 };
 
 /** Why a verifier answered result::unknown. */
@@ -130,7 +134,9 @@ enum class backend : std::int32_t {
   /** By propagators in the search. */
   native = ANSER_BACKEND_NATIVE,
   /** As clauses: those of formula::encode(). A proof is about these. */
-  encode = ANSER_BACKEND_ENCODE
+  encode = ANSER_BACKEND_ENCODE,
+  /** The whole formula by Z3, reals included, where the library was built with it. */
+  z3 = ANSER_BACKEND_Z3
 };
 
 /** The format of a proof of unsatisfiability. */
@@ -367,6 +373,7 @@ inline const char *to_string(backend value) noexcept {
   case backend::automatic: return "automatic";
   case backend::native: return "native";
   case backend::encode: return "encode";
+  case backend::z3: return "z3";
   }
   return "?";
 }
@@ -380,6 +387,7 @@ inline const char *to_string(stop_reason value) noexcept {
   case stop_reason::conflicts: return "conflicts";
   case stop_reason::interrupted: return "interrupted";
   case stop_reason::callback: return "callback";
+  case stop_reason::incomplete: return "incomplete";
   }
   return "?";
 }

@@ -16,6 +16,7 @@
 //! | [`instances`] | seeded generators of benchmark formulas, networks and properties |
 //! | `milp` | mixed integer programs: branch and bound over HiGHS, every step checked (feature `highs`) |
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
+//! | `smt` | satisfiability modulo theories: Z3 5.3 behind one audited wrapper (feature `z3`) |
 //! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
 //! | [`verify`] | questions about networks: canonical form, attacks, branch and bound, verdicts with witnesses |
 //! | [`ffi`] | the C ABI, one file a handle |
@@ -49,6 +50,9 @@ pub mod milp;
 
 #[cfg(feature = "cadical")]
 pub mod sat;
+
+#[cfg(feature = "z3")]
+pub mod smt;
 
 #[cfg(feature = "cadical")]
 pub mod solve;

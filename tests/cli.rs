@@ -692,6 +692,15 @@ fn backends() {
         }
         assert!(bad(&["solve", file, "--backend", "best"]).contains("best"));
     }
+    for (file, code) in [(&opb, 10), (&none, 20)] {
+        if cfg!(feature = "z3") {
+            let out = good(&["solve", file, "--backend", "z3"], code);
+            assert!(out.contains("c backend Z3, as asked for"), "{out}");
+        } else {
+            let err = bad(&["solve", file, "--backend", "z3"]);
+            assert!(err.contains("backend unavailable: this library was built without Z3"), "{err}");
+        }
+    }
     let proof = folder.path("proof");
     let err = bad(&["solve", &unsat, "--backend", "native", "--proof", &proof]);
     assert!(err.contains("proof"), "{err}");

@@ -52,12 +52,18 @@ pub enum Verdict {
 }
 
 /// The procedures that are compared.
-#[cfg(feature = "highs")]
-pub const PROCEDURES: [&str; 7] = ["relu-split", "fuzz", "gradient", "bounds", "auto", "input-split", "milp"];
-
-/// The same without a backend for mixed integer programs.
-#[cfg(not(feature = "highs"))]
-pub const PROCEDURES: [&str; 6] = ["relu-split", "fuzz", "gradient", "bounds", "auto", "input-split"];
+pub const PROCEDURES: &[&str] = &[
+    "relu-split",
+    "fuzz",
+    "gradient",
+    "bounds",
+    "auto",
+    "input-split",
+    #[cfg(feature = "highs")]
+    "milp",
+    #[cfg(feature = "z3")]
+    "smt",
+];
 
 /// Whether a procedure decides whatever rounding does not leave open.
 pub fn is_complete(procedure: &str) -> bool {

@@ -31,6 +31,8 @@ pub enum Stop {
     Interrupted,
     /// A callback answered nonzero; its answer is kept.
     Callback(i32),
+    /// Not the budget: the backend gave up on its own. More time does not help.
+    Incomplete,
 }
 
 impl std::fmt::Display for Stop {
@@ -41,6 +43,7 @@ impl std::fmt::Display for Stop {
             Stop::Conflicts => f.write_str("the conflict limit ran out"),
             Stop::Interrupted => f.write_str("interrupted"),
             Stop::Callback(code) => write!(f, "a callback answered {code}"),
+            Stop::Incomplete => f.write_str("the backend gave up"),
         }
     }
 }
@@ -50,9 +53,9 @@ impl std::fmt::Display for Stop {
 pub struct Limits {
     /// Wall-clock time, counted from [`Budget::start`].
     pub time: Option<Duration>,
-    /// Deterministic work: the same input, seed and work limit give the same run, bit for bit. One unit is
-    /// one step of the engine at work; for CDCL one of CaDiCaL's search ticks, an estimated cache-line access.
-    /// Reading and writing files counts none.
+    /// Deterministic work: the same input, seed and work limit give the same run, bit for bit. One unit is one step of
+    /// the engine at work; for CDCL one of CaDiCaL's search ticks, an estimated cache-line access; for Z3 one step of
+    /// its resource limit. Reading and writing files counts none.
     pub work: Option<u64>,
     /// Conflicts of a search.
     pub conflicts: Option<u64>,

@@ -29,6 +29,10 @@ pub enum anser_backend {
     ANSER_BACKEND_NATIVE = 1,
     /// As clauses: those of anser_formula_encode. A proof is about these.
     ANSER_BACKEND_ENCODE = 2,
+    /// The whole formula by Z3 (satisfiability modulo theories), reals included; ANSER_STATUS_BACKEND_UNAVAILABLE where
+    /// this library was built without it. It has no options, proofs, phases, propagators and enumeration. Z3 runs on a
+    /// thread of its own during each solve, callbacks stay on the calling one.
+    ANSER_BACKEND_Z3 = 3,
 }
 
 pub(super) fn backend(code: i32) -> Result<Backend, Failure> {
@@ -36,6 +40,7 @@ pub(super) fn backend(code: i32) -> Result<Backend, Failure> {
         0 => Ok(Backend::Auto),
         1 => Ok(Backend::Native),
         2 => Ok(Backend::Encode),
+        3 => Ok(Backend::Z3),
         _ => Err(Failure::invalid(format_args!("argument backend: {code} is no anser_backend"))),
     }
 }
@@ -292,7 +297,8 @@ pub unsafe extern "C" fn anser_solver_num_numbers(solver: *const anser_solver, o
     })
 }
 
-/// After ANSER_RESULT_SAT the values of all numbers: `out_values[i]` is that of number i. Integers are exact.
+/// After ANSER_RESULT_SAT the values of all numbers: `out_values[i]` is that of number i. Integers are exact;
+/// a real (ANSER_BACKEND_Z3) is the double nearest to its value, which is rational and was checked exactly.
 ///
 /// @param num_values at least what anser_solver_num_numbers says.
 ///

@@ -30,6 +30,8 @@ pub enum anser_stop_reason {
     ANSER_STOP_REASON_INTERRUPTED = 4,
     /// A callback answered nonzero.
     ANSER_STOP_REASON_CALLBACK = 5,
+    /// Not the budget: the backend gave up on its own. More time does not help.
+    ANSER_STOP_REASON_INCOMPLETE = 6,
 }
 
 pub(super) fn stop_reason(stop: Option<Stop>) -> anser_stop_reason {
@@ -40,6 +42,7 @@ pub(super) fn stop_reason(stop: Option<Stop>) -> anser_stop_reason {
         Some(Stop::Conflicts) => anser_stop_reason::ANSER_STOP_REASON_CONFLICTS,
         Some(Stop::Interrupted) => anser_stop_reason::ANSER_STOP_REASON_INTERRUPTED,
         Some(Stop::Callback(_)) => anser_stop_reason::ANSER_STOP_REASON_CALLBACK,
+        Some(Stop::Incomplete) => anser_stop_reason::ANSER_STOP_REASON_INCOMPLETE,
     }
 }
 

@@ -254,6 +254,18 @@ impl From<SolveError> for Failure {
             SolveError::Memory(e) => e.into(),
             SolveError::Lower(e) => e.into(),
             SolveError::State(_) => Failure::state(e),
+            #[cfg(feature = "z3")]
+            SolveError::Smt(e) => {
+                use crate::smt::SmtError;
+                let status = match &e {
+                    SmtError::Version { .. } => anser_status::ANSER_STATUS_BACKEND_UNAVAILABLE,
+                    SmtError::Memory(_) | SmtError::Thread(_) => anser_status::ANSER_STATUS_OUT_OF_MEMORY,
+                    SmtError::Unusable => anser_status::ANSER_STATUS_INVALID_STATE,
+                    SmtError::Internal(_) => anser_status::ANSER_STATUS_INTERNAL,
+                };
+                Failure::new(status, e)
+            }
+            SolveError::Unavailable(_) => Failure::new(anser_status::ANSER_STATUS_BACKEND_UNAVAILABLE, e),
             SolveError::Propagator(..) => Failure::new(anser_status::ANSER_STATUS_CALLBACK_FAILED, e),
             SolveError::NoPropagator(_) => Failure::invalid(e),
             SolveError::WrongModel(_) => Failure::new(anser_status::ANSER_STATUS_INTERNAL, e),

@@ -56,6 +56,7 @@ pub extern "C" fn anser_stop_reason_name(reason: i32) -> *const c_char {
             3 => c"ANSER_STOP_REASON_CONFLICTS",
             4 => c"ANSER_STOP_REASON_INTERRUPTED",
             5 => c"ANSER_STOP_REASON_CALLBACK",
+            6 => c"ANSER_STOP_REASON_INCOMPLETE",
             _ => c"ANSER_STOP_REASON_?",
         };
         name.as_ptr()

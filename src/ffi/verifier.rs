@@ -42,9 +42,11 @@ pub enum anser_procedure {
     /// HiGHS; ANSER_STATUS_UNSUPPORTED for networks that are not piecewise linear. A step is a whole disjunct, which a work limit
     /// does not cut.
     ANSER_PROCEDURE_MILP = 6,
+    /// The same as a formula for an SMT solver: Z3.
+    ANSER_PROCEDURE_SMT = 7,
 }
 
-const _: () = assert!(Procedure::ALL.len() == anser_procedure::ANSER_PROCEDURE_MILP as usize + 1);
+const _: () = assert!(Procedure::ALL.len() == anser_procedure::ANSER_PROCEDURE_SMT as usize + 1);
 
 /// Why a verifier answered ANSER_RESULT_UNKNOWN.
 #[repr(i32)]

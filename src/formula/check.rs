@@ -175,7 +175,7 @@ fn compare_exact(row: Linear<'_>, model: &[i8], numbers: &[BigRational]) -> Orde
 }
 
 /// A finite double as a rational number.
-fn rational(value: f64) -> BigRational {
+pub(crate) fn rational(value: f64) -> BigRational {
     BigRational::from_float(value).unwrap_or_else(BigRational::zero)
 }
 

@@ -26,6 +26,7 @@ mod normal;
 mod numbers;
 pub mod opb;
 mod order;
+pub mod smtlib;
 mod statistics;
 mod sums;
 mod text;
@@ -45,6 +46,8 @@ pub use sums::Sum;
 pub use text::{Compression, Count, Feature, ParseErrorKind, ReadError, WriteError};
 pub use xors::Xor;
 
+#[allow(unused_imports)] // where there is no backend that computes with rationals
+pub(crate) use check::rational;
 #[allow(unused_imports)] // until the solver uses it
 pub(crate) use lower::{Lowering, Target};
 pub(crate) use numbers::Linears;

@@ -14,6 +14,9 @@ pub enum Backend {
     Native,
     /// As clauses. A proof is about these: what [`crate::formula::cnf::encode`] answers.
     Encode,
+    /// The whole formula by Z3, integers and reals as they are: feature `z3`. There are no options, proofs, phases,
+    /// propagators of a host and no enumeration.
+    Z3,
 }
 
 /// What was chosen when the engine was loaded. It stays for the life of a solver.
@@ -52,6 +55,7 @@ impl Choice {
         match backend {
             Backend::Native => return both(true, "native, as asked for"),
             Backend::Encode => return both(false, "encoded, as asked for"),
+            Backend::Z3 => return both(true, "Z3, as asked for"),
             Backend::Auto if proof => return both(false, "encoded, since a proof is wanted"),
             Backend::Auto => {}
         }

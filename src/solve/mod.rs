@@ -5,7 +5,7 @@
 //! both, and against the assumptions, before anybody sees it.
 //!
 //! Constraints that are no clauses go to propagators or are encoded (`backend.rs`, `load.rs`), which may take variables
-//! that the formula does not have (`variables.rs`).
+//! that the formula does not have (`variables.rs`). Z3 takes all of them as they are (`smt.rs`).
 
 mod backend;
 mod enumerate;
@@ -14,6 +14,7 @@ mod load;
 mod log;
 mod projection;
 mod propagator;
+mod smt;
 mod variables;
 
 pub use crate::sat::{OptionInfo, ProofFormat};
@@ -28,11 +29,12 @@ use std::io::Write;
 use std::sync::{Arc, LazyLock};
 
 use arrayvec::ArrayVec;
+use num_rational::BigRational;
 
 use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
 use crate::formula::lower::LowerError;
-use crate::formula::{Condition, ConstraintId, Domain, Formula, FormulaError, LinearRows, check};
+use crate::formula::{Condition, ConstraintId, Domain, Formula, FormulaError, LinearRows, check, rational};
 use crate::sat::{self, Answer, Cadical, SatError};
 use load::{Early, Loader};
 
@@ -43,7 +45,7 @@ pub enum Outcome {
     Sat,
     /// There is none under the assumptions; [`Solver::core`] tells which of them matter.
     Unsat,
-    /// The budget ended the call.
+    /// The budget ended the call, or the backend gave up ([`Stop::Incomplete`]; [`Solver::gave_up`] says why).
     Unknown(Stop),
 }
 
@@ -71,6 +73,13 @@ pub enum SolveError {
     /// There is no such propagator.
     #[error("there is no propagator {0}")]
     NoPropagator(u32),
+    /// Z3 failed.
+    #[cfg(feature = "z3")]
+    #[error(transparent)]
+    Smt(crate::smt::SmtError),
+    /// The backend was not built into this library.
+    #[error("backend unavailable: this library was built without {0}")]
+    Unavailable(&'static str),
     /// The backend's model does not satisfy the formula. It is withheld.
     #[error("the backend's model violates {0}; it is withheld")]
     WrongModel(String),
@@ -85,6 +94,8 @@ pub struct Solver {
     backend: Backend,
     choice: Option<Choice>,
     engine: Option<Cadical>,
+    /// What [`Backend::Z3`] has instead.
+    smt: smt::Reasoner,
     loader: Loader,
     /// Whether the engine has searched.
     searched: bool,
@@ -103,7 +114,7 @@ pub struct Solver {
 #[derive(Debug)]
 enum Last {
     Nothing,
-    Sat { model: Vec<i8>, numbers: Vec<f64> },
+    Sat { model: Vec<i8>, numbers: Vec<f64>, exact: Vec<BigRational> },
     Unsat(Vec<i32>),
     Unknown(Stop),
 }
@@ -166,6 +177,7 @@ impl Solver {
             backend: Backend::Auto,
             choice: None,
             engine: None,
+            smt: smt::Reasoner::default(),
             loader: Loader::default(),
             searched: false,
             options: Vec::new(),
@@ -188,6 +200,9 @@ impl Solver {
         if self.choice.is_some() {
             return Err(SolveError::State("the backend can be set before the first solve only"));
         }
+        if backend == Backend::Z3 {
+            self.may_use_z3()?;
+        }
         self.backend = backend;
         Ok(())
     }
@@ -201,6 +216,7 @@ impl Solver {
     /// Sets an option of the backend. Only before the first solve.
     pub fn set_option(&mut self, name: &str, value: i64) -> Result<(), SolveError> {
         let index = sat::find_option(name, value)?;
+        self.not_with_z3()?;
         if self.engine.is_some() {
             return Err(SolveError::State("options can be set before the first solve only"));
         }
@@ -239,6 +255,7 @@ impl Solver {
 
     /// Whether [`Solver::set_proof`] comes in time.
     pub fn may_set_proof(&self) -> Result<(), SolveError> {
+        self.not_with_z3()?;
         // A first solve that ended before anything was loaded has chosen all the same; a proof can be about clauses only.
         let native = self.choice.as_ref().is_some_and(|c| c.native_xors || c.native_sums);
         if self.engine.is_some() || native {
@@ -392,6 +409,7 @@ impl Solver {
     /// The values that decisions try first: those that make these literals true. They lead the search and bind nothing:
     /// in particular the backend first tries a few simple assignments (option `lucky`).
     pub fn set_phases(&mut self, literals: &[i32]) -> Result<(), SolveError> {
+        self.not_with_z3()?;
         for (index, &literal) in literals.iter().enumerate() {
             self.known(literal, index)?;
         }
@@ -447,6 +465,9 @@ impl Solver {
         if let Err(stop) = budget.check() {
             return Ok(self.unknown(stop));
         }
+        if self.backend == Backend::Z3 {
+            return self.solve_by_z3(assumptions, budget);
+        }
         if let Some(stop) = self.load(budget)? {
             return Ok(self.unknown(stop));
         }
@@ -461,7 +482,8 @@ impl Solver {
                 let (mut model, mut numbers) = (Vec::new(), Vec::new());
                 self.decode(&values, &mut model, &mut numbers)?;
                 self.verify(&model, &numbers, assumptions)?;
-                self.last = Last::Sat { model, numbers };
+                let exact = numbers.iter().map(|&value| rational(value)).collect();
+                self.last = Last::Sat { model, numbers, exact };
                 Ok(Outcome::Sat)
             }
             Answer::Unsat => {
@@ -639,10 +661,19 @@ impl Solver {
         }
     }
 
-    /// The values of integers in the model, after [`Outcome::Sat`] and until the solver is changed.
+    /// The values of numbers in the model, after [`Outcome::Sat`] and until the solver is changed: integers exactly, of
+    /// reals the nearest double, which need not satisfy what the exact value does.
     pub fn numbers(&self) -> Result<&[f64], SolveError> {
         match &self.last {
             Last::Sat { numbers, .. } => Ok(numbers),
+            _ => Err(SolveError::State(NO_MODEL)),
+        }
+    }
+
+    /// As [`Solver::numbers`], the exact values, which were checked.
+    pub fn exact_numbers(&self) -> Result<&[BigRational], SolveError> {
+        match &self.last {
+            Last::Sat { exact, .. } => Ok(exact),
             _ => Err(SolveError::State(NO_MODEL)),
         }
     }
@@ -679,7 +710,7 @@ impl Solver {
     #[must_use]
     pub fn statistics(&self) -> ArrayVec<(&'static str, i64), MAX_STATISTICS> {
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        let bytes = self.engine.as_ref().map_or(0, Cadical::bytes);
+        let bytes = self.engine.as_ref().map_or(self.smt.bytes(), Cadical::bytes);
         let clauses = count(self.num_clauses() as u64);
         let own = [self.solves, self.num_vars().into(), clauses, count(self.num_constraints()), count(bytes)];
         let loaded = self.loader.statistics(self.engine.as_ref());

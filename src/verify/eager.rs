@@ -8,6 +8,8 @@ use super::branch::{Node, Outcome, Target};
 use super::{Problem, Procedure, VerifyError, Witness};
 use crate::bounds::Graph;
 use crate::budget::Budget;
+#[cfg(feature = "z3")]
+use crate::budget::Stop;
 use crate::encode::relu::{Encoding, Form, Options, ReluEncoder, Tightening};
 use crate::formula::{Condition, Domain, Formula, LinearRows, Relation};
 use crate::net::Network;
@@ -16,6 +18,8 @@ use crate::net::Network;
 #[derive(Debug)]
 pub(super) struct Eager {
     encoder: ReluEncoder,
+    /// Whether a MILP solver decides, or an SMT solver.
+    is_milp: bool,
 }
 
 impl Eager {
@@ -25,16 +29,17 @@ impl Eager {
         network: &Network,
         graph: &Arc<Graph>,
     ) -> Result<Option<Self>, VerifyError> {
-        if procedure != Procedure::Milp {
-            return Ok(None);
-        }
-        if cfg!(not(feature = "highs")) {
-            return Err(VerifyError::Unavailable { backend: "milp (HiGHS)" });
-        }
+        let form = match procedure {
+            Procedure::Milp if cfg!(feature = "highs") => Form::BigM,
+            Procedure::Smt if cfg!(feature = "z3") => Form::Smt,
+            Procedure::Milp => return Err(VerifyError::Unavailable { backend: "HiGHS" }),
+            Procedure::Smt => return Err(VerifyError::Unavailable { backend: "Z3" }),
+            _ => return Ok(None),
+        };
         // Neurons are bounded already when a subproblem is encoded.
-        let options = Options { form: Form::BigM, tightening: Tightening::Interval };
+        let options = Options { form, tightening: Tightening::Interval };
         let encoder = ReluEncoder::of_graph(network, Arc::clone(graph), options)?;
-        Ok(Some(Eager { encoder }))
+        Ok(Some(Eager { encoder, is_milp: form == Form::BigM }))
     }
 
     /// Closes subproblems that are not boxes, or finds a witness. A solver's point lies where halfspaces are just met; where 32 bits do not hold
@@ -73,7 +78,11 @@ impl Eager {
                     found = problem.replay_near(&x, ends.0, ends.1, budget);
                     !matches!(found, Ok(None))
                 };
-                let decision = solve(&[&formula, &rows], &mut content, budget)?;
+                let decision = if self.is_milp {
+                    solve_milp(&[&formula, &rows], &mut content, budget)?
+                } else {
+                    solve_smt(formula.extended(&rows)?, budget)?
+                };
                 if let Decision::Point(numbers) = &decision {
                     content(numbers);
                     outcome.points.extend(encoding.inputs.iter().map(|&number| numbers[number as usize]));
@@ -103,7 +112,7 @@ impl Eager {
 const ROOM: [f64; 4] = [0.0, 1.0 / 256.0, 1.0 / 16384.0, 1.0 / 1_048_576.0];
 
 /// What a solver says.
-#[cfg_attr(not(feature = "highs"), expect(dead_code, reason = "no backend says any of it"))]
+#[cfg_attr(not(all(feature = "highs", feature = "z3")), allow(dead_code, reason = "no backend may say it"))]
 enum Decision {
     Nothing,
     Doubt,
@@ -112,7 +121,7 @@ enum Decision {
 }
 
 #[cfg(feature = "highs")]
-fn solve(
+fn solve_milp(
     formulas: &[&Formula],
     content: &mut dyn FnMut(&[f64]) -> bool,
     budget: &Budget,
@@ -131,8 +140,27 @@ fn solve(
 }
 
 #[cfg(not(feature = "highs"))]
-fn solve(_: &[&Formula], _: &mut dyn FnMut(&[f64]) -> bool, _: &Budget) -> Result<Decision, VerifyError> {
-    Err(VerifyError::Unavailable { backend: "milp (HiGHS)" })
+fn solve_milp(_: &[&Formula], _: &mut dyn FnMut(&[f64]) -> bool, _: &Budget) -> Result<Decision, VerifyError> {
+    Err(VerifyError::Unavailable { backend: "HiGHS" })
+}
+
+#[cfg(feature = "z3")]
+fn solve_smt(formula: Formula, budget: &Budget) -> Result<Decision, VerifyError> {
+    use crate::solve::{Backend, Outcome, Solver};
+    let failed = |error: crate::solve::SolveError| VerifyError::Backend { backend: "smt", why: error.to_string() };
+    let mut solver = Solver::new(Arc::new(formula)).map_err(failed)?;
+    solver.set_backend(Backend::Z3).map_err(failed)?;
+    Ok(match solver.solve(&[], budget).map_err(failed)? {
+        Outcome::Unsat => Decision::Nothing,
+        Outcome::Unknown(Stop::Incomplete) => Decision::Doubt,
+        Outcome::Unknown(stop) => return Err(stop.into()),
+        Outcome::Sat => Decision::Point(solver.numbers().map_err(failed)?.to_vec()),
+    })
+}
+
+#[cfg(not(feature = "z3"))]
+fn solve_smt(_: Formula, _: &Budget) -> Result<Decision, VerifyError> {
+    Err(VerifyError::Unavailable { backend: "Z3" })
 }
 
 /// The halfspaces of the target, met by so much.

@@ -23,11 +23,13 @@ pub enum Procedure {
     ReluSplit,
     /// The whole question as a mixed integer program. Needs the feature `highs`.
     Milp,
+    /// The whole question as a formula for an SMT solver. Needs the feature `z3`.
+    Smt,
 }
 
 impl Procedure {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Procedure; 7] = [
+    pub const ALL: [Procedure; 8] = [
         Procedure::Auto,
         Procedure::Fuzz,
         Procedure::Gradient,
@@ -35,9 +37,10 @@ impl Procedure {
         Procedure::InputSplit,
         Procedure::ReluSplit,
         Procedure::Milp,
+        Procedure::Smt,
     ];
 
-    /// What it is called: `auto`, `fuzz`, `gradient`, `bounds`, `input-split`, `relu-split` or `milp`.
+    /// What it is called: `auto`, `fuzz`, `gradient`, `bounds`, `input-split`, `relu-split`, `milp` or `smt`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -48,6 +51,7 @@ impl Procedure {
             Procedure::InputSplit => "input-split",
             Procedure::ReluSplit => "relu-split",
             Procedure::Milp => "milp",
+            Procedure::Smt => "smt",
         }
     }
 
@@ -60,7 +64,7 @@ impl Procedure {
     /// Whether it answers every question sooner or later, but for those that only rounding leaves open.
     #[must_use]
     pub fn is_complete(self) -> bool {
-        matches!(self, Procedure::Auto | Procedure::InputSplit | Procedure::ReluSplit | Procedure::Milp)
+        !matches!(self, Procedure::Fuzz | Procedure::Gradient | Procedure::Bounds)
     }
 }
 
@@ -87,6 +91,7 @@ impl Reason {
             Reason::Stopped(Stop::Conflicts) => "conflicts",
             Reason::Stopped(Stop::Interrupted) => "interrupted",
             Reason::Stopped(Stop::Callback(_)) => "callback",
+            Reason::Stopped(Stop::Incomplete) => "incomplete",
             Reason::Rounding => "rounding",
             Reason::Incomplete => "incomplete",
             Reason::Unbounded => "unbounded",

@@ -57,7 +57,7 @@ pub fn judge(case: &Case, verdict: &Verdict) -> Result<bool, String> {
 fn verdicts_are_exact() {
     let cases = cases(0..500);
     let mut wrong: Vec<String> = Vec::new();
-    for procedure in PROCEDURES {
+    for &procedure in PROCEDURES {
         let (mut decided, begin) = (0, std::time::Instant::now());
         for case in &cases {
             // Where only ties decide, splitting would go on down to the last bits.

@@ -77,6 +77,13 @@ fn fuzzed_instances_as_mixed_integer_programs() {
 }
 
 #[test]
+#[cfg(feature = "z3")]
+fn fuzzed_instances_as_smt_formulas() {
+    let all = some("vnnlib_fuzz", |_, _| true);
+    check_by(&Options::new(anser::verify::Procedure::Smt), &all, 20.0, all.len());
+}
+
+#[test]
 fn small_instances() {
     let all = some("test_nano", |_, _| true);
     check(&all, 20.0, all.len());

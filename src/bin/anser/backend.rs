@@ -12,6 +12,8 @@ pub enum Backend {
     Native,
     /// As clauses
     Encode,
+    /// By Z3, where the program was built with it
+    Z3,
 }
 
 impl From<Backend> for solve::Backend {
@@ -20,6 +22,7 @@ impl From<Backend> for solve::Backend {
             Backend::Auto => solve::Backend::Auto,
             Backend::Native => solve::Backend::Native,
             Backend::Encode => solve::Backend::Encode,
+            Backend::Z3 => solve::Backend::Z3,
         }
     }
 }

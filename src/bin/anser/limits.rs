@@ -22,6 +22,7 @@ pub fn stop_name(stop: Option<Stop>) -> &'static str {
         Some(Stop::Conflicts) => "conflicts",
         Some(Stop::Interrupted) => "interrupted",
         Some(Stop::Callback(_)) => "callback",
+        Some(Stop::Incomplete) => "incomplete",
     }
 }
 
