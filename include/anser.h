@@ -869,6 +869,16 @@ enum anser_procedure
    * Splitting of neurons.
    */
   ANSER_PROCEDURE_RELU_SPLIT = 5,
+  /**
+   * Each disjunct whole, as a mixed integer program. ANSER_STATUS_BACKEND_UNAVAILABLE where the library was built without
+   * HiGHS; ANSER_STATUS_UNSUPPORTED for networks that are not piecewise linear. A step is a whole disjunct, which a work limit
+   * does not cut.
+   */
+  ANSER_PROCEDURE_MILP = 6,
+  /**
+   * The same as a formula for an SMT solver: Z3.
+   */
+  ANSER_PROCEDURE_SMT = 7,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
