@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::branch::{Node, Outcome, Target};
+use super::branch::{Ends, Node, Outcome, Target};
 use super::{Problem, Procedure, VerifyError, Witness};
 use crate::bounds::Graph;
 use crate::budget::Budget;
@@ -42,8 +42,8 @@ impl Eager {
         Ok(Some(Eager { encoder, is_milp: form == Form::BigM }))
     }
 
-    /// Closes subproblems that are not boxes, or finds a witness. A solver's point lies where halfspaces are just met; where 32 bits do not hold
-    /// that, one with more room is asked for.
+    /// Closes subproblems that are not boxes, or finds a witness. A solver's point lies where halfspaces are just met; where
+    /// 32 bits do not hold that, one with more room is asked for.
     pub(super) fn expand(
         &self,
         problem: &Problem,
@@ -65,7 +65,7 @@ impl Eager {
             let known = (&neurons.lower[..], &neurons.upper[..]);
             let encoding = self.encoder.encode_known(&mut formula, ends, known, budget)?;
             add_splits(&mut formula, &encoding, node)?;
-            let mut is_closed = false;
+            let (mut is_closed, mut has_point) = (false, false);
             for room in ROOM {
                 let mut rows = Formula::new();
                 rows.ensure_vars(formula.num_vars())?;
@@ -85,6 +85,7 @@ impl Eager {
                 };
                 if let Decision::Point(numbers) = &decision {
                     content(numbers);
+                    has_point = true;
                     outcome.points.extend(encoding.inputs.iter().map(|&number| numbers[number as usize]));
                 }
                 if let Some(witness) = found? {
@@ -97,11 +98,14 @@ impl Eager {
             }
             if is_closed {
                 outcome.close(node);
-            } else if outcome.points.is_empty() {
-                outcome.stuck.push(node.clone());
+            } else if has_point {
+                // There is a witness among the reals: to be looked for in ever smaller boxes, which know of neurons what
+                // holds outside the halfspaces too.
+                let (lower, upper) = (target.root.least.clone(), target.root.greatest.clone());
+                let neurons = Arc::new(Ends { lower, upper });
+                outcome.open.push(Node { boxed: true, neurons, ..node.clone() });
             } else {
-                // There is a witness among the reals: to be looked for in ever smaller boxes.
-                outcome.open.push(Node { boxed: true, ..node.clone() });
+                outcome.stuck.push(node.clone());
             }
         }
         Ok(None)
@@ -130,8 +134,7 @@ fn solve_milp(
     use num_traits::ToPrimitive;
     Ok(match milp::solve_with(formulas, &[], content, budget)?.0 {
         Answer::Unsat => Decision::Nothing,
-        Answer::Found => Decision::Doubt,
-        Answer::Doubtful(_) => Decision::Doubt,
+        Answer::Found | Answer::Doubtful(_) => Decision::Doubt,
         Answer::Unknown(stop) => return Err(stop.into()),
         Answer::Sat { numbers, .. } => {
             Decision::Point(numbers.iter().map(|number| number.to_f64().unwrap_or(0.0)).collect())

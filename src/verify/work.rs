@@ -1,8 +1,8 @@
 //! Workers: threads that bound and split subproblems until none is open.
 //!
 //! Subproblems are a stack, so that few are open at a time. A worker takes some of one target off its top, now and then off
-//! its other end, without holding anything, and puts back what became of them. What it took goes back as it was where it fails, the budget's end and a panic
-//! included: nothing is lost, it is bounded again.
+//! its other end, without holding anything, and puts back what became of them. What it took goes back as it was where it
+//! fails, the budget's end and a panic included: nothing is lost, it is bounded again.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
