@@ -415,7 +415,7 @@ static void other_names(void) {
   NAMED(anser_stop_reason_name, ANSER_STOP_REASON_INTERRUPTED);
   NAMED(anser_stop_reason_name, ANSER_STOP_REASON_CALLBACK);
   NAMED(anser_stop_reason_name, ANSER_STOP_REASON_INCOMPLETE);
-  static const int32_t reasons[] = {-1, 6, 10, INT32_MAX, INT32_MIN};
+  static const int32_t reasons[] = {-1, 7, 10, INT32_MAX, INT32_MIN};
   for (size_t i = 0; i < COUNT(reasons); i++)
     CHECK(strcmp(anser_stop_reason_name(reasons[i]), "ANSER_STOP_REASON_?") == 0);
   NAMED(anser_layer_kind_name, ANSER_LAYER_KIND_LINEAR);

@@ -96,8 +96,8 @@ static void arguments(void) {
   NULL_ARGUMENT(anser_verifier_new(NULL, property, NULL, NULL, &verifier), "network");
   CHECK(verifier == NULL);
   NULL_ARGUMENT(anser_verifier_new(network, NULL, NULL, NULL, &verifier), "property");
-  options.procedure = 6;
-  INVALID(anser_verifier_new(network, property, &options, NULL, &verifier), "procedure", "6");
+  options.procedure = 8;
+  INVALID(anser_verifier_new(network, property, &options, NULL, &verifier), "procedure", "8");
   options.procedure = -1;
   INVALID(anser_verifier_new(network, property, &options, NULL, &verifier), "procedure", "-1");
   options.procedure = 0;
