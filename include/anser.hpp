@@ -517,7 +517,7 @@ struct progress {
   std::uint64_t fixed;
   /**
    * When verifying, the best bound: at each point of each open subproblem some halfspace of its disjunct is missed by at least
-   * so much; negative until the end, -infinity where nothing is known yet. Else 0.
+   * so much; at most 0, -infinity where nothing is known yet. Else 0.
    */
   double bound;
 };

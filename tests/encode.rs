@@ -1,6 +1,9 @@
 //! Encoded networks against exact answers: what the formula allows is what the network does.
 
 #[allow(dead_code)]
+#[path = "eval/cases.rs"]
+mod cases;
+#[allow(dead_code)]
 #[path = "verify/exact.rs"]
 mod exact;
 #[allow(dead_code)]
@@ -105,6 +108,63 @@ fn numbers_are_what_the_network_computes() {
             }
         }
     }
+}
+
+/// Every operator by itself: at a point outputs are what evaluation says, up to its rounding (far below 60 products of
+/// numbers below 4, each off by 2^-53), and nothing else. Boxes are narrow, so that few phases are open.
+#[test]
+fn every_operator_is_encoded_or_refused() {
+    let (mut encoded, mut refused) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
+    for (index, network) in cases::operators(11).iter().enumerate().filter(|(_, network)| network.input_len() <= 60) {
+        let name = network.layers()[0].op().name();
+        let form = FORMS[index % 2];
+        let budget = Budget::unlimited();
+        let Ok(encoder) = ReluEncoder::new(network, options(form, index), &budget) else {
+            refused.insert(name);
+            continue;
+        };
+        let point = cases::Random::new(index as u64).numbers(network.input_len());
+        let [lower, upper] = [-0.01, 0.01].map(|r| point.iter().map(|v| v + r).collect::<Vec<_>>());
+        let mut formula = Formula::new();
+        let encoding = encoder.encode(&mut formula, &lower, &upper, &budget).unwrap();
+        let values = generate::outputs(network, std::slice::from_ref(&point)).remove(0);
+        let fixed: Vec<(u32, BigRational)> =
+            encoding.inputs.iter().copied().zip(point.iter().map(|&v| rational(v))).collect();
+        assert!(Reference::new(&formula).is_satisfiable(&fixed), "{index}, {name}");
+        for i in (0..values.len()).step_by(1 + values.len() / 3) {
+            for (relation, side) in [(Relation::AtLeast, 1.0), (Relation::AtMost, -1.0)] {
+                let mut beyond = formula.try_clone().unwrap();
+                let row = Linear {
+                    numbers: &[encoding.outputs[i]],
+                    coefficients: &[1.0],
+                    literals: &[],
+                    weights: &[],
+                    relation,
+                    rhs: values[i] + side * 1e-9 * (1.0 + values[i].abs()),
+                    condition: Condition::Plain,
+                };
+                beyond.add_linear(row).unwrap();
+                if Reference::new(&beyond).is_satisfiable(&fixed) {
+                    println!(
+                        "DBG {:?} shapes {:?} value {} outs {:?}",
+                        network.layers()[0].op(),
+                        network.tensors().iter().map(|t| t.shape().to_vec()).collect::<Vec<_>>(),
+                        values[i],
+                        values
+                    );
+                    println!("DBG {:?}", formula.domains());
+                    for c in formula.constraints() {
+                        println!("DBG {c:?}");
+                    }
+                }
+                assert!(!Reference::new(&beyond).is_satisfiable(&fixed), "{index}, {name}, output {i}");
+            }
+        }
+        encoded.insert(name);
+    }
+    println!("encoded: {encoded:?}; refused: {refused:?}");
+    assert_eq!(encoded.len(), 26, "{encoded:?}");
+    assert!(["Sigmoid", "Tanh", "Softmax"].iter().all(|name| refused.contains(name)), "{refused:?}");
 }
 
 /// Under the literal of a smaller box the formula is that of the smaller box; beside it, that of the whole one.

@@ -99,7 +99,7 @@ pub struct anser_progress {
     /// Variables fixed at the root; when verifying, millionths of the question that are closed for good.
     pub fixed: u64,
     /// When verifying, the best bound: at each point of each open subproblem some halfspace of its disjunct, coefficients · point
-    /// <= bound, is missed by at least so much; negative until the end, -infinity where nothing is known yet. Else 0.
+    /// <= bound, is missed by at least so much; at most 0, -infinity where nothing is known yet. Else 0.
     pub bound: f64,
 }
 

@@ -6,7 +6,7 @@ use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
 
 use super::exact::Exact;
-use super::{Condition, ConstraintId, Formula, FormulaError, Kind, Linear, Relation, Sum, Xor};
+use super::{Condition, ConstraintId, Formula, FormulaError, Kind, Linear, Sum, Xor};
 
 /// One value a variable: 1 true, -1 false, 0 open; variable `v` at index `v - 1`.
 pub type Model = Vec<i8>;
@@ -128,14 +128,7 @@ fn linear_holds(row: Linear<'_>, model: &[i8], compare: impl Fn(Linear<'_>) -> O
     if row.literals.iter().any(|&l| value(model, l) == 0) {
         return false;
     }
-    let ordering = compare(row);
-    match row.relation {
-        Relation::AtLeast => ordering != Ordering::Less,
-        Relation::AtMost => ordering != Ordering::Greater,
-        Relation::Equal => ordering == Ordering::Equal,
-        Relation::Greater => ordering == Ordering::Greater,
-        Relation::Less => ordering == Ordering::Less,
-    }
+    row.relation.holds(compare(row))
 }
 
 /// The sum against the right-hand side, exactly: in 128-bit integers where everything is a small integer, else in a long
@@ -186,7 +179,7 @@ fn small(value: f64) -> Option<i128> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Domain, LinearRows};
+    use super::super::{Domain, LinearRows, Relation};
     use super::*;
 
     #[test]

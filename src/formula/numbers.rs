@@ -1,5 +1,7 @@
 //! Bounded integers and reals, and linear constraints over them and over literals.
 
+use std::cmp::Ordering;
+
 use num_rational::BigRational;
 
 use super::clauses::check_offsets;
@@ -87,6 +89,20 @@ pub enum Relation {
     Greater,
     /// <
     Less,
+}
+
+impl Relation {
+    /// Whether it holds of a sum that compares so with its right-hand side.
+    #[must_use]
+    pub fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Relation::AtLeast => ordering != Ordering::Less,
+            Relation::AtMost => ordering != Ordering::Greater,
+            Relation::Equal => ordering == Ordering::Equal,
+            Relation::Greater => ordering == Ordering::Greater,
+            Relation::Less => ordering == Ordering::Less,
+        }
+    }
 }
 
 /// Σ coefficientᵢ·numberᵢ + Σ weightⱼ·literalⱼ ⋚ rhs, where the condition says so. Coefficients are taken as the rational

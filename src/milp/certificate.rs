@@ -25,8 +25,8 @@ pub(super) fn refutes(program: &Program, multipliers: &[f64], lower: &[f64], upp
         entries += 1;
     }
     for (column, (&sum, &size)) in sums.iter().zip(&sizes).enumerate() {
-        // The exact sum is within so much of the computed one.
-        let error = if size == 0.0 { 0.0 } else { up(gamma(entries) * size) + f64::MIN_POSITIVE };
+        // The exact sum is within so much of the computed one, whatever underflowed.
+        let error = up(up(gamma(entries) * size) + f64::MIN_POSITIVE);
         let (l, u) = (lower[column], upper[column]);
         let end = if sum > 0.0 { u } else { l };
         most = up(most + up(up(sum * end) + up(error * l.abs().max(u.abs()))));

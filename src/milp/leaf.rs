@@ -46,8 +46,7 @@ pub(super) fn decide(
     let domains = formulas.iter().map(|formula| formula.domains()).max_by_key(|domains| domains.len()).unwrap_or(&[]);
     let near: Vec<BigRational> = near.iter().map(|&value| exact(value)).collect();
     let Some(rows) = rows(formulas, domains, model, &near) else { return Ok(Leaf::Nothing) };
-    budget.spend(rows.iter().map(|row| row.terms.len() as u64 + 1).sum())?;
-    if let Some(point) = one_by_one(&rows, domains, &near) {
+    if let Some(point) = one_by_one(&rows, domains, &near, budget)? {
         return Ok(Leaf::Point(point));
     }
     if exhaustive { simplex(&rows, domains, &near, budget) } else { Ok(Leaf::Hard) }
@@ -90,7 +89,7 @@ fn rows(formulas: &[&Formula], domains: &[Domain], model: &[i8], near: &[BigRati
             row.terms.retain(|term| !term.1.is_zero());
             if !row.terms.is_empty() {
                 rows.push(row);
-            } else if !compares(&BigRational::zero(), row.relation, &row.rhs) {
+            } else if !row.relation.holds(BigRational::zero().cmp(&row.rhs)) {
                 return None;
             }
         }
@@ -98,31 +97,29 @@ fn rows(formulas: &[&Formula], domains: &[Domain], model: &[i8], near: &[BigRati
     Some(rows)
 }
 
-fn compares(left: &BigRational, relation: Relation, right: &BigRational) -> bool {
-    match relation {
-        Relation::AtLeast => left >= right,
-        Relation::AtMost => left <= right,
-        Relation::Equal => left == right,
-        Relation::Greater => left > right,
-        Relation::Less => left < right,
-    }
-}
-
 /// An end of what a number may be, and whether it may not be that itself.
 type End = (BigRational, bool);
 
-fn one_by_one(rows: &[Row], domains: &[Domain], near: &[BigRational]) -> Option<Vec<BigRational>> {
-    let mut last_of: Vec<Vec<&Row>> = vec![Vec::new(); domains.len()];
+fn one_by_one(
+    rows: &[Row],
+    domains: &[Domain],
+    near: &[BigRational],
+    budget: &Budget,
+) -> Result<Option<Vec<BigRational>>, Stop> {
+    let mut last_of: Vec<Vec<(&Row, &(u32, BigRational))>> = vec![Vec::new(); domains.len()];
     for row in rows {
-        last_of[row.terms.last()?.0 as usize].push(row);
+        if let Some(last) = row.terms.last() {
+            last_of[last.0 as usize].push((row, last));
+        }
     }
     let mut values = near.to_vec();
     for (number, domain) in domains.iter().enumerate() {
         let Domain::Real { min, max } = *domain else { continue };
         let (mut low, mut high): (End, End) = ((exact(min), false), (exact(max), false));
-        for row in &last_of[number] {
-            let (last, rest) = row.terms.split_last()?;
+        for (row, last) in &last_of[number] {
+            budget.spend(row.terms.len() as u64)?;
             let mut value = row.rhs.clone();
+            let rest = &row.terms[..row.terms.len() - 1];
             rest.iter().for_each(|(other, c)| value -= c * &values[*other as usize]);
             value /= &last.1;
             let is_flipped = last.1.is_negative();
@@ -148,10 +145,10 @@ fn one_by_one(rows: &[Row], domains: &[Domain], near: &[BigRational]) -> Option<
         let end = if values[number] <= low.0 { &low.0 } else { &high.0 };
         values[number] = if is_within(end) { end.clone() } else { (&low.0 + &high.0) / exact(2.0) };
         if !is_within(&values[number]) {
-            return None;
+            return Ok(None);
         }
     }
-    Some(values)
+    Ok(Some(values))
 }
 
 fn simplex(rows: &[Row], domains: &[Domain], near: &[BigRational], budget: &Budget) -> Result<Leaf, Stop> {

@@ -102,10 +102,6 @@ pub(super) struct Lp {
     rows: usize,
 }
 
-// SAFETY: a HiGHS instance has no thread of its own with `threads` 1 and solver `simplex`, keeps nothing by thread, and is
-// reached through this handle only.
-unsafe impl Send for Lp {}
-
 impl Lp {
     /// The program without the integrality of its columns.
     pub fn new(program: &Program, seed: u64) -> Result<Self, MilpError> {

@@ -9,6 +9,7 @@ use super::propagate::Propagator;
 use super::raw::{Basis, Lp, Status};
 use super::{Answer, MilpError, Statistics};
 use crate::budget::{Budget, Phase, Progress, Stop};
+use crate::error::OutOfMemory;
 use crate::formula::Formula;
 
 /// Iterations between two questions to the budget.
@@ -77,6 +78,11 @@ impl<'a> Tree<'a> {
     /// Goes on until there is an answer or the budget ends; a later call goes on from there.
     pub fn run(&mut self, content: &mut dyn FnMut(&[f64]) -> bool, budget: &Budget) -> Result<Answer, MilpError> {
         while let Some(part) = self.open.pop() {
+            let (bytes, limit) = (self.bytes(), budget.memory());
+            if bytes > limit {
+                self.open.push(part);
+                return Err(OutOfMemory::Limit { bytes, limit }.into());
+            }
             match self.expand(part.clone(), content, budget)? {
                 Ok(None) => {}
                 Ok(Some(answer)) => return Ok(answer),
@@ -87,6 +93,12 @@ impl<'a> Tree<'a> {
             }
         }
         Ok(if self.doubtful > 0 { Answer::Doubtful(self.doubtful) } else { Answer::Unsat })
+    }
+
+    /// About what the program and the open parts hold.
+    fn bytes(&self) -> u64 {
+        let (columns, entries) = (self.program.lower.len() as u64, self.program.values.len() as u64);
+        16 * columns * (self.open.len() as u64 + 2) + 32 * entries
     }
 
     fn num_numbers(&self) -> usize {
@@ -160,17 +172,18 @@ impl<'a> Tree<'a> {
             self.doubtful += 1;
             return Ok(Ok(None));
         };
-        self.split(part, column, near.as_ref().map(|near| near[column]))?;
+        self.split(&part, column, near.as_ref().map(|near| near[column]))?;
         Ok(Ok(None))
     }
 
     /// Puts both sides of a column on the stack; the one that the linear program leans to is looked at first.
-    fn split(&mut self, part: Part, column: usize, value: Option<f64>) -> Result<(), MilpError> {
+    fn split(&mut self, part: &Part, column: usize, value: Option<f64>) -> Result<(), MilpError> {
         let (l, u) = (part.lower[column], part.upper[column]);
+        // Where the linear program came to nothing, its basis may be none.
+        let basis = if value.is_some() { Rc::new(self.lp.basis()?) } else { part.basis.clone() };
         let value = value.unwrap_or(0.5 * l + 0.5 * u).clamp(l, u);
         // An integral value is no place to cut at: one side would be all there was.
         let below = if value.fract() == 0.0 && value >= u { value - 1.0 } else { value.floor() };
-        let basis = if value.is_finite() { Rc::new(self.lp.basis()?) } else { part.basis.clone() };
         let side = |is_below: bool| {
             let (mut lower, mut upper) = (part.lower.clone(), part.upper.clone());
             if is_below {
@@ -197,7 +210,11 @@ impl<'a> Tree<'a> {
                 return Ok(Err(stop));
             }
             match status {
-                Status::Optimal => return Ok(Ok(Bounded::Near(self.lp.values()?))),
+                Status::Optimal => {
+                    let values = self.lp.values()?;
+                    let is_point = values.iter().all(|value| value.is_finite());
+                    return Ok(Ok(if is_point { Bounded::Near(values) } else { Bounded::Unproved }));
+                }
                 Status::Infeasible => {
                     // Whichever sign it has.
                     let shows = |mut ray: Vec<f64>| {
@@ -224,14 +241,13 @@ impl<'a> Tree<'a> {
         exhaustive: bool,
         budget: &Budget,
     ) -> Result<Result<(Option<Answer>, Leaf), Stop>, MilpError> {
-        let model: Vec<i8> = near[..self.program.num_vars()].iter().map(|&v| if v > 0.5 { 1 } else { -1 }).collect();
-        let numbers = self.num_numbers() as u32;
-        let value = |number: u32| {
-            let column = self.program.number(number);
+        // Within the part, whatever HiGHS says: what is fixed has the value that it is fixed to.
+        let value = |column: usize| {
             let value = near[column].clamp(part.lower[column], part.upper[column]);
             if self.program.is_integer[column] { value.round() } else { value }
         };
-        let values: Vec<f64> = (0..numbers).map(value).collect();
+        let model: Vec<i8> = (0..self.program.num_vars()).map(|v| if value(v) > 0.5 { 1 } else { -1 }).collect();
+        let values: Vec<f64> = (0..self.num_numbers() as u32).map(|n| value(self.program.number(n))).collect();
         let leaf = match leaf::decide(&self.formulas, &model, &values, exhaustive, budget) {
             Ok(leaf) => leaf,
             Err(stop) => return Ok(Err(stop)),

@@ -114,7 +114,12 @@ pub struct Solver {
 #[derive(Debug)]
 enum Last {
     Nothing,
-    Sat { model: Vec<i8>, numbers: Vec<f64>, exact: Vec<BigRational> },
+    /// Numbers that need not be doubles are in `exact` as they are; there are none where that is empty.
+    Sat {
+        model: Vec<i8>,
+        numbers: Vec<f64>,
+        exact: Vec<BigRational>,
+    },
     Unsat(Vec<i32>),
     Unknown(Stop),
 }
@@ -482,8 +487,7 @@ impl Solver {
                 let (mut model, mut numbers) = (Vec::new(), Vec::new());
                 self.decode(&values, &mut model, &mut numbers)?;
                 self.verify(&model, &numbers, assumptions)?;
-                let exact = numbers.iter().map(|&value| rational(value)).collect();
-                self.last = Last::Sat { model, numbers, exact };
+                self.last = Last::Sat { model, numbers, exact: Vec::new() };
                 Ok(Outcome::Sat)
             }
             Answer::Unsat => {
@@ -671,9 +675,12 @@ impl Solver {
     }
 
     /// As [`Solver::numbers`], the exact values, which were checked.
-    pub fn exact_numbers(&self) -> Result<&[BigRational], SolveError> {
+    pub fn exact_numbers(&self) -> Result<Cow<'_, [BigRational]>, SolveError> {
         match &self.last {
-            Last::Sat { exact, .. } => Ok(exact),
+            Last::Sat { numbers, exact, .. } if exact.is_empty() => {
+                Ok(numbers.iter().map(|&value| rational(value)).collect())
+            }
+            Last::Sat { exact, .. } => Ok(Cow::Borrowed(exact)),
             _ => Err(SolveError::State(NO_MODEL)),
         }
     }

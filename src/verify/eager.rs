@@ -10,7 +10,7 @@ use crate::bounds::Graph;
 use crate::budget::Budget;
 #[cfg(feature = "z3")]
 use crate::budget::Stop;
-use crate::encode::relu::{Encoding, Form, Options, ReluEncoder, Tightening};
+use crate::encode::relu::{EncodeError, Encoding, Form, Options, ReluEncoder, Tightening};
 use crate::formula::{Condition, Domain, Formula, LinearRows, Relation};
 use crate::net::Network;
 
@@ -53,17 +53,18 @@ impl Eager {
         budget: &Budget,
     ) -> Result<Option<Witness>, VerifyError> {
         for node in nodes {
-            let crossed = |(l, u): (&f64, &f64)| l > u;
-            if node.neurons.lower.iter().zip(&node.neurons.upper).any(crossed) {
-                outcome.close(node);
-                continue;
-            }
             let mut formula = Formula::new();
             formula.set_memory_limit(budget.memory());
             let (inputs, neurons) = (&node.inputs, &node.neurons);
             let ends = (&inputs.lower[..], &inputs.upper[..]);
             let known = (&neurons.lower[..], &neurons.upper[..]);
-            let encoding = self.encoder.encode_known(&mut formula, ends, known, budget)?;
+            let encoding = match self.encoder.encode_known(&mut formula, ends, known, budget) {
+                Err(EncodeError::Empty) => {
+                    outcome.close(node);
+                    continue;
+                }
+                encoding => encoding?,
+            };
             add_splits(&mut formula, &encoding, node)?;
             let (mut is_closed, mut has_point) = (false, false);
             for room in ROOM {

@@ -20,6 +20,9 @@ pub enum EncodeError {
     /// A number of the network has no finite bounds in the box.
     #[error("a number of the network exceeds what a double can be in this box")]
     Unbounded,
+    /// What is known of a number contradicts itself: the box has no point of which all of it holds.
+    #[error("what is known of the network's numbers leaves no point of the box")]
+    Empty,
     /// A box reaches beyond the one that the network was encoded for.
     #[error("the box reaches beyond the one that was encoded at input {input}: {value}")]
     Outside {

@@ -232,13 +232,15 @@ impl<'a, 'b> Lowering<'a, 'b> {
             (Kind::Conv(conv), &[x]) => {
                 self.flatten(x)?;
                 let mut taps = vec![Vec::new(); length];
-                each_tap(conv, |image, position, weight| taps[position].push((weight, image)));
+                let items = length / conv.positions_len().max(1);
+                each_tap(conv, items, |image, position, weight| taps[position].push((weight, image)));
                 self.taps(x, &taps, conv.bias.as_ref().map(|bias| bias.values()), conv.grid.positions())
             }
             (Kind::ConvTranspose(conv), &[x]) => {
                 self.flatten(x)?;
                 let mut taps = vec![Vec::new(); length];
-                each_tap(conv, |image, position, weight| taps[image].push((weight, position)));
+                let items = length / conv.image_len().max(1);
+                each_tap(conv, items, |image, position, weight| taps[image].push((weight, position)));
                 self.taps(x, &taps, conv.bias.as_ref().map(|bias| bias.values()), conv.grid.elements())
             }
             (Kind::Scale { affine, inner }, &[x]) => {
@@ -276,7 +278,8 @@ impl<'a, 'b> Lowering<'a, 'b> {
         }
     }
 
-    /// For every element of an answer the weights and elements of `x`; bias by blocks of `area` elements.
+    /// For every element of an answer the weights and elements of `x`; a channel is `area` elements, and has one bias in every
+    /// item.
     fn taps(
         &mut self,
         x: Operand,
@@ -288,7 +291,7 @@ impl<'a, 'b> Lowering<'a, 'b> {
         for (i, taps) in taps.iter().enumerate() {
             let parts: Vec<(f64, Expression)> = taps.iter().map(|&(w, at)| (w, self.element(x, at))).collect();
             let parts: Vec<(f64, &Expression)> = parts.iter().map(|(w, part)| (*w, part)).collect();
-            all.push(self.weighted(&parts, bias.map_or(0.0, |bias| bias[i / area]))?);
+            all.push(self.weighted(&parts, bias.map_or(0.0, |bias| bias[i / area % bias.len()]))?);
         }
         Ok(all)
     }
@@ -458,8 +461,18 @@ impl<'a, 'b> Lowering<'a, 'b> {
     }
 }
 
-/// Calls `tap` with element of the image, element at the positions, and the weight between them.
-fn each_tap(conv: &Conv<f64>, mut tap: impl FnMut(usize, usize, f64)) {
+/// Calls `tap` with element of the image, element at the positions, and the weight between them, for so many items: a sample
+/// may be several images.
+fn each_tap(conv: &Conv<f64>, items: usize, mut tap: impl FnMut(usize, usize, f64)) {
+    let (images, positions) = (conv.image_len(), conv.positions_len());
+    for item in 0..items {
+        each_tap_of_one(conv, |image, position, weight| {
+            tap(item * images + image, item * positions + position, weight);
+        });
+    }
+}
+
+fn each_tap_of_one(conv: &Conv<f64>, mut tap: impl FnMut(usize, usize, f64)) {
     let (grid, weights) = (&conv.grid, conv.weights.values());
     for group in 0..conv.groups {
         for channel in 0..conv.channels {

@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use crate::bounds::{BoundsError, Graph, Root, alpha, meter};
 use crate::budget::Budget;
+use crate::floats::Standard;
 use crate::formula::{Condition, Domain, Formula, FormulaError, Relation};
 use crate::net::{Network, Op};
 use expression::Expression;
@@ -127,15 +128,13 @@ impl ReluEncoder {
         for (index, layer) in network.layers().iter().enumerate() {
             let depends = |i: usize| graph.plan.root_of(layer.inputs()[i]).is_some_and(|r| graph.plan.is_active(r));
             let fits = match layer.op() {
-                Op::Sigmoid | Op::Tanh | Op::Softmax { .. } => !depends(0),
+                // Of a constant too: what it answers is rounded, and no exact number is known.
+                Op::Sigmoid | Op::Tanh | Op::Softmax { .. } => false,
                 Op::MatMul | Op::Mul => !(depends(0) && depends(1)),
                 Op::Div => !depends(1),
                 _ => true,
             };
-            // What only constants go into is a constant that was rounded when it was computed: it is refused where no exact
-            // one can be told.
-            let is_curved = matches!(layer.op(), Op::Sigmoid | Op::Tanh | Op::Softmax { .. });
-            if !fits || is_curved {
+            if !fits {
                 return Err(EncodeError::Unsupported { layer: index, op: layer.op().name() });
             }
             let step = graph.plan.root_of(layer.output()).and_then(|root| graph.plan.makers[root]);
@@ -191,6 +190,7 @@ impl ReluEncoder {
         known: (&[f64], &[f64]),
         budget: &Budget,
     ) -> Result<Encoding, EncodeError> {
+        let _standard = Standard::enter();
         let mut writer = Writer::new(formula, self.options.form, budget);
         let mut inputs = Vec::with_capacity(lower.len());
         for (&l, &u) in lower.iter().zip(upper) {
@@ -262,6 +262,7 @@ impl ReluEncoder {
     }
 
     fn bound(&self, lower: &[f64], upper: &[f64], budget: &Budget) -> Result<Root, EncodeError> {
+        let _standard = Standard::enter();
         let mut meter = meter(budget);
         let tighten = self.options.tightening != Tightening::Interval;
         let mut root = Root::new(&self.graph, lower, upper, tighten, &mut meter)?;

@@ -67,6 +67,9 @@ impl<'a> Writer<'a> {
         if !(least.is_finite() && most.is_finite()) {
             return Err(EncodeError::Unbounded);
         }
+        if least > most {
+            return Err(EncodeError::Empty);
+        }
         self.ranges.push((least, most));
         Ok(self.first_number + self.ranges.len() as u32 - 1)
     }
