@@ -1068,7 +1068,7 @@ typedef struct anser_progress {
   uint64_t fixed;
   /**
    * When verifying, the best bound: at each point of each open subproblem some halfspace of its disjunct, coefficients · point
-   * <= bound, is missed by at least so much; negative until the end, -infinity where nothing is known yet. Else 0.
+   * <= bound, is missed by at least so much; at most 0, -infinity where nothing is known yet. Else 0.
    */
   double bound;
 } anser_progress;

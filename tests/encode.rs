@@ -144,19 +144,6 @@ fn every_operator_is_encoded_or_refused() {
                     condition: Condition::Plain,
                 };
                 beyond.add_linear(row).unwrap();
-                if Reference::new(&beyond).is_satisfiable(&fixed) {
-                    println!(
-                        "DBG {:?} shapes {:?} value {} outs {:?}",
-                        network.layers()[0].op(),
-                        network.tensors().iter().map(|t| t.shape().to_vec()).collect::<Vec<_>>(),
-                        values[i],
-                        values
-                    );
-                    println!("DBG {:?}", formula.domains());
-                    for c in formula.constraints() {
-                        println!("DBG {c:?}");
-                    }
-                }
                 assert!(!Reference::new(&beyond).is_satisfiable(&fixed), "{index}, {name}, output {i}");
             }
         }

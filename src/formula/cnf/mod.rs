@@ -298,6 +298,7 @@ impl<'a> Encoder<'a> {
     }
 
     /// The clauses, and how many variables there are now.
+    #[cfg(feature = "cadical")]
     pub fn into_parts(self) -> (Clauses, u32) {
         (self.sink.clauses, self.sink.num_vars)
     }

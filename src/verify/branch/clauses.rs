@@ -45,6 +45,7 @@ impl Clauses {
     }
 
     /// Takes lemmas that so many subproblems gave. Answers how many of them are kept.
+    #[cfg_attr(not(feature = "cadical"), expect(unused_variables, reason = "there is no engine to keep lemmas"))]
     pub(super) fn learn(&mut self, sought: usize, lemmas: &[Arc<[Split]>]) -> u64 {
         self.sought += sought as u64;
         let before = self.found;
@@ -56,6 +57,7 @@ impl Clauses {
     }
 
     /// Whether no witness meets all these splits.
+    #[cfg_attr(not(feature = "cadical"), expect(unused_variables, reason = "there is no engine to keep lemmas"))]
     pub(super) fn exclude<'a>(&mut self, splits: impl IntoIterator<Item = &'a Split>) -> bool {
         #[cfg(feature = "cadical")]
         if let Some(engine) = &mut self.engine {
