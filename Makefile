@@ -5,26 +5,29 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 CARGO ?= cargo
-export PREFIX LIBDIR DESTDIR
+# Backends that are linked as shared libraries, which scripts/setup gets. `make demo FEATURES=` does without.
+FEATURES ?= highs,z3
+export PREFIX LIBDIR DESTDIR FEATURES
+WITH := --release $(if $(FEATURES),--features $(FEATURES))
 
 BUILT := $(or $(CARGO_TARGET_DIR),target)/release
 
 # cargo locks its folder and uses all cores by itself.
 .NOTPARALLEL:
-.PHONY: build demo test test-long test-backends setup header install fmt-check lint doc bench peers clean
+.PHONY: build demo test test-long setup header install fmt-check lint doc bench peers clean
 
 build:
-	$(CARGO) build --release
+	$(CARGO) build $(WITH)
 
 demo:
 	scripts/setup build
-	$(CARGO) build --release
+	$(CARGO) build $(WITH)
 	scripts/demo
 
 test:
 	scripts/setup
 	$(MAKE) --no-print-directory fmt-check lint doc
-	$(CARGO) build --release
+	$(CARGO) build $(WITH)
 	scripts/test
 
 # Installs what is missing, or prints the line to run.
@@ -45,24 +48,18 @@ fmt-check:
 
 # --release, here and for the docs: a debug profile would compile the embedded solvers once more.
 lint:
-	$(CARGO) clippy --release --all-targets -- -D warnings
+	$(CARGO) clippy $(WITH) --all-targets -- -D warnings
 
 # What takes too long for every day.
 test-long:
-	$(CARGO) build --release
-	$(CARGO) test --release -- --ignored --nocapture
-
-# Backends that are not in the default build: HiGHS and Z3.
-test-backends:
-	scripts/setup backends
-	$(CARGO) test --release --features highs,z3 --lib -- milp smt
-	$(CARGO) test --release --features highs,z3 --test milp --test smt --test verify -- mixed fuzzed verdicts z3 smt
+	$(CARGO) build $(WITH)
+	$(CARGO) test $(WITH) -- --ignored --nocapture
 
 doc:
-	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --release --no-deps
+	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc $(WITH) --no-deps
 
 bench:
-	$(CARGO) bench
+	$(CARGO) bench $(if $(FEATURES),--features $(FEATURES))
 
 # What benches compare with from PyPI; they say so and go on where it is absent.
 peers:

@@ -10,6 +10,7 @@ fn main() {
     println!("cargo:rerun-if-changed=src/sat");
     println!("cargo:rerun-if-changed=src/milp");
     println!("cargo:rerun-if-env-changed=Z3_LIBRARY_PATH_OVERRIDE");
+    println!("cargo:rerun-if-env-changed=ANSER_HIGHS_LIBRARY_PATH");
 
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     header(&out);
@@ -118,23 +119,32 @@ fn link() {
         // Symbols of embedded solvers stay inside.
         println!("cargo:rustc-cdylib-link-arg=-Wl,--exclude-libs,ALL");
     }
-    if env::var_os("CARGO_FEATURE_Z3").is_some() {
-        z3();
+    let shared = [
+        ("CARGO_FEATURE_Z3", "Z3 5.3", "Z3_LIBRARY_PATH_OVERRIDE", "libz3.so", "libz3.so.5.3"),
+        ("CARGO_FEATURE_HIGHS", "HiGHS 1.15", "ANSER_HIGHS_LIBRARY_PATH", "libhighs.so", "libhighs.so.1"),
+    ];
+    for (feature, name, variable, linked, loaded) in shared {
+        if env::var_os(feature).is_some() {
+            backend(name, variable, linked, loaded);
+        }
+    }
+    if env::var_os("CARGO_FEATURE_HIGHS").is_some() {
+        println!("cargo:rustc-link-lib=dylib=highs");
     }
 }
 
-/// Where the shared Z3 is found at run time: beside the library, and where `scripts/setup` put it. The loader looks for
-/// the name that the file says of itself, `libz3.so.5.3`. Without it nothing is built: the linker would take a stray
-/// one.
-fn z3() {
-    let folder = env::var("Z3_LIBRARY_PATH_OVERRIDE").unwrap_or_default();
+/// Where a shared solver is found at run time: beside the library, and where `scripts/setup` put it. The loader looks for
+/// the name that the file says of itself. Without it nothing is built: the linker would take a stray one.
+fn backend(name: &str, variable: &str, linked: &str, loaded: &str) {
+    let folder = env::var(variable).unwrap_or_default();
     let folder = Path::new(&folder);
     assert!(
-        folder.is_absolute() && folder.join("libz3.so").exists() && folder.join("libz3.so.5.3").exists(),
-        "feature z3 needs Z3 5.3 in .deps/z3: run scripts/setup backends (looked in {:?})",
+        folder.is_absolute() && folder.join(linked).exists() && folder.join(loaded).exists(),
+        "{name} is not there: run scripts/setup (looked in {:?})",
         folder.display()
     );
-    // Not only for the shared library: programs and tests of this package link Z3 themselves.
+    println!("cargo:rustc-link-search=native={}", folder.display());
+    // Not only for the shared library: programs and tests of this package link it themselves.
     println!("cargo:rustc-link-arg=-Wl,-rpath,$ORIGIN");
     println!("cargo:rustc-link-arg=-Wl,-rpath,{}", folder.display());
 }

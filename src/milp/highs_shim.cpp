@@ -4,7 +4,9 @@
 #include <new>
 
 extern "C" {
-// As in HiGHS' interfaces/highs_c_api.h; raw.rs holds these types against those that HiGHS was compiled with.
+// As in highs_c_api.h of HiGHS 1.15, whose integers have 32 bits.
+int32_t Highs_versionMajor (void);
+int32_t Highs_versionMinor (void);
 void *Highs_create (void);
 void Highs_destroy (void *);
 int32_t Highs_setBoolOptionValue (void *, const char *, int32_t);
@@ -25,7 +27,7 @@ int32_t Highs_getIntInfoValue (const void *, const char *, int32_t *);
 
 namespace {
 
-constexpr int32_t failed = -1, no_memory = -2;
+constexpr int32_t failed = -1, no_memory = -2, other_version = -3;
 
 // What `call` answers: -1 where HiGHS says that it failed or threw, -2 where memory ran out.
 template <class Call> int32_t contained (Call call) noexcept {
@@ -44,6 +46,8 @@ extern "C" {
 
 int32_t anser_highs_new (int32_t seed, void **out) noexcept {
   return contained ([&] {
+    if (Highs_versionMajor () != 1 || Highs_versionMinor () != 15)
+      return other_version;
     void *const highs = Highs_create ();
     if (!highs)
       return no_memory;

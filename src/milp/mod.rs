@@ -39,6 +39,9 @@ pub enum MilpError {
     /// A weight or a bound that no double is.
     #[error("a weight or a bound of a sum exceeds 2^53 and is no double: the backend cannot say it")]
     Weight,
+    /// The shared library found at run time is not the HiGHS that this library was made for.
+    #[error("the HiGHS found is not version 1.15")]
+    Version,
     /// HiGHS refused.
     #[error("HiGHS failed")]
     Internal,

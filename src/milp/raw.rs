@@ -1,47 +1,12 @@
 //! HiGHS, made safe call by call. Nothing here decides anything.
 #![allow(unsafe_code)]
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_void;
 use std::ptr::{self, NonNull};
 
 use super::MilpError;
 use super::program::Program;
 use crate::error::OutOfMemory;
-
-// The prototypes that the shim repeats.
-const _: unsafe extern "C" fn() -> *mut c_void = highs_sys::Highs_create;
-const _: unsafe extern "C" fn(*mut c_void) = highs_sys::Highs_destroy;
-const _: unsafe extern "C" fn(*mut c_void, *const c_char, i32) -> i32 = highs_sys::Highs_setBoolOptionValue;
-const _: unsafe extern "C" fn(*mut c_void, *const c_char, i32) -> i32 = highs_sys::Highs_setIntOptionValue;
-const _: unsafe extern "C" fn(*mut c_void, *const c_char, f64) -> i32 = highs_sys::Highs_setDoubleOptionValue;
-const _: unsafe extern "C" fn(*mut c_void, *const c_char, *const c_char) -> i32 = highs_sys::Highs_setStringOptionValue;
-const _: unsafe extern "C" fn(
-    *mut c_void,
-    i32,
-    i32,
-    i32,
-    i32,
-    i32,
-    f64,
-    *const f64,
-    *const f64,
-    *const f64,
-    *const f64,
-    *const f64,
-    *const i32,
-    *const i32,
-    *const f64,
-) -> i32 = highs_sys::Highs_passLp;
-const _: unsafe extern "C" fn(*mut c_void, i32, i32, *const f64, *const f64) -> i32 =
-    highs_sys::Highs_changeColsBoundsByRange;
-const _: unsafe extern "C" fn(*mut c_void, *const i32, *const i32) -> i32 = highs_sys::Highs_setBasis;
-const _: unsafe extern "C" fn(*const c_void, *mut i32, *mut i32) -> i32 = highs_sys::Highs_getBasis;
-const _: unsafe extern "C" fn(*mut c_void) -> i32 = highs_sys::Highs_run;
-const _: unsafe extern "C" fn(*const c_void) -> i32 = highs_sys::Highs_getModelStatus;
-const _: unsafe extern "C" fn(*const c_void, *mut f64, *mut f64, *mut f64, *mut f64) -> i32 =
-    highs_sys::Highs_getSolution;
-const _: unsafe extern "C" fn(*const c_void, *mut i32, *mut f64) -> i32 = highs_sys::Highs_getDualRay;
-const _: unsafe extern "C" fn(*const c_void, *const c_char, *mut i32) -> i32 = highs_sys::Highs_getIntInfoValue;
 
 unsafe extern "C" {
     fn anser_highs_new(seed: i32, out: *mut *mut c_void) -> i32;
@@ -108,6 +73,9 @@ impl Lp {
         let mut out = ptr::null_mut();
         // SAFETY: `out` is room for a pointer.
         let made = unsafe { anser_highs_new((seed % (1 << 31)) as i32, &mut out) };
+        if made == OTHER_VERSION {
+            return Err(MilpError::Version);
+        }
         let highs = NonNull::new(out).ok_or(MilpError::Memory(OutOfMemory::Backend))?;
         let (columns, rows) = (program.lower.len(), program.row_lower.len());
         let lp = Lp { highs, columns, rows };
@@ -171,9 +139,9 @@ impl Lp {
             return Err(MilpError::Memory(OutOfMemory::Backend));
         }
         let status = match status {
-            highs_sys::MODEL_STATUS_OPTIMAL | highs_sys::MODEL_STATUS_MODEL_EMPTY => Status::Optimal,
-            highs_sys::MODEL_STATUS_INFEASIBLE => Status::Infeasible,
-            highs_sys::MODEL_STATUS_REACHED_ITERATION_LIMIT => Status::More,
+            MODEL_STATUS_OPTIMAL | MODEL_STATUS_MODEL_EMPTY => Status::Optimal,
+            MODEL_STATUS_INFEASIBLE => Status::Infeasible,
+            MODEL_STATUS_REACHED_ITERATION_LIMIT => Status::More,
             _ => Status::Failed,
         };
         Ok((status, u64::try_from(count).unwrap_or(0)))
@@ -205,6 +173,13 @@ impl Drop for Lp {
 }
 
 const NO_MEMORY: i32 = -2;
+const OTHER_VERSION: i32 = -3;
+
+// As in HiGHS' highs_c_api.h.
+const MODEL_STATUS_MODEL_EMPTY: i32 = 6;
+const MODEL_STATUS_OPTIMAL: i32 = 7;
+const MODEL_STATUS_INFEASIBLE: i32 = 8;
+const MODEL_STATUS_REACHED_ITERATION_LIMIT: i32 = 14;
 
 /// Warnings are fine: what comes back is checked anyway.
 fn check(answer: i32) -> Result<(), MilpError> {
