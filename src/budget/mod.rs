@@ -149,6 +149,33 @@ impl Budget {
         Some(limit.saturating_sub(self.conflicts.load(Ordering::Relaxed)))
     }
 
+    /// A part of what is left: so much work at most, and memory without what others hold; all else as here. What it spends
+    /// counts here once it is given to [`Budget::absorb`].
+    pub(crate) fn slice(&self, work: u64, held: u64) -> Budget {
+        let limits = Limits {
+            memory: self.limits.memory.map(|limit| limit.saturating_sub(held)),
+            work: (work < u64::MAX || self.limits.work.is_some()).then(|| work.min(self.work_left())),
+            conflicts: self.conflicts_left(),
+            ..self.limits.clone()
+        };
+        Budget {
+            limits,
+            start: self.start,
+            deadline: self.deadline,
+            spent: AtomicU64::new(0),
+            conflicts: AtomicU64::new(0),
+            next_report: AtomicU64::new(self.next_report.load(Ordering::Relaxed)),
+            grace: AtomicBool::new(false),
+        }
+    }
+
+    /// Counts what a slice has spent.
+    pub(crate) fn absorb(&self, slice: &Budget) {
+        self.spent.fetch_add(slice.spent(), Ordering::Relaxed);
+        self.spend_conflicts(slice.conflicts.load(Ordering::Relaxed));
+        self.next_report.store(slice.next_report.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
     /// Counts the conflicts of a search: one call may search several times.
     pub fn spend_conflicts(&self, conflicts: u64) {
         self.conflicts.fetch_add(conflicts, Ordering::Relaxed);
@@ -230,6 +257,20 @@ mod tests {
         assert_eq!(b.spend(10), Ok(()));
         assert_eq!(b.work_left(), 0);
         assert_eq!(b.spend(1), Err(Stop::Work));
+    }
+
+    #[test]
+    fn a_slice_has_its_own_limit_within_what_is_left() {
+        let whole = Budget::start(&Limits { work: Some(10), conflicts: Some(5), ..Limits::default() });
+        let slice = whole.slice(4, 0);
+        assert_eq!(slice.work_left(), 4);
+        assert_eq!(slice.spend(5), Err(Stop::Work));
+        slice.spend_conflicts(2);
+        whole.absorb(&slice);
+        assert_eq!((whole.spent(), whole.conflicts_left()), (5, Some(3)));
+        assert_eq!(whole.slice(u64::MAX, 0).work_left(), 5);
+        assert_eq!(Budget::unlimited().slice(u64::MAX, 0).work_left(), u64::MAX);
+        assert_eq!(Budget::unlimited().slice(7, 0).work_left(), 7);
     }
 
     #[test]

@@ -212,6 +212,7 @@ impl From<VerifyError> for Failure {
             VerifyError::Formula(error) => error.into(),
             VerifyError::Unavailable { .. } => Failure::new(anser_status::ANSER_STATUS_BACKEND_UNAVAILABLE, e),
             VerifyError::Backend { .. } => Failure::new(anser_status::ANSER_STATUS_INTERNAL, e),
+            VerifyError::NoPortfolio | VerifyError::Frontier(FrontierError::Portfolio) => Failure::state(e),
             VerifyError::Frontier(_) => Failure::new(anser_status::ANSER_STATUS_PARSE, e),
         }
     }

@@ -44,9 +44,12 @@ pub enum anser_procedure {
     ANSER_PROCEDURE_MILP = 6,
     /// The same as a formula for an SMT solver: Z3.
     ANSER_PROCEDURE_SMT = 7,
+    /// All of them that the library was built with, and those that a host adds (anser_verifier_add_procedure), in turn, in
+    /// slices of work that grow. What one closes the others pass over. A frontier cannot be written.
+    ANSER_PROCEDURE_PORTFOLIO = 8,
 }
 
-const _: () = assert!(Procedure::ALL.len() == anser_procedure::ANSER_PROCEDURE_SMT as usize + 1);
+const _: () = assert!(Procedure::ALL.len() == anser_procedure::ANSER_PROCEDURE_PORTFOLIO as usize + 1);
 
 /// Why a verifier answered ANSER_RESULT_UNKNOWN.
 #[repr(i32)]

@@ -53,6 +53,9 @@ pub enum VerifyError {
         /// Which.
         backend: &'static str,
     },
+    /// A host adds procedures to a portfolio only.
+    #[error("the procedure is no portfolio, to which others could be added")]
+    NoPortfolio,
     /// A backend failed.
     #[error("{backend}: {why}")]
     Backend {
@@ -64,6 +67,20 @@ pub enum VerifyError {
     /// No memory.
     #[error(transparent)]
     Memory(#[from] OutOfMemory),
+}
+
+impl VerifyError {
+    /// Whether another procedure may do better.
+    pub(super) fn is_of_the_procedure(&self) -> bool {
+        matches!(
+            self,
+            VerifyError::Encode(_)
+                | VerifyError::Formula(_)
+                | VerifyError::Unavailable { .. }
+                | VerifyError::Backend { .. }
+                | VerifyError::Memory(_)
+        )
+    }
 }
 
 impl From<EncodeError> for VerifyError {

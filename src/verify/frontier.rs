@@ -22,10 +22,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::branch::{Ends, Node, Pace, Target};
-use super::{Options, Problem, Verifier, VerifyError};
-use crate::bounds::{Root, Split};
+use super::run::Run;
+use super::supply::Order;
+use super::{Options, Problem, VerifyError};
+use crate::bounds::{Graph, Root, Split};
 use crate::budget::Budget;
-use crate::floats::Standard;
 use crate::net::eval::meter::Meter;
 use crate::net::{onnx, vnnlib};
 
@@ -55,6 +56,9 @@ pub enum FrontierError {
         /// What is wrong.
         what: &'static str,
     },
+    /// Only a single procedure writes one and goes on from it.
+    #[error("a portfolio has no frontier: name one procedure")]
+    Portfolio,
     /// Network or property cannot be written, so there is no fingerprint of them.
     #[error("no fingerprint: {0}")]
     Fingerprint(String),
@@ -75,12 +79,8 @@ fn fingerprint(problem: &Problem, budget: &Budget) -> Result<u64, VerifyError> {
     Ok(sum(property.as_bytes(), sum(&network, START)))
 }
 
-impl Verifier {
-    /// Writes down how far the run has come, for [`Verifier::import`]. To be called between runs.
-    ///
-    /// # Errors
-    ///
-    /// The budget; a network or property that cannot be written.
+impl Run {
+    /// As [`Verifier::export`](super::Verifier::export).
     pub fn export(&self, budget: &Budget) -> Result<Vec<u8>, VerifyError> {
         let mut out = Writer(Vec::new());
         out.0.extend_from_slice(MAGIC);
@@ -146,18 +146,14 @@ impl Verifier {
         Ok(out.0)
     }
 
-    /// A run that goes on where [`Verifier::export`] wrote it down, with the same verdict at its end. Options may be others.
-    ///
-    /// # Errors
-    ///
-    /// [`VerifyError::Frontier`] where the bytes are none of this question; as [`Verifier::new`] otherwise, and the budget.
+    /// As [`Verifier::import`](super::Verifier::import).
     pub fn import(problem: Problem, options: &Options, bytes: &[u8], budget: &Budget) -> Result<Self, VerifyError> {
-        let _standard = Standard::enter();
         let mut read = Reader::open(bytes)?;
         if read.u64()? != fingerprint(&problem, budget)? {
             return Err(FrontierError::Other.into());
         }
-        let mut verifier = Verifier::new(problem, options, budget)?;
+        let graph = Arc::new(Graph::new(problem.network(), budget)?);
+        let mut verifier = Run::new(problem, graph, options, &Order::default())?;
         let (n, total) = (verifier.problem.num_inputs(), verifier.graph.total);
         for size in [n, verifier.problem.num_outputs(), total] {
             if read.u32()? as usize != size {
@@ -256,6 +252,7 @@ impl Verifier {
                 }
             };
             self.targets.push(Some(Arc::new(Target::new(disjunct, root)?)));
+            self.live.push(number as u32);
         }
         let mut whole: Option<(u32, Arc<Ends>, Arc<Ends>)> = None;
         for (index, part) in parts.iter().enumerate() {

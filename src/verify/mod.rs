@@ -10,6 +10,8 @@
 //! | `eager` | a subproblem as one formula, decided by a solver |
 //! | `work`, `frontier` | threads that take subproblems; what is open written down and read back |
 //! | [`Options`], [`Verdict`] | how a question is answered, and what comes of it |
+//! | `run`, `supply` | one procedure on its way, and the disjuncts that it takes |
+//! | `portfolio` | all procedures in turn, also a host's |
 //! | [`Verifier`] | a question on its way to an answer |
 
 pub mod attack;
@@ -19,7 +21,10 @@ mod eager;
 mod error;
 mod frontier;
 mod options;
+mod portfolio;
 mod problem;
+mod run;
+mod supply;
 mod verifier;
 mod witness;
 mod work;
@@ -27,6 +32,7 @@ mod work;
 pub use error::VerifyError;
 pub use frontier::FrontierError;
 pub use options::{Options, Procedure, Reason, Statistics, Verdict};
+pub use portfolio::{End, HostAnswer, HostProcedure, Question, Slice};
 pub use problem::Problem;
 pub use verifier::Verifier;
 pub use witness::Witness;

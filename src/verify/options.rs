@@ -25,11 +25,13 @@ pub enum Procedure {
     Milp,
     /// The whole question as a formula for an SMT solver. Needs the feature `z3`.
     Smt,
+    /// All of them in turn, in slices that grow.
+    Portfolio,
 }
 
 impl Procedure {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Procedure; 8] = [
+    pub const ALL: [Procedure; 9] = [
         Procedure::Auto,
         Procedure::Fuzz,
         Procedure::Gradient,
@@ -38,9 +40,11 @@ impl Procedure {
         Procedure::ReluSplit,
         Procedure::Milp,
         Procedure::Smt,
+        Procedure::Portfolio,
     ];
 
-    /// What it is called: `auto`, `fuzz`, `gradient`, `bounds`, `input-split`, `relu-split`, `milp` or `smt`.
+    /// What it is called: `auto`, `fuzz`, `gradient`, `bounds`, `input-split`, `relu-split`, `milp`, `smt` or
+    /// `portfolio`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -52,6 +56,7 @@ impl Procedure {
             Procedure::ReluSplit => "relu-split",
             Procedure::Milp => "milp",
             Procedure::Smt => "smt",
+            Procedure::Portfolio => "portfolio",
         }
     }
 
@@ -125,6 +130,8 @@ pub struct Options {
     pub(crate) effort: Effort,
     /// The attack on every disjunct before it is split.
     pub attack: attack::Options,
+    /// Whether [`Procedure::Auto`] attacks: not where another procedure did.
+    pub(crate) attack_first: bool,
 }
 
 impl Options {
@@ -144,6 +151,7 @@ impl Default for Options {
             refine: alpha::Options { iterations: 20, ..alpha::Options::default() },
             effort: Effort::default(),
             attack: attack::Options { round: true, ..attack::Options::default() },
+            attack_first: true,
         }
     }
 }
@@ -239,6 +247,26 @@ impl Statistics {
     #[must_use]
     pub fn without_seconds(self) -> Self {
         Statistics { attack_seconds: 0.0, split_seconds: 0.0, ..self }
+    }
+
+    /// Adds the counts of another procedure.
+    pub(super) fn add(&mut self, other: &Statistics) {
+        self.disjuncts += other.disjuncts;
+        self.bounded += other.bounded;
+        self.boxes += other.boxes;
+        self.closed += other.closed;
+        self.lemmas += other.lemmas;
+        self.excluded += other.excluded;
+        self.covered += other.covered;
+        self.open += other.open;
+        self.stuck += other.stuck;
+        self.depth = self.depth.max(other.depth);
+        self.evaluations += other.evaluations;
+        self.gradients += other.gradients;
+        self.replays += other.replays;
+        self.work += other.work;
+        self.attack_seconds += other.attack_seconds;
+        self.split_seconds += other.split_seconds;
     }
 
     /// Adds what attacks did.

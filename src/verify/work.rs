@@ -11,7 +11,8 @@ use std::time::Instant;
 
 use super::attack::{self, Attack};
 use super::branch::{Ends, Node, Outcome, Phases, Splitter};
-use super::{Procedure, Statistics, Verifier, VerifyError, Witness};
+use super::run::Run;
+use super::{Procedure, Statistics, VerifyError, Witness};
 use crate::budget::{Budget, Phase, Progress, Reports, nested};
 use crate::error::OutOfMemory;
 use crate::floats::Standard;
@@ -82,7 +83,7 @@ struct Worker {
     outcome: Outcome,
 }
 
-impl Verifier {
+impl Run {
     /// Splits until nothing is open, it is time for an attack, or the budget ends.
     pub(super) fn branch(&mut self, budget: &Budget) -> Result<(), VerifyError> {
         let shared = Mutex::new(Shared {
@@ -117,9 +118,7 @@ impl Verifier {
             resume_unwind(panic);
         }
         if self.options.procedure == Procedure::Bounds {
-            let before = self.open.len();
-            self.open.retain(|node| node.depth == 0);
-            self.incomplete |= self.open.len() < before;
+            self.give_up_parts();
         }
         match shared.failed {
             Some(error) if self.witness.is_none() => Err(error),
@@ -260,12 +259,18 @@ impl Verifier {
         Ok(report.witness)
     }
 
-    /// About what open subproblems hold. What several share counts once.
+    /// Whether what open subproblems hold is more than may be held.
     fn check_memory(&self, state: &Shared, budget: &Budget) -> Result<(), VerifyError> {
         let limit = budget.memory();
         if limit == u64::MAX {
             return Ok(());
         }
+        let bytes = self.bytes(state.open.iter().chain(&state.stuck));
+        if bytes > limit { Err(OutOfMemory::Limit { bytes, limit }.into()) } else { Ok(()) }
+    }
+
+    /// About what subproblems hold. What several share counts once.
+    pub(super) fn bytes<'a>(&self, nodes: impl Iterator<Item = &'a Node>) -> u64 {
         let (inputs, neurons, lines) = (self.graph.input_len as u64, self.graph.total as u64, self.graph.lines as u64);
         let of = |node: &Node| {
             let part = |ends: &Arc<Ends>, length: u64| 16 * length / Arc::strong_count(ends).max(1) as u64;
@@ -274,7 +279,6 @@ impl Verifier {
             let each = 2 * lines + 16 * node.splits.len() as u64;
             held + node.warm.as_ref().map_or(0, |warm| each * warm.multipliers.len() as u64) + 256
         };
-        let bytes = state.open.iter().chain(&state.stuck).map(of).sum();
-        if bytes > limit { Err(OutOfMemory::Limit { bytes, limit }.into()) } else { Ok(()) }
+        nodes.map(of).sum()
     }
 }

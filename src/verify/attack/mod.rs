@@ -184,6 +184,9 @@ impl Attack {
         let batch = self.options.batch.max(1);
         self.swarm.reserve(batch, inputs, outputs)?;
         self.wide = [zeros(inputs)?, zeros(outputs)?];
+        let bytes = 8 * disjuncts.len() as u64;
+        self.report.nearest.try_reserve(disjuncts.len()).map_err(|_| OutOfMemory::Allocator { bytes })?;
+        self.report.nearest.resize(disjuncts.len(), f64::INFINITY);
         self.elites.clear();
         self.elites.try_reserve(targets.len()).map_err(|_| OutOfMemory::Allocator { bytes: targets.len() as u64 })?;
         self.elites.resize_with(targets.len(), Pool::default);
@@ -340,6 +343,8 @@ impl Attack {
             let (x, y) = (&self.swarm.x[i * inputs..][..inputs], &self.swarm.y[i * outputs..][..outputs]);
             for (number, disjunct) in target.disjuncts.iter().enumerate() {
                 let loss = target.loss(number, x, y);
+                let nearest = &mut self.report.nearest[target.first + number];
+                *nearest = nearest.min(loss);
                 // Sums of doubles round; what is near enough is left to the exact check.
                 if loss > 1e-9 * (1.0 + size(y)) || !y.iter().all(|v| v.is_finite()) {
                     continue;
@@ -365,7 +370,8 @@ impl Attack {
                 };
                 if let Some(witness) = witness {
                     let disjunct = target.first + number;
-                    self.report = Report { witness: Some(witness), disjunct, margin, stop: None };
+                    let nearest = std::mem::take(&mut self.report.nearest);
+                    self.report = Report { witness: Some(witness), disjunct, margin, stop: None, nearest };
                     if self.enough() {
                         return Ok(());
                     }

@@ -73,10 +73,13 @@ pub struct Report {
     pub margin: f64,
     /// What of the budget ran out, if that ended the call.
     pub stop: Option<Stop>,
+    /// How far the nearest point stayed from each disjunct: its worst halfspace's violation over the sum of that one's
+    /// absolute coefficients. Infinite where no point was looked at.
+    pub nearest: Vec<f64>,
 }
 
 impl Report {
     pub(super) fn empty() -> Self {
-        Report { witness: None, disjunct: 0, margin: f64::NEG_INFINITY, stop: None }
+        Report { witness: None, disjunct: 0, margin: f64::NEG_INFINITY, stop: None, nearest: Vec::new() }
     }
 }
