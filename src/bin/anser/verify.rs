@@ -8,7 +8,9 @@ use std::time::Duration;
 use anser::budget::{Budget, Limits, Stop};
 use anser::net::onnx::OnnxErrorKind;
 use anser::net::vnnlib;
-use anser::verify::{Options, Problem, Procedure, Reason, Statistics, Verdict, Verifier, VerifyError, Witness};
+use anser::verify::{
+    End, Options, Problem, Procedure, Reason, Slice, Statistics, Verdict, Verifier, VerifyError, Witness,
+};
 use serde_json::{Map, Value};
 
 use crate::limits::duration;
@@ -24,8 +26,8 @@ pub struct Args {
     property: PathBuf,
     #[command(flatten)]
     reading: Reading,
-    /// How to go about it: auto, fuzz, gradient, bounds, input-split or relu-split
-    #[arg(long, value_name = "NAME", value_parser = procedure, default_value = "auto")]
+    /// How to go about it: portfolio, auto, fuzz, gradient, bounds, input-split, relu-split, milp or smt
+    #[arg(long, value_name = "NAME", value_parser = procedure, default_value = "portfolio")]
     procedure: Procedure,
     /// Wall-clock limit in seconds, reading included
     #[arg(long, value_name = "SECONDS", value_parser = duration, allow_negative_numbers = true)]
@@ -39,7 +41,10 @@ pub struct Args {
     /// Seed of every random decision
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Print one JSON object instead
+    /// Tell on the standard error what the portfolio did: its schedule, and each slice
+    #[arg(long)]
+    explain: bool,
+    /// Print one JSON object instead; with --explain it has the slices
     #[arg(long)]
     json: bool,
 }
@@ -56,7 +61,24 @@ struct Report {
     verdict: Verdict,
     procedure: Procedure,
     statistics: Statistics,
+    /// Names and shares, and what was done; where that was asked for.
+    schedule: Vec<(String, u64)>,
+    slices: Vec<Slice>,
     time: Duration,
+}
+
+impl Report {
+    /// Where nothing was begun.
+    fn stopped(args: &Args, stop: Stop, budget: &Budget) -> Self {
+        Report {
+            verdict: Verdict::Unknown(Reason::Stopped(stop)),
+            procedure: args.procedure,
+            statistics: Statistics::default(),
+            schedule: Vec::new(),
+            slices: Vec::new(),
+            time: budget.elapsed(),
+        }
+    }
 }
 
 pub fn run(args: &Args) -> Result<u8, Failure> {
@@ -69,9 +91,12 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         progress: line.as_ref().map(Line::sink),
         ..Limits::default()
     });
-    let (verdict, statistics) = verify(args, &budget)?;
-    let report = Report { verdict, procedure: args.procedure, statistics, time: budget.elapsed() };
+    let report = verify(args, &budget)?;
     drop(line);
+    if args.explain && !args.json {
+        // Nobody may be reading it.
+        let _ = report.explain(&mut io::stderr().lock());
+    }
     if args.json {
         output::json(&report.json())?;
     } else {
@@ -84,21 +109,26 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     })
 }
 
-fn verify(args: &Args, budget: &Budget) -> Result<(Verdict, Statistics), Failure> {
-    let stopped = |stop: Stop| Ok((Verdict::Unknown(Reason::Stopped(stop)), Statistics::default()));
+fn verify(args: &Args, budget: &Budget) -> Result<Report, Failure> {
     let problem = match problem(&args.reading, &args.network, &args.property, budget)? {
         Ok(problem) => problem,
-        Err(stop) => return stopped(stop),
+        Err(stop) => return Ok(Report::stopped(args, stop, budget)),
     };
     let mut options = Options::new(args.procedure);
     options.threads = args.threads as usize;
     let mut verifier = match Verifier::new(problem, &options, budget) {
         Ok(verifier) => verifier,
-        Err(VerifyError::Stopped(stop)) => return stopped(stop),
+        Err(VerifyError::Stopped(stop)) => return Ok(Report::stopped(args, stop, budget)),
         Err(error) => return Err(error.into()),
     };
     let verdict = verifier.run(budget)?;
-    Ok((verdict, verifier.statistics()))
+    let explain = |verifier: &Verifier| {
+        let schedule = verifier.schedule().into_iter().map(|(name, share)| (name.to_owned(), share)).collect();
+        (schedule, verifier.slices().to_vec())
+    };
+    let (schedule, slices) = if args.explain { explain(&verifier) } else { Default::default() };
+    let statistics = verifier.statistics();
+    Ok(Report { verdict, procedure: args.procedure, statistics, schedule, slices, time: budget.elapsed() })
 }
 
 /// A network and a property, or what ended reading them early.
@@ -136,6 +166,43 @@ impl Report {
         }
     }
 
+    /// A line each slice.
+    fn explain(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.schedule.is_empty() {
+            return writeln!(out, "no schedule: one procedure, {}", self.procedure.name());
+        }
+        let shares: Vec<String> = self.schedule.iter().map(|(name, share)| format!("{name} {share}")).collect();
+        writeln!(out, "shares of a round: {}", shares.join(", "))?;
+        writeln!(out, "round  procedure              granted        work  seconds  bounded  closed    open  end")?;
+        for s in &self.slices {
+            writeln!(
+                out,
+                "{:5}  {:18} {:11} {:11} {:8.3} {:8} {:7} {:7}  {}",
+                s.round, s.procedure, s.granted, s.work, s.seconds, s.bounded, s.closed, s.open, s.end
+            )?;
+        }
+        Ok(())
+    }
+
+    fn slice(slice: &Slice) -> Value {
+        let mut object = Map::new();
+        object.insert("round".into(), slice.round.into());
+        object.insert("procedure".into(), slice.procedure.clone().into());
+        object.insert("granted".into(), slice.granted.into());
+        object.insert("work".into(), slice.work.into());
+        object.insert("seconds".into(), slice.seconds.into());
+        object.insert("bounded".into(), slice.bounded.into());
+        object.insert("closed".into(), slice.closed.into());
+        object.insert("open".into(), slice.open.into());
+        object.insert("end".into(), slice.end.name().into());
+        match &slice.end {
+            End::Exhausted(reason) => object.insert("why".into(), reason.name().into()),
+            End::Failed(why) => object.insert("why".into(), why.clone().into()),
+            _ => None,
+        };
+        object.into()
+    }
+
     fn json(&self) -> Value {
         let mut object = Map::new();
         let verdict = match &self.verdict {
@@ -155,6 +222,11 @@ impl Report {
         let number = |value: f64| if value.fract() == 0.0 { (value as i64).into() } else { Value::from(value) };
         let statistics = self.statistics.entries().into_iter().map(|(name, value)| (name.to_owned(), number(value)));
         object.insert("statistics".into(), Value::Object(statistics.collect()));
+        if !self.schedule.is_empty() {
+            let shares = self.schedule.iter().map(|(name, share)| (name.clone(), (*share).into()));
+            object.insert("shares".into(), Value::Object(shares.collect()));
+            object.insert("slices".into(), self.slices.iter().map(Self::slice).collect());
+        }
         object.insert("seconds".into(), output::seconds(self.time));
         object.into()
     }
