@@ -61,6 +61,7 @@ fn header(out: &Path) {
         "bounds",
         "bounds_compute",
         "verifier",
+        "host_procedure",
     ];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for name in order {

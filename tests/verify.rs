@@ -9,6 +9,8 @@ mod exact;
 mod exact_tests;
 #[path = "verify/generate.rs"]
 mod generate;
+#[path = "verify/portfolio.rs"]
+mod portfolio;
 #[path = "verify/published.rs"]
 mod published;
 #[path = "verify/random.rs"]
@@ -63,6 +65,7 @@ pub const PROCEDURES: &[&str] = &[
     "milp",
     #[cfg(feature = "z3")]
     "smt",
+    "portfolio",
 ];
 
 /// Whether a procedure decides whatever rounding does not leave open.

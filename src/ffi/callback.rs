@@ -95,6 +95,21 @@ unsafe extern "C" {
     ) -> i32;
 }
 
+/// Asks about a disjunct.
+pub(super) type Solve =
+    unsafe extern "C" fn(*mut c_void, *const super::host_procedure::anser_question, *mut i32, *mut f64) -> i32;
+
+unsafe extern "C" {
+    pub(super) fn anser_callback_solve(
+        call: Solve,
+        user: *mut c_void,
+        question: *const c_void,
+        out_result: *mut i32,
+        out_input: *mut f64,
+        threw: *mut i32,
+    ) -> i32;
+}
+
 thread_local! {
     /// Whether a callback threw during the call that this thread is in.
     static THREW: Cell<bool> = const { Cell::new(false) };

@@ -90,6 +90,13 @@ int32_t anser_callback_clause (int32_t (*call) (void *, const int32_t **, size_t
   return answer;
 }
 
+int32_t anser_callback_solve (int32_t (*call) (void *, const void *, int32_t *, double *), void *user_data,
+                              const void *question, int32_t *out_result, double *out_input, int32_t *threw) {
+  int32_t answer = 0;
+  contained (threw, [&] { answer = call (user_data, question, out_result, out_input); });
+  return answer;
+}
+
 void anser_callback_destroy (void (*call) (void *), void *user_data, int32_t *threw) {
   contained (threw, [&] { call (user_data); });
 }

@@ -17,6 +17,7 @@ use super::error::Failure;
 use super::floats::Standard;
 use super::guard::{guard, guard_free};
 use super::handle::{self, Handle, opaque, shared};
+use super::host_procedure;
 use super::status::anser_status;
 use super::structs::{read_struct, write_struct};
 use crate::budget::Stop;
@@ -103,12 +104,18 @@ const _: () = shared::<VerifierState>();
 /// What a handle holds.
 #[derive(Debug)]
 pub struct VerifierState {
-    verifier: Verifier,
+    pub(super) verifier: Verifier,
     /// Of the last run.
     verdict: Option<Verdict>,
+    /// Of all slices.
+    pub(super) texts: Vec<(CString, Option<CString>)>,
 }
 
 impl VerifierState {
+    fn new(verifier: Verifier) -> Self {
+        VerifierState { verifier, verdict: None, texts: Vec::new() }
+    }
+
     fn verdict(&self) -> Result<&Verdict, Failure> {
         self.verdict
             .as_ref()
@@ -190,7 +197,7 @@ pub unsafe extern "C" fn anser_verifier_new(
             let _standard = Standard::enter();
             let verifier = Verifier::new(problem, &options, &budget);
             check_exception()?;
-            out.set(handle::create(VerifierState { verifier: verifier?, verdict: None })?);
+            out.set(handle::create(VerifierState::new(verifier?))?);
         }
         Ok(())
     })
@@ -233,6 +240,8 @@ pub unsafe extern "C" fn anser_verifier_run(
             let _standard = Standard::enter();
             state.verdict = None;
             let verdict = state.verifier.run(&budget);
+            let texts = state.verifier.slices().iter().map(host_procedure::texts).collect();
+            state.texts = texts;
             check_exception()?;
             let verdict = verdict?;
             out.set(match &verdict {
@@ -549,7 +558,7 @@ pub unsafe extern "C" fn anser_verifier_read_frontier_memory(
             let _standard = Standard::enter();
             let verifier = Verifier::import(problem, &options, bytes, &budget);
             check_exception()?;
-            out.set(handle::create(VerifierState { verifier: verifier?, verdict: None })?);
+            out.set(handle::create(VerifierState::new(verifier?))?);
         }
         Ok(())
     })

@@ -130,6 +130,10 @@ pub struct Options {
     pub(crate) effort: Effort,
     /// The attack on every disjunct before it is split.
     pub attack: attack::Options,
+    /// Which procedures a portfolio has; those that suit the question where none is named.
+    pub procedures: Vec<Procedure>,
+    /// Work of one share of the portfolio's first round.
+    pub slice: u64,
     /// Whether [`Procedure::Auto`] attacks: not where another procedure did.
     pub(crate) attack_first: bool,
 }
@@ -151,6 +155,8 @@ impl Default for Options {
             refine: alpha::Options { iterations: 20, ..alpha::Options::default() },
             effort: Effort::default(),
             attack: attack::Options { round: true, ..attack::Options::default() },
+            procedures: Vec::new(),
+            slice: 1 << 20,
             attack_first: true,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::member::Turn;
-use crate::budget::Budget;
+use crate::budget::{Budget, Stop};
 use crate::net::property::Property;
 use crate::verify::canonical::{self, CanonicalError, Disjunct, Disjuncts};
 use crate::verify::supply::Supply;
@@ -53,6 +53,8 @@ pub enum HostAnswer {
     Unknown,
     /// The host cannot go on and is not to be asked again.
     Failed(String),
+    /// The whole run is to end: [`Stop::Callback`] with this code.
+    Stop(i32),
 }
 
 /// A host's procedure and what it was asked.
@@ -189,6 +191,10 @@ impl Asked {
                 }
                 HostAnswer::Unknown => self.waiting.push_back((number, disjunct)),
                 HostAnswer::Failed(why) => return Ok(Turn::Failed(why)),
+                HostAnswer::Stop(code) => {
+                    self.waiting.push_back((number, disjunct));
+                    return Err(Stop::Callback(code).into());
+                }
             }
         }
         Ok(Turn::Paused)

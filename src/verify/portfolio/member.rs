@@ -57,7 +57,9 @@ pub(super) struct Member {
 
 /// All that this library was built with, in the order of their turns.
 pub(super) fn all(options: &Options) -> Vec<Member> {
+    let named = &options.procedures;
     let own = |name: &str, share, when, procedure| {
+        let when = if named.is_empty() { when } else { When::Always };
         let options = Box::new(Options { procedure, attack_first: false, ..options.clone() });
         Member::new(name.into(), share, Way::Own { options, when, run: None })
     };
@@ -77,6 +79,11 @@ pub(super) fn all(options: &Options) -> Vec<Member> {
     if cfg!(feature = "z3") {
         members.push(own("smt", 1, When::Always, Procedure::Smt));
     }
+    let is_named = |member: &Member| match &member.way {
+        Way::Own { options, .. } => named.is_empty() || named.contains(&options.procedure),
+        Way::Host(_) => true,
+    };
+    members.retain(is_named);
     members
 }
 
@@ -137,9 +144,7 @@ impl Member {
         let run = match &mut self.way {
             Way::Own { options, run, .. } => match run {
                 Some(run) => run,
-                none => {
-                    none.insert(Box::new(Run::new(problem.clone(), Arc::clone(graph), options, order)?))
-                }
+                none => none.insert(Box::new(Run::new(problem.clone(), Arc::clone(graph), options, order)?)),
             },
             Way::Host(asked) => {
                 asked.exclude(news);

@@ -32,9 +32,6 @@ use crate::bounds::Graph;
 use crate::budget::{Budget, Stop};
 use member::{Known, Member, Turn};
 
-/// Work of one share in the first round: some tenths of a second.
-const FIRST: u64 = 1 << 20;
-
 /// Rounds after which slices do not grow any more.
 const ROUNDS: u32 = 36;
 
@@ -46,6 +43,8 @@ pub(super) struct Portfolio {
     problem: Problem,
     graph: Arc<Graph>,
     members: Vec<Member>,
+    /// Work of one share of the first round.
+    first: u64,
     order: Order,
     /// Disjuncts that are closed, as they came, and by number.
     closed: Vec<u32>,
@@ -67,6 +66,7 @@ impl Portfolio {
     pub fn new(problem: Problem, graph: Arc<Graph>, options: &Options) -> Self {
         Portfolio {
             members: member::all(options),
+            first: options.slice.max(1),
             problem,
             graph,
             order: Order::default(),
@@ -117,7 +117,8 @@ impl Portfolio {
         for one in &each {
             all.add(one);
         }
-        let furthest = |a: &&Statistics, b: &&Statistics| a.covered.total_cmp(&b.covered).then(a.bounded.cmp(&b.bounded));
+        let furthest =
+            |a: &&Statistics, b: &&Statistics| a.covered.total_cmp(&b.covered).then(a.bounded.cmp(&b.bounded));
         let Statistics { covered, open, stuck, bound, .. } = each.iter().max_by(furthest).copied().unwrap_or_default();
         let disjuncts = each.iter().map(|one| one.disjuncts).max().unwrap_or(0);
         Statistics { disjuncts, covered, open, stuck, bound, ..all }
@@ -163,14 +164,14 @@ impl Portfolio {
     /// Whether the one whose turn it is has anything to do.
     fn is_wanted(&mut self) -> bool {
         let known = Known { groups: self.order.num_groups(), neurons: self.neurons };
-        let splitter_ended = self.members.iter().any(|member| member.splits() && member.ended().is_some());
+        let may_be_known = self.members.iter().any(|member| member.splits() && member.ended().is_none());
         let member = &mut self.members[self.turn];
         if member.ended().is_some() {
             return false;
         }
         match member.is_wanted(known) {
             Some(true) => true,
-            None if !splitter_ended => false,
+            None if may_be_known => false,
             _ => {
                 member.end(Reason::Incomplete);
                 false
@@ -181,7 +182,8 @@ impl Portfolio {
     /// A slice of the one whose turn it is. What of the call's budget ended it, if that did.
     fn slice(&mut self, budget: &Budget) -> Result<Option<Stop>, VerifyError> {
         let turn = self.turn;
-        let granted = self.left.take().unwrap_or_else(|| (FIRST << self.round).saturating_mul(self.members[turn].share));
+        let share = self.first.saturating_mul(1 << self.round).saturating_mul(self.members[turn].share);
+        let granted = self.left.take().unwrap_or(share);
         let is_cut = budget.work_left() < granted;
         let seconds = granted as f64 / self.pace();
         let held = self.members.iter().enumerate().filter(|&(other, _)| other != turn).map(|(_, m)| m.bytes()).sum();
@@ -202,7 +204,9 @@ impl Portfolio {
             Ok(Turn::Verdict(Verdict::Unsat)) => End::Unsat,
             Ok(Turn::Paused | Turn::Verdict(Verdict::Unknown(Reason::Stopped(Stop::Work)))) if !is_cut => End::Paused,
             Ok(Turn::Paused) => End::Paused,
-            Ok(Turn::Verdict(Verdict::Unknown(Reason::Stopped(Stop::Incomplete)))) => End::Exhausted(Reason::Incomplete),
+            Ok(Turn::Verdict(Verdict::Unknown(Reason::Stopped(Stop::Incomplete)))) => {
+                End::Exhausted(Reason::Incomplete)
+            }
             Ok(Turn::Verdict(Verdict::Unknown(Reason::Stopped(why)))) => {
                 stop = Some(why);
                 End::Paused
