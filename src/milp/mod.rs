@@ -17,7 +17,7 @@ mod leaf;
 mod program;
 mod propagate;
 mod raw;
-mod tree;
+mod search;
 
 #[cfg(test)]
 mod tests;
@@ -26,9 +26,8 @@ use num_rational::BigRational;
 
 use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
-use crate::floats::Standard;
 use crate::formula::{Formula, FormulaError};
-use tree::Tree;
+pub(crate) use search::Search;
 
 /// Why a program was not solved.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -45,12 +44,21 @@ pub enum MilpError {
     /// HiGHS refused.
     #[error("HiGHS failed")]
     Internal,
+    /// The budget ended before there was a search.
+    #[error("{0}")]
+    Stopped(Stop),
     /// A model that is none, which would be a fault of this library.
     #[error(transparent)]
     Formula(#[from] FormulaError),
     /// No memory.
     #[error(transparent)]
     Memory(#[from] OutOfMemory),
+}
+
+impl From<Stop> for MilpError {
+    fn from(stop: Stop) -> Self {
+        MilpError::Stopped(stop)
+    }
 }
 
 /// How a search ended.
@@ -94,23 +102,10 @@ pub struct Statistics {
 ///
 /// What [`MilpError`] lists; not that the budget ran out.
 pub fn solve(formulas: &[&Formula], assumptions: &[i32], budget: &Budget) -> Result<(Answer, Statistics), MilpError> {
-    solve_with(formulas, assumptions, &mut |_| false, budget)
-}
-
-/// The same; `content` sees the numbers of each point that linear programs find on the way, which need not satisfy anything,
-/// and ends the search by saying that one will do.
-///
-/// # Errors
-///
-/// As [`solve`].
-pub(crate) fn solve_with(
-    formulas: &[&Formula],
-    assumptions: &[i32],
-    content: &mut dyn FnMut(&[f64]) -> bool,
-    budget: &Budget,
-) -> Result<(Answer, Statistics), MilpError> {
-    let _standard = Standard::enter();
-    let mut tree = Tree::new(formulas, assumptions, budget)?;
-    let answer = tree.run(content, budget)?;
-    Ok((answer, tree.statistics))
+    let mut search = match Search::new(formulas.to_vec(), assumptions, budget) {
+        Err(MilpError::Stopped(stop)) => return Ok((Answer::Unknown(stop), Statistics::default())),
+        search => search?,
+    };
+    let answer = search.run(&mut |_| false, budget)?;
+    Ok((answer, search.statistics()))
 }

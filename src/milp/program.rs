@@ -8,7 +8,11 @@
 
 use super::MilpError;
 use crate::bounds::{down, up};
+use crate::budget::Budget;
 use crate::formula::{Condition, Constraint, Domain, Formula, Relation};
+
+/// Constraints between two questions to the budget.
+const POLL: usize = 256;
 
 /// `row_lower <= A x <= row_upper`, `lower <= x <= upper`.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +52,7 @@ fn plus(a: f64, b: f64, round: fn(f64) -> f64) -> f64 {
 
 impl Program {
     /// All constraints of some formulas, the variables and numbers of which are the same ones.
-    pub fn new(formulas: &[&Formula]) -> Result<Self, MilpError> {
+    pub fn new(formulas: &[&Formula], budget: &Budget) -> Result<Self, MilpError> {
         let mut program = Program::default();
         let num_vars = formulas.iter().map(|formula| formula.num_vars()).max().unwrap_or(0) as usize;
         program.num_vars = num_vars;
@@ -64,7 +68,10 @@ impl Program {
             };
         }
         for formula in formulas {
-            for constraint in formula.constraints() {
+            for (index, constraint) in formula.constraints().enumerate() {
+                if index % POLL == 0 {
+                    budget.check()?;
+                }
                 program.add(constraint)?;
             }
         }

@@ -67,6 +67,9 @@ pub(super) struct Lp {
     rows: usize,
 }
 
+// SAFETY: HiGHS keeps what belongs to a program in it; nobody else has this one, and it may be used by one thread after another.
+unsafe impl Send for Lp {}
+
 impl Lp {
     /// The program without the integrality of its columns.
     pub fn new(program: &Program, seed: u64) -> Result<Self, MilpError> {

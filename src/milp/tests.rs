@@ -156,8 +156,25 @@ fn what_tolerances_let_pass_is_decided_exactly() {
     row(&mut f, &[1.0, 2e-12], Relation::Equal, 1.0 - 1e-11);
     row(&mut f, &[0.0, 1.0], Relation::AtLeast, -5.0);
     assert_eq!(decide(&f, &[]).0, Answer::Unsat);
-    let mut lp = raw::Lp::new(&program::Program::new(&[&f]).unwrap(), 0).unwrap();
+    let mut lp = raw::Lp::new(&program::Program::new(&[&f], &Budget::unlimited()).unwrap(), 0).unwrap();
     assert_eq!(lp.run(1000).unwrap().0, raw::Status::Optimal, "HiGHS alone would be wrong here");
+}
+
+/// One pigeon more than there are holes.
+fn pigeons(holes: i32) -> Formula {
+    let mut f = Formula::new();
+    let at = |pigeon: i32, hole: i32| pigeon * holes + hole + 1;
+    for pigeon in 0..=holes {
+        f.add_clause(&(0..holes).map(|hole| at(pigeon, hole)).collect::<Vec<_>>()).unwrap();
+    }
+    for hole in 0..holes {
+        for a in 0..=holes {
+            for b in 0..a {
+                f.add_clause(&[-at(a, hole), -at(b, hole)]).unwrap();
+            }
+        }
+    }
+    f
 }
 
 #[test]
@@ -166,19 +183,7 @@ fn budgets_end_a_search_and_empty_programs_have_models() {
     let mut empty = Formula::new();
     empty.add_clause(&[]).unwrap();
     assert_eq!(decide(&empty, &[]).0, Answer::Unsat);
-    // Twelve pigeons in eleven holes.
-    let mut f = Formula::new();
-    let at = |pigeon: i32, hole: i32| pigeon * 11 + hole + 1;
-    for pigeon in 0..12 {
-        f.add_clause(&(0..11).map(|hole| at(pigeon, hole)).collect::<Vec<_>>()).unwrap();
-    }
-    for hole in 0..11 {
-        for a in 0..12 {
-            for b in 0..a {
-                f.add_clause(&[-at(a, hole), -at(b, hole)]).unwrap();
-            }
-        }
-    }
+    let f = pigeons(11);
     let limits = Limits { time: Some(std::time::Duration::from_millis(50)), ..Limits::default() };
     let begin = std::time::Instant::now();
     assert_eq!(solve(&[&f], &[], &Budget::start(&limits)).unwrap().0, Answer::Unknown(Stop::Time));
@@ -187,4 +192,102 @@ fn budgets_end_a_search_and_empty_programs_have_models() {
     let run = || solve(&[&f], &[], &Budget::start(&limits)).unwrap();
     assert_eq!(run().0, Answer::Unknown(Stop::Work));
     assert_eq!(run().1, run().1);
+}
+
+/// Parities over overlapping variables, and a sum over all of them, an integer and a real that is almost fixed.
+fn hard() -> Formula {
+    let mut f = Formula::new();
+    f.ensure_vars(14).unwrap();
+    f.new_numbers(&[Domain::Integer { min: -9, max: 9 }, Domain::Real { min: -4.0, max: 4.0 }]).unwrap();
+    for start in 1..9 {
+        f.add_xor(&[start, start + 2, start + 3, start + 5], start % 3 == 0).unwrap();
+    }
+    let literals: Vec<i32> = (1..=14).collect();
+    let weights: Vec<f64> = literals.iter().map(|&l| f64::from(7 * l % 11) + 0.25).collect();
+    for (relation, rhs) in [(Relation::AtLeast, 31.4), (Relation::AtMost, 31.6)] {
+        f.add_linear(Linear {
+            numbers: &[0, 1],
+            coefficients: &[3.0, 0.01],
+            literals: &literals,
+            weights: &weights,
+            relation,
+            rhs,
+            condition: Condition::Plain,
+        })
+        .unwrap();
+    }
+    f
+}
+
+#[test]
+fn where_a_search_is_cut_changes_nothing() {
+    let mut sat = hard();
+    let mut unsat = hard();
+    unsat.add_cardinality(&(1..=14).collect::<Vec<_>>(), 9, Condition::Plain).unwrap();
+    sat.add_clause(&[1, 2]).unwrap();
+    let mut seen = Vec::new();
+    for (f, assumptions) in [(&sat, vec![]), (&sat, vec![3, -4, 5]), (&unsat, vec![]), (&unsat, vec![-1])] {
+        let (whole, statistics) = decide(f, &assumptions);
+        seen.push((matches!(whole, Answer::Sat { .. }), statistics.nodes));
+        for work in [1, 7, 200] {
+            let mut search = Search::new(vec![f], &assumptions, &Budget::unlimited()).unwrap();
+            let mut calls = 0;
+            let answer = loop {
+                let before = search.statistics().nodes;
+                let limits = Limits { work: Some(work), ..Limits::default() };
+                calls += 1;
+                match search.run(&mut |_| false, &Budget::start(&limits)).unwrap() {
+                    Answer::Unknown(stop) => assert_eq!(stop, Stop::Work),
+                    answer => break answer,
+                }
+                assert!(search.statistics().nodes > before || before == 0, "no step");
+            };
+            assert_eq!((&answer, search.statistics()), (&whole, statistics), "slices of {work}");
+            assert!(work > 7 || calls > 3, "{calls} calls, {statistics:?}");
+            // Asked again, it answers again.
+            assert_eq!(search.run(&mut |_| false, &Budget::unlimited()).unwrap(), whole);
+            assert_eq!(search.statistics(), statistics);
+        }
+        // Each part counts as a conflict.
+        let mut search = Search::new(vec![f], &assumptions, &Budget::unlimited()).unwrap();
+        let limits = Limits { conflicts: Some(5), ..Limits::default() };
+        assert_eq!(search.run(&mut |_| false, &Budget::start(&limits)).unwrap(), Answer::Unknown(Stop::Conflicts));
+        assert_eq!(search.statistics().nodes, 5);
+        assert_eq!(search.run(&mut |_| false, &Budget::unlimited()).unwrap(), whole);
+        assert_eq!(search.statistics(), statistics);
+    }
+    assert!(seen.iter().all(|s| s.1 > 10) && seen.iter().any(|s| s.0) && seen.iter().any(|s| !s.0), "{seen:?}");
+}
+
+/// Also within one linear program, which takes more iterations than are made between two questions to the budget.
+#[test]
+fn a_linear_program_goes_on_too() {
+    let mut f = reals(600);
+    let mut state = 1u32;
+    let mut random = |below: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) % below
+    };
+    for _ in 0..400 {
+        let mut coefficients = vec![0.0; 600];
+        (0..8).for_each(|_| coefficients[random(600) as usize] = f64::from(random(19)) - 9.0);
+        row(&mut f, &coefficients, Relation::Equal, f64::from(random(31)) - 15.0);
+    }
+    let mut whole = Search::new(vec![&f], &[], &Budget::unlimited()).unwrap();
+    let answer = whole.run(&mut |_| false, &Budget::unlimited()).unwrap();
+    assert!(whole.statistics().iterations > 400, "{:?}", whole.statistics());
+    let mut cut = Search::new(vec![&f], &[], &Budget::unlimited()).unwrap();
+    let mut within = 0;
+    let end = loop {
+        // The exact arithmetic at the end may take more than a slice, and is not cut.
+        let time = (within < 3).then_some(std::time::Duration::from_micros(900));
+        let limits = Limits { time, ..Limits::default() };
+        let before = cut.statistics();
+        match cut.run(&mut |_| false, &Budget::start(&limits)).unwrap() {
+            Answer::Unknown(_) => within += u32::from(cut.statistics().iterations > before.iterations),
+            answer => break answer,
+        }
+    };
+    assert_eq!((end, cut.statistics()), (answer, whole.statistics()));
+    assert!(within > 1, "the linear program was cut {within} times");
 }

@@ -2,11 +2,11 @@
 //!
 //! Source: the eager procedures of paper 001, section 3 (mixed integer and SMT encodings with neuron bounds).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::branch::{Ends, Node, Outcome, Target};
 use super::{Problem, Procedure, VerifyError, Witness};
-use crate::bounds::Graph;
+use crate::bounds::{Graph, Split};
 use crate::budget::Budget;
 #[cfg(feature = "z3")]
 use crate::budget::Stop;
@@ -14,12 +14,53 @@ use crate::encode::relu::{EncodeError, Encoding, Form, Options, ReluEncoder, Tig
 use crate::formula::{Condition, Domain, Formula, LinearRows, Relation};
 use crate::net::Network;
 
+/// A search by the MILP room, which goes on where a slice of work or time ended it.
+#[cfg(feature = "highs")]
+type Search = crate::milp::Search<Arc<Formula>>;
+#[cfg(not(feature = "highs"))]
+type Search = ();
+
 /// Encodes and decides subproblems.
 #[derive(Debug)]
 pub(super) struct Eager {
     encoder: ReluEncoder,
     /// Whether a MILP solver decides, or an SMT solver.
     is_milp: bool,
+    /// Subproblems that a budget's end cut off, at most as many as there are in the hands of workers.
+    begun: Mutex<Vec<Begun>>,
+}
+
+/// A subproblem and how far it has come.
+#[derive(Debug)]
+struct Begun {
+    node: Node,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Encoded(Box<Encoded>),
+    /// Decided, but others of its batch were not.
+    Ended(End),
+}
+
+#[derive(Debug)]
+struct Encoded {
+    formula: Arc<Formula>,
+    encoding: Encoding,
+    /// Which of [`ROOM`] it is at.
+    room: usize,
+    search: Option<Search>,
+    has_point: bool,
+}
+
+/// What becomes of a subproblem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Closed,
+    /// There is a witness among the reals: to be looked for in ever smaller boxes.
+    Boxed,
+    Stuck,
 }
 
 impl Eager {
@@ -39,11 +80,12 @@ impl Eager {
         // Neurons are bounded already when a subproblem is encoded.
         let options = Options { form, tightening: Tightening::Interval };
         let encoder = ReluEncoder::of_graph(network, Arc::clone(graph), options)?;
-        Ok(Some(Eager { encoder, is_milp: form == Form::BigM }))
+        Ok(Some(Eager { encoder, is_milp: form == Form::BigM, begun: Mutex::default() }))
     }
 
     /// Closes subproblems that are not boxes, or finds a witness. A solver's point lies where halfspaces are just met; where
-    /// 32 bits do not hold that, one with more room is asked for.
+    /// 32 bits do not hold that, one with more room is asked for. A search that the budget ends is kept, and a later call
+    /// with the same subproblem goes on with it.
     pub(super) fn expand(
         &self,
         problem: &Problem,
@@ -52,68 +94,127 @@ impl Eager {
         outcome: &mut Outcome,
         budget: &Budget,
     ) -> Result<Option<Witness>, VerifyError> {
+        let mut ends = Vec::new();
         for node in nodes {
-            let mut formula = Formula::new();
-            formula.set_memory_limit(budget.memory());
-            let (inputs, neurons) = (&node.inputs, &node.neurons);
-            let ends = (&inputs.lower[..], &inputs.upper[..]);
-            let known = (&neurons.lower[..], &neurons.upper[..]);
-            let encoding = match self.encoder.encode_known(&mut formula, ends, known, budget) {
-                Err(EncodeError::Empty) => {
-                    outcome.close(node);
-                    continue;
-                }
-                encoding => encoding?,
+            let mut stage = self.take(node);
+            let ended = match &mut stage {
+                Some(Stage::Ended(end)) => Ok(Ended::Undecided(*end)),
+                Some(Stage::Encoded(encoded)) => self.decide(encoded, problem, target, node, outcome, budget),
+                None => match self.encode(node, budget)? {
+                    None => Ok(Ended::Undecided(End::Closed)),
+                    Some(encoded) => {
+                        let encoded = stage.insert(Stage::Encoded(Box::new(encoded)));
+                        let Stage::Encoded(encoded) = encoded else { continue };
+                        self.decide(encoded, problem, target, node, outcome, budget)
+                    }
+                },
             };
-            add_splits(&mut formula, &encoding, node)?;
-            let (mut is_closed, mut has_point) = (false, false);
-            for room in ROOM {
-                let mut rows = Formula::new();
-                rows.ensure_vars(formula.num_vars())?;
-                rows.new_numbers(formula.domains())?;
-                add_rows(&mut rows, &encoding, target, room)?;
-                // Every point on the way may be a witness.
-                let mut found = Ok(None);
-                let mut content = |numbers: &[f64]| {
-                    let x: Vec<f64> = encoding.inputs.iter().map(|&number| numbers[number as usize]).collect();
-                    found = problem.replay_near(&x, ends.0, ends.1, budget);
-                    !matches!(found, Ok(None))
-                };
-                let decision = if self.is_milp {
-                    solve_milp(&[&formula, &rows], &mut content, budget)?
-                } else {
-                    solve_smt(formula.extended(&rows)?, budget)?
-                };
-                if let Decision::Point(numbers) = &decision {
-                    content(numbers);
-                    has_point = true;
-                    outcome.points.extend(encoding.inputs.iter().map(|&number| numbers[number as usize]));
+            match ended {
+                Ok(Ended::Witness(witness)) => return Ok(Some(witness)),
+                Ok(Ended::Undecided(end)) => ends.push(end),
+                Err(error @ VerifyError::Stopped(_)) => {
+                    let stages = ends.into_iter().map(|end| Some(Stage::Ended(end))).chain([stage]);
+                    let begun = nodes.iter().zip(stages);
+                    let begun = begun.filter_map(|(node, stage)| Some(Begun { node: node.clone(), stage: stage? }));
+                    self.begun.lock().unwrap_or_else(PoisonError::into_inner).extend(begun);
+                    return Err(error);
                 }
-                if let Some(witness) = found? {
-                    return Ok(Some(witness));
-                }
-                is_closed = room == 0.0 && matches!(decision, Decision::Nothing);
-                if is_closed {
-                    break;
-                }
+                Err(error) => return Err(error),
             }
-            if is_closed {
-                outcome.close(node);
-            } else if has_point {
-                // There is a witness among the reals: to be looked for in ever smaller boxes, which know of neurons what
-                // holds outside the halfspaces too.
-                let (lower, upper) = (target.root.least.clone(), target.root.greatest.clone());
-                let neurons = Arc::new(Ends { lower, upper });
-                outcome.open.push(Node { boxed: true, neurons, ..node.clone() });
-            } else {
-                outcome.stuck.push(node.clone());
+        }
+        for (node, end) in nodes.iter().zip(ends) {
+            match end {
+                End::Closed => outcome.close(node),
+                End::Stuck => outcome.stuck.push(node.clone()),
+                End::Boxed => {
+                    // Boxes know of neurons what holds outside the halfspaces too.
+                    let (lower, upper) = (target.root.least.clone(), target.root.greatest.clone());
+                    let neurons = Arc::new(Ends { lower, upper });
+                    outcome.open.push(Node { boxed: true, neurons, ..node.clone() });
+                }
             }
         }
         Ok(None)
     }
+
+    /// How far a subproblem has come, if it was begun.
+    fn take(&self, node: &Node) -> Option<Stage> {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        // Arrays that are kept here are nobody else's.
+        let is_same = |begun: &Begun| {
+            let other = &begun.node;
+            let same = |a: &[Split], b: &[Split]| a == b;
+            node.target == other.target
+                && Arc::ptr_eq(&node.inputs, &other.inputs)
+                && Arc::ptr_eq(&node.neurons, &other.neurons)
+                && same(&node.splits, &other.splits)
+        };
+        let at = begun.iter().position(is_same)?;
+        Some(begun.swap_remove(at).stage)
+    }
+
+    /// `None`: there is no point in it.
+    fn encode(&self, node: &Node, budget: &Budget) -> Result<Option<Encoded>, VerifyError> {
+        let mut formula = Formula::new();
+        formula.set_memory_limit(budget.memory());
+        let ends = (&node.inputs.lower[..], &node.inputs.upper[..]);
+        let known = (&node.neurons.lower[..], &node.neurons.upper[..]);
+        let encoding = match self.encoder.encode_known(&mut formula, ends, known, budget) {
+            Err(EncodeError::Empty) => return Ok(None),
+            encoding => encoding?,
+        };
+        add_splits(&mut formula, &encoding, node)?;
+        Ok(Some(Encoded { formula: Arc::new(formula), encoding, room: 0, search: None, has_point: false }))
+    }
+
+    fn decide(
+        &self,
+        encoded: &mut Encoded,
+        problem: &Problem,
+        target: &Target,
+        node: &Node,
+        outcome: &mut Outcome,
+        budget: &Budget,
+    ) -> Result<Ended, VerifyError> {
+        let Encoded { formula, encoding, room, search, has_point } = encoded;
+        while *room < ROOM.len() {
+            // Every point on the way may be a witness.
+            let mut found = Ok(None);
+            let mut content = |numbers: &[f64]| {
+                let x: Vec<f64> = encoding.inputs.iter().map(|&number| numbers[number as usize]).collect();
+                found = problem.replay_near(&x, &node.inputs.lower, &node.inputs.upper, budget);
+                !matches!(found, Ok(None))
+            };
+            let rows = || halfspaces(formula, encoding, target, ROOM[*room]);
+            let decision = if self.is_milp {
+                solve_milp(search, || Ok(vec![Arc::clone(formula), Arc::new(rows()?)]), &mut content, budget)?
+            } else {
+                solve_smt(formula.extended(&rows()?)?, budget)?
+            };
+            if let Decision::Point(numbers) = &decision {
+                content(numbers);
+                *has_point = true;
+                outcome.points.extend(encoding.inputs.iter().map(|&number| numbers[number as usize]));
+            }
+            if let Some(witness) = found? {
+                return Ok(Ended::Witness(witness));
+            }
+            if *room == 0 && matches!(decision, Decision::Nothing) {
+                return Ok(Ended::Undecided(End::Closed));
+            }
+            (*room, *search) = (*room + 1, None);
+        }
+        Ok(Ended::Undecided(if *has_point { End::Boxed } else { End::Stuck }))
+    }
 }
 
-/// By how much halfspaces are to be met, as a share of what their terms can add up to.
+/// How a subproblem ended.
+enum Ended {
+    Witness(Witness),
+    Undecided(End),
+}
+
+/// By how much halfspaces are to be met, as a share of what their terms can add up to: first as they are.
 const ROOM: [f64; 4] = [0.0, 1.0 / 256.0, 1.0 / 16384.0, 1.0 / 1_048_576.0];
 
 /// What a solver says.
@@ -125,15 +226,24 @@ enum Decision {
     Point(Vec<f64>),
 }
 
+/// Goes on with a search, or begins one over these formulas.
 #[cfg(feature = "highs")]
 fn solve_milp(
-    formulas: &[&Formula],
+    search: &mut Option<Search>,
+    formulas: impl FnOnce() -> Result<Vec<Arc<Formula>>, VerifyError>,
     content: &mut dyn FnMut(&[f64]) -> bool,
     budget: &Budget,
 ) -> Result<Decision, VerifyError> {
-    use crate::milp::{self, Answer};
+    use crate::milp::{Answer, MilpError};
     use num_traits::ToPrimitive;
-    Ok(match milp::solve_with(formulas, &[], content, budget)?.0 {
+    let search = match search {
+        Some(search) => search,
+        none => match Search::new(formulas()?, &[], budget) {
+            Err(MilpError::Stopped(stop)) => return Err(stop.into()),
+            new => none.insert(new?),
+        },
+    };
+    Ok(match search.run(content, budget)? {
         Answer::Unsat => Decision::Nothing,
         Answer::Found | Answer::Doubtful(_) => Decision::Doubt,
         Answer::Unknown(stop) => return Err(stop.into()),
@@ -144,7 +254,12 @@ fn solve_milp(
 }
 
 #[cfg(not(feature = "highs"))]
-fn solve_milp(_: &[&Formula], _: &mut dyn FnMut(&[f64]) -> bool, _: &Budget) -> Result<Decision, VerifyError> {
+fn solve_milp(
+    _: &mut Option<Search>,
+    _: impl FnOnce() -> Result<Vec<Arc<Formula>>, VerifyError>,
+    _: &mut dyn FnMut(&[f64]) -> bool,
+    _: &Budget,
+) -> Result<Decision, VerifyError> {
     Err(VerifyError::Unavailable { backend: "HiGHS" })
 }
 
@@ -165,6 +280,15 @@ fn solve_smt(formula: Formula, budget: &Budget) -> Result<Decision, VerifyError>
 #[cfg(not(feature = "z3"))]
 fn solve_smt(_: Formula, _: &Budget) -> Result<Decision, VerifyError> {
     Err(VerifyError::Unavailable { backend: "Z3" })
+}
+
+/// The halfspaces of the target, met by so much, over the numbers of a formula.
+fn halfspaces(of: &Formula, encoding: &Encoding, target: &Target, room: f64) -> Result<Formula, VerifyError> {
+    let mut rows = Formula::new();
+    rows.ensure_vars(of.num_vars())?;
+    rows.new_numbers(of.domains())?;
+    add_rows(&mut rows, encoding, target, room)?;
+    Ok(rows)
 }
 
 /// The halfspaces of the target, met by so much.
