@@ -3,6 +3,7 @@
 //! Exit codes: 10 satisfiable, 20 unsatisfiable, 0 unknown or done, 1 an error, bad usage included.
 
 mod backend;
+mod bench;
 mod bounds;
 mod enumerate;
 mod eval;
@@ -47,6 +48,8 @@ enum Command {
     Verify(verify::Args),
     /// Bound what a network answers on the boxes of a property.
     Bounds(bounds::Args),
+    /// Compare procedures on folders of instances
+    Bench(bench::Args),
     /// Write a benchmark formula, a network, or a property.
     Generate(generate::Args),
 }
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Property(args) => property::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Bounds(args) => bounds::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Generate(args) => generate::run(&args),
     };
     match done {

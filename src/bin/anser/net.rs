@@ -12,7 +12,7 @@ use crate::progress::Line;
 use crate::{Failure, output, signals};
 
 /// How a network is read.
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub struct Reading {
     /// Size of a symbolic dimension; the first one of an input is 1 if not said
     #[arg(long = "dim", value_name = "NAME=SIZE", value_parser = dimension)]

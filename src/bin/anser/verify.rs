@@ -49,7 +49,8 @@ pub struct Args {
     json: bool,
 }
 
-fn procedure(text: &str) -> Result<Procedure, String> {
+/// `--procedure`.
+pub fn procedure(text: &str) -> Result<Procedure, String> {
     Procedure::from_name(text).ok_or_else(|| {
         let names: Vec<&str> = Procedure::ALL.iter().map(|procedure| procedure.name()).collect();
         format!("known are {}", names.join(", "))
