@@ -60,6 +60,7 @@ fn header(out: &Path) {
         "disjuncts",
         "bounds",
         "bounds_compute",
+        "relu_encoder",
         "verifier",
         "host_procedure",
     ];

@@ -8,12 +8,13 @@ use super::budget::arm;
 use super::callback::check_exception;
 use super::constraints::{conditions, parities};
 use super::error::Failure;
-use super::formula::offsets_of;
+use super::formula::{copy_text, offsets_of};
 use super::guard::guard;
 use super::handle;
 use super::numbers::integer_domains;
 use super::status::anser_status;
 use super::{anser_budget, anser_formula, anser_solver};
+use crate::error::OutOfMemory;
 use crate::formula::cnf;
 use crate::solve::Backend;
 
@@ -317,6 +318,53 @@ pub unsafe extern "C" fn anser_solver_get_numbers(
             let numbers = solver.numbers()?;
             room(num_values, numbers.len(), "num_values")?;
             fill(out_values, numbers, "out_values")
+        }
+    })
+}
+
+/// After ANSER_RESULT_SAT the exact values of some numbers, as text: whole numbers like `-3`, fractions in lowest terms like
+/// `1/3`, one space between two, a terminating NUL. These are the values that were checked.
+///
+/// @param numbers which: each less than anser_solver_num_numbers says. May be NULL where num_numbers is 0.
+/// @param buffer room for the text; may be NULL where capacity is 0, to learn the length only.
+/// @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
+/// @param out_length bytes of the text without the NUL; also written where the buffer is too small. May be NULL.
+///
+/// # Safety
+/// `solver` is null or from anser_solver_new and not freed; `numbers` is null or points to `num_numbers` numbers; `buffer` is
+/// null or has `capacity` bytes; `out_length` is null or points to room for one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn anser_solver_get_exact_numbers(
+    solver: *const anser_solver,
+    numbers: *const u32,
+    num_numbers: usize,
+    buffer: *mut c_char,
+    capacity: usize,
+    out_length: *mut usize,
+) -> anser_status {
+    guard("anser_solver_get_exact_numbers", || {
+        // SAFETY: passed on.
+        unsafe {
+            let out = Out::optional(out_length, "out_length")?;
+            let numbers = slice(numbers, num_numbers, "numbers")?;
+            let solver = handle::read(solver, "solver")?;
+            let values = solver.exact_numbers()?;
+            let mut text = String::new();
+            for (index, &number) in numbers.iter().enumerate() {
+                let Some(value) = values.get(number as usize) else {
+                    let count = values.len();
+                    let text = format_args!("argument numbers: there is no number {number}, there are {count}");
+                    return Err(Failure::invalid(text).at_index(index));
+                };
+                let value = value.to_string();
+                let more = value.len() + 1;
+                text.try_reserve(more).map_err(|_| OutOfMemory::Allocator { bytes: more as u64 })?;
+                if index > 0 {
+                    text.push(' ');
+                }
+                text.push_str(&value);
+            }
+            copy_text(text.as_bytes(), buffer, capacity, &out)
         }
     })
 }

@@ -18,7 +18,7 @@ use super::status::anser_status;
 use super::structs::write_struct;
 use crate::budget::Budget;
 use crate::error::OutOfMemory;
-use crate::formula::{ConstraintId, Format, Formula, FormulaError, dimacs};
+use crate::formula::{ConstraintId, Format, Formula, dimacs};
 
 /// A formula: variables 1..num_vars, and constraints over their literals in DIMACS convention (v for a variable, -v for
 /// its negation), all of which must hold. Constraints are clauses, parities (XOR), cardinality and pseudo-Boolean
@@ -78,15 +78,15 @@ const _: () = assert!(FIRST_STATISTICS == 80);
 
 /// Changes a formula. Where a solver or a clone shares it, a copy is changed, which takes its place where that went
 /// well: a call that fails leaves also what a host borrowed.
-pub(super) fn change<T>(
+pub(super) fn change<T, E: Into<Failure>>(
     shared: &mut Arc<Formula>,
-    act: impl FnOnce(&mut Formula) -> Result<T, FormulaError>,
+    act: impl FnOnce(&mut Formula) -> Result<T, E>,
 ) -> Result<T, Failure> {
     if let Some(formula) = Arc::get_mut(shared) {
-        return Ok(act(formula)?);
+        return act(formula).map_err(Into::into);
     }
     let mut copy = shared.try_clone()?;
-    let done = act(&mut copy)?;
+    let done = act(&mut copy).map_err(Into::into)?;
     *shared = Arc::new(copy);
     Ok(done)
 }
@@ -149,7 +149,7 @@ pub unsafe extern "C" fn anser_formula_set_memory_limit(formula: *mut anser_form
         let mut formula = unsafe { handle::write(formula, "formula") }?;
         change(&mut formula, |f| {
             f.set_memory_limit(bytes);
-            Ok(())
+            Ok::<_, Failure>(())
         })
     })
 }

@@ -140,6 +140,12 @@ impl Formula {
         self.memory_limit = bytes;
     }
 
+    /// Bytes that the formula may hold; `u64::MAX` where there is no limit.
+    #[must_use]
+    pub fn memory_limit(&self) -> u64 {
+        self.memory_limit
+    }
+
     /// Bytes held.
     #[must_use]
     pub fn bytes(&self) -> u64 {

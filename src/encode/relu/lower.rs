@@ -2,7 +2,7 @@
 
 use super::expression::{Expression, reciprocal, sum};
 use super::pieces::Bend;
-use super::writer::{ANYTHING, Writer};
+use super::writer::{ANYTHING, Writer, reserve};
 use super::{EncodeError, Neuron};
 use crate::bounds::{Graph, up};
 use crate::net::eval::conv::Conv;
@@ -108,11 +108,10 @@ impl<'a, 'b> Lowering<'a, 'b> {
         Ok(number)
     }
 
-    /// The number, and between what it lies.
+    /// The number, and between what it lies: the formula says as much as decides phases.
     fn neuron(&mut self, root: usize, i: usize) -> Result<(u32, (f64, f64)), EncodeError> {
         let number = self.number(root, i)?;
-        let ((l, u), known) = (self.writer.range(number), self.known(root, i));
-        Ok((number, (l.max(known.0), u.min(known.1))))
+        Ok((number, self.writer.narrow(number, self.known(root, i))?))
     }
 
     /// Makes each element of a root a constant or one number times a coefficient, since many sums will have it.
@@ -149,7 +148,9 @@ impl<'a, 'b> Lowering<'a, 'b> {
     /// Σ weight · element + constant, of elements that are simple.
     fn weighted(&mut self, parts: &[(f64, &Expression)], constant: f64) -> Result<Expression, EncodeError> {
         self.writer.count(parts.len() + 1)?;
-        let mut total = Expression { terms: Vec::with_capacity(parts.len()), constant };
+        self.writer.hold(parts.len() * size_of::<(u32, f64)>())?;
+        let mut total = Expression { terms: Vec::new(), constant };
+        reserve(&mut total.terms, parts.len())?;
         for &(weight, part) in parts {
             let part = self.times(part, weight)?;
             match sum(total.constant, part.constant) {
@@ -231,6 +232,7 @@ impl<'a, 'b> Lowering<'a, 'b> {
             }
             (Kind::Conv(conv), &[x]) => {
                 self.flatten(x)?;
+                self.writer.hold(length * conv.image * conv.grid.kernel() * size_of::<(f64, usize)>())?;
                 let mut taps = vec![Vec::new(); length];
                 let items = length / conv.positions_len().max(1);
                 each_tap(conv, items, |image, position, weight| taps[position].push((weight, image)));
@@ -238,6 +240,7 @@ impl<'a, 'b> Lowering<'a, 'b> {
             }
             (Kind::ConvTranspose(conv), &[x]) => {
                 self.flatten(x)?;
+                self.writer.hold(length * conv.channels * conv.grid.kernel() * size_of::<(f64, usize)>())?;
                 let mut taps = vec![Vec::new(); length];
                 let items = length / conv.image_len().max(1);
                 each_tap(conv, items, |image, position, weight| taps[image].push((weight, position)));

@@ -94,6 +94,8 @@ pub struct Encoding {
     bends: Vec<Option<(u32, f64)>>,
     /// The number of each of the graph's neurons that has one.
     numbers: Vec<Option<u32>>,
+    /// The literal that is always true, if one was needed.
+    truth: Option<i32>,
 }
 
 /// Encodes one network, into as many formulas and for as many boxes as one likes.
@@ -106,6 +108,12 @@ pub struct ReluEncoder {
 }
 
 impl Encoding {
+    /// The phase of a neuron where bounds decide it: whether it is at its bend or above it in all of the box.
+    #[must_use]
+    pub fn decided(&self, neuron: &Neuron) -> Option<bool> {
+        self.truth.filter(|&truth| truth == neuron.phase.abs()).map(|_| neuron.phase > 0)
+    }
+
     /// The number of one of the graph's neurons, if it has one.
     pub(crate) fn neuron(&self, neuron: u32) -> Option<u32> {
         self.numbers[neuron as usize]
@@ -168,8 +176,9 @@ impl ReluEncoder {
     ///
     /// # Errors
     ///
-    /// A box that is none; numbers beyond what a double can be; a formula that takes no more, the budget, no memory: where the
-    /// formula itself ran out of memory, it may have new numbers and variables that nothing is said of, otherwise it is as it was.
+    /// A box that is none; numbers beyond what a double can be; a formula that takes no more, the budget (whose memory limit is
+    /// one on what is gathered, estimated), no memory. The formula is then as it was; only where the allocator itself refused it
+    /// memory, it may have new numbers, variables and part of the constraints over them, which exclude nothing.
     pub fn encode(
         &self,
         formula: &mut Formula,
@@ -202,11 +211,12 @@ impl ReluEncoder {
         }
         let outputs = lowering.run()?;
         let found = std::mem::take(&mut lowering.found);
+        let truth = writer.known_truth();
         writer.finish(formula)?;
         let layers = found.steps.iter().map(|&step| self.layers[step as usize]).collect();
         let (neurons, bends, numbers) = (found.neurons, found.bends, found.numbers);
         let (lower, upper) = (lower.to_vec(), upper.to_vec());
-        Ok(Encoding { inputs, outputs, neurons, layers, lower, upper, bends, numbers })
+        Ok(Encoding { inputs, outputs, neurons, layers, lower, upper, bends, numbers, truth })
     }
 
     /// A literal under which the inputs lie in a box within the one that was encoded, with all that this box says of neurons:

@@ -4,7 +4,8 @@ use super::expression::Expression;
 use super::{EncodeError, Form};
 use crate::bounds::up;
 use crate::budget::Budget;
-use crate::formula::{Condition, Domain, Formula, LinearRows, Relation};
+use crate::error::OutOfMemory;
+use crate::formula::{Condition, Domain, Formula, FormulaError, LinearRows, Relation};
 use crate::net::eval::meter::Meter;
 
 /// Gathers constraints over the numbers and variables that come after those of a formula.
@@ -27,6 +28,9 @@ pub(super) struct Writer<'a> {
     clauses: Vec<i32>,
     clause_offsets: Vec<usize>,
     meter: Meter<'a>,
+    /// Bytes that are kept, estimated, and how many may be.
+    bytes: u64,
+    limit: u64,
 }
 
 impl<'a> Writer<'a> {
@@ -49,6 +53,8 @@ impl<'a> Writer<'a> {
             clauses: Vec::new(),
             clause_offsets: vec![0],
             meter: crate::bounds::meter(budget),
+            bytes: 0,
+            limit: budget.memory(),
         }
     }
 
@@ -60,6 +66,15 @@ impl<'a> Writer<'a> {
     /// Counts so many multiply-adds, or what takes about as long.
     pub fn count(&mut self, operations: usize) -> Result<(), EncodeError> {
         Ok(self.meter.count(operations)?)
+    }
+
+    /// Counts bytes that are kept.
+    pub fn hold(&mut self, bytes: usize) -> Result<(), EncodeError> {
+        self.bytes = self.bytes.saturating_add(bytes as u64);
+        if self.bytes > self.limit {
+            return Err(OutOfMemory::Limit { bytes: self.bytes, limit: self.limit }.into());
+        }
+        Ok(())
     }
 
     /// A new number of this range.
@@ -77,6 +92,13 @@ impl<'a> Writer<'a> {
     /// Between what a new number lies.
     pub fn range(&self, number: u32) -> (f64, f64) {
         self.ranges[(number - self.first_number) as usize]
+    }
+
+    /// A new number's range becomes what is known as well.
+    pub fn narrow(&mut self, number: u32, known: (f64, f64)) -> Result<(f64, f64), EncodeError> {
+        let range = &mut self.ranges[(number - self.first_number) as usize];
+        *range = (range.0.max(known.0), range.1.min(known.1));
+        if range.0 > range.1 { Err(EncodeError::Empty) } else { Ok(*range) }
     }
 
     /// Between what an expression lies.
@@ -102,6 +124,11 @@ impl<'a> Writer<'a> {
         *self.truth.insert(truth)
     }
 
+    /// The literal that is true, if one was needed.
+    pub fn known_truth(&self) -> Option<i32> {
+        self.truth
+    }
+
     pub fn clause(&mut self, literals: &[i32]) {
         self.clauses.extend_from_slice(literals);
         self.clause_offsets.push(self.clauses.len());
@@ -115,7 +142,11 @@ impl<'a> Writer<'a> {
         literals: &[(i32, f64)],
         relation: Relation,
     ) -> Result<(), EncodeError> {
-        self.meter.count(expression.terms.len() + literals.len() + 1)?;
+        let (terms, weights) = (expression.terms.len(), literals.len());
+        self.meter.count(terms + weights + 1)?;
+        self.hold((terms + weights) * size_of::<(u32, f64)>() + ROW)?;
+        reserve(&mut self.numbers, terms)?;
+        reserve(&mut self.coefficients, terms)?;
         self.numbers.extend(expression.terms.iter().map(|term| term.0));
         self.coefficients.extend(expression.terms.iter().map(|term| term.1));
         self.number_offsets.push(self.numbers.len());
@@ -203,16 +234,16 @@ impl<'a> Writer<'a> {
         self.number((least.max(known.0), most.min(known.1)))
     }
 
-    /// Hands all over.
+    /// Hands all over. A formula that reaches its memory limit on the way is as it was.
     pub fn finish(mut self, formula: &mut Formula) -> Result<(), EncodeError> {
         let mut domains = Vec::new();
-        domains.try_reserve(self.ranges.len()).map_err(|_| short(self.ranges.len()))?;
+        reserve(&mut domains, self.ranges.len())?;
         domains.extend(self.ranges.iter().map(|&(min, max)| Domain::Real { min, max }));
         self.meter.count(self.ranges.len())?;
         self.meter.finish()?;
-        formula.ensure_vars(self.num_vars)?;
-        formula.new_numbers(&domains)?;
-        formula.add_linears(&LinearRows {
+        // A part of it may fit.
+        let before = if formula.memory_limit() < u64::MAX { Some(formula.try_clone()?) } else { None };
+        let rows = LinearRows {
             numbers: &self.numbers,
             coefficients: &self.coefficients,
             number_offsets: &self.number_offsets,
@@ -222,11 +253,31 @@ impl<'a> Writer<'a> {
             relations: &self.relations,
             rhs: &self.rhs,
             conditions: &self.conditions,
-        })?;
-        formula.add_clauses(&self.clauses, &self.clause_offsets)?;
-        Ok(())
+        };
+        let added = add(formula, self.num_vars, &domains, &rows, (&self.clauses, &self.clause_offsets));
+        if let (Err(_), Some(before)) = (&added, before) {
+            *formula = before;
+        }
+        Ok(added?)
     }
 }
+
+fn add(
+    formula: &mut Formula,
+    num_vars: u32,
+    domains: &[Domain],
+    rows: &LinearRows<'_>,
+    (literals, offsets): (&[i32], &[usize]),
+) -> Result<(), FormulaError> {
+    formula.ensure_vars(num_vars)?;
+    formula.new_numbers(domains)?;
+    formula.add_linears(rows)?;
+    formula.add_clauses(literals, offsets)?;
+    Ok(())
+}
+
+/// Bytes of a row beside its terms: two offsets, a relation, a right-hand side, a condition; here and in the formula.
+const ROW: usize = 96;
 
 /// Nothing is known.
 pub(super) const ANYTHING: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
@@ -238,7 +289,8 @@ fn with(expression: &Expression, number: u32, coefficient: f64, constant: f64) -
     row
 }
 
-fn short(count: usize) -> EncodeError {
-    let bytes = (count * size_of::<Domain>()) as u64;
-    EncodeError::Memory(crate::error::OutOfMemory::Allocator { bytes })
+/// Room for more items.
+pub(super) fn reserve<T>(array: &mut Vec<T>, more: usize) -> Result<(), EncodeError> {
+    let bytes = (more as u64).saturating_mul(size_of::<T>() as u64);
+    array.try_reserve(more).map_err(|_| OutOfMemory::Allocator { bytes }.into())
 }
