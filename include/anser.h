@@ -82,6 +82,9 @@
 #define ANSER_BOUNDS_RESULTS_INIT \
   { sizeof (anser_bounds_results), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 #define ANSER_BOUNDS_CONTRACTION_INIT { sizeof (anser_bounds_contraction), NULL, NULL, NULL, NULL, NULL }
+#define ANSER_RELU_OPTIONS_INIT { sizeof (anser_relu_options), 0, 0, 0, 0 }
+#define ANSER_RELU_NEURONS_INIT \
+  { sizeof (anser_relu_neurons), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 #define ANSER_VERIFIER_OPTIONS_INIT { sizeof (anser_verifier_options), 0, 0, 0, 0 }
 
 
@@ -838,6 +841,61 @@ typedef int32_t anser_bounds_method;
 #endif // __cplusplus
 
 /**
+ * How the choice between the pieces of a neuron is said.
+ */
+enum anser_relu_form
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * By rows that hold always, in which the phase counts as a number times a bound (Tjeng, Xiao and Tedrake, ICLR 2019): for
+   * mixed integer programming.
+   */
+  ANSER_RELU_FORM_BIG_M = 0,
+  /**
+   * By rows that hang on the phase, ANSER_CONDITION_IMPLIED (Katz and others, CAV 2017): for SMT solvers.
+   */
+  ANSER_RELU_FORM_SMT = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_relu_form anser_relu_form;
+#else
+typedef int32_t anser_relu_form;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What bounds the neurons before they are encoded. The tighter, the fewer phases are open.
+ */
+enum anser_relu_tightening
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Linear bounds by backward substitution (CROWN).
+   */
+  ANSER_RELU_TIGHTENING_CROWN = 0,
+  /**
+   * Interval arithmetic, which is fastest.
+   */
+  ANSER_RELU_TIGHTENING_INTERVAL = 1,
+  /**
+   * As CROWN, with slopes found by gradients (alpha-CROWN), which is slowest.
+   */
+  ANSER_RELU_TIGHTENING_ALPHA = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_relu_tightening anser_relu_tightening;
+#else
+typedef int32_t anser_relu_tightening;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * How a question about a network is answered.
  */
 enum anser_procedure
@@ -985,6 +1043,30 @@ typedef struct anser_network anser_network;
  * `const anser_property *` may be called from several threads at once.
  */
 typedef struct anser_property anser_property;
+
+/**
+ * An encoder of one network, whose layers must be piecewise linear: it adds the network to formulas, as often and for as many
+ * boxes as one likes, beside whatever else a host says there.
+ *
+ * What it adds are fresh reals for inputs, outputs and the operands and answers of neurons, fresh variables for phases, and
+ * constraints. These hold of exactly the values that the network has in real arithmetic over its stored weights, for every
+ * input in the box: nothing is rounded. (Factors of a normalization are irrational: its answer is held between bounds that
+ * contain it.) Solvers of such formulas need a backend for reals.
+ *
+ * Calls run on the calling thread alone. Functions that take `const anser_relu_encoder *` may be called from several threads at
+ * once. The network may be changed or freed afterwards.
+ */
+typedef struct anser_relu_encoder anser_relu_encoder;
+
+/**
+ * Where a network is in a formula: which numbers are its inputs and outputs, and which numbers and literals its *neurons*. A
+ * neuron is a piece with one bend: a rectifier; each of the two bends of a clip; each of the two of a sign (whether its operand
+ * is above 0, and whether it is not below); each candidate of a maximum, whose phase says that it is the largest.
+ *
+ * It never changes, and keeps what it needs of its encoder; it holds for the formula that it was made with, and for what is
+ * cloned or grown from that. Functions that take `const anser_relu_encoding *` may be called from several threads at once.
+ */
+typedef struct anser_relu_encoding anser_relu_encoding;
 
 /**
  * An incremental solver by conflict-driven clause learning (CaDiCaL 3). The order of calls:
@@ -2142,6 +2224,84 @@ typedef struct anser_bounds_contraction {
    */
   uint8_t *empty;
 } anser_bounds_contraction;
+
+/**
+ * How a network is encoded. Begin with ANSER_RELU_OPTIONS_INIT.
+ */
+typedef struct anser_relu_options {
+  /**
+   * sizeof(anser_relu_options).
+   */
+  size_t struct_size;
+  /**
+   * One of `anser_relu_form`.
+   */
+  int32_t form;
+  /**
+   * One of `anser_relu_tightening`.
+   */
+  int32_t tightening;
+  /**
+   * Of ANSER_RELU_TIGHTENING_ALPHA: steps of gradients for each neuron. 0 is taken as 20.
+   */
+  uint32_t iterations;
+  /**
+   * Zero.
+   */
+  int32_t reserved;
+} anser_relu_options;
+
+/**
+ * Where the neurons of an encoding are put. Begin with ANSER_RELU_NEURONS_INIT. Each array has room for num_neurons items, or
+ * is NULL if not wanted.
+ */
+typedef struct anser_relu_neurons {
+  /**
+   * sizeof(anser_relu_neurons).
+   */
+  size_t struct_size;
+  /**
+   * Room in each array: at least what anser_relu_encoding_num_neurons says.
+   */
+  size_t num_neurons;
+  /**
+   * The layer of the network that each belongs to, from 0 up. Ascending.
+   */
+  uint32_t *layers;
+  /**
+   * The number of the formula that is its operand (pre-activation).
+   */
+  uint32_t *pre;
+  /**
+   * The number that is its answer (post-activation).
+   */
+  uint32_t *post;
+  /**
+   * A literal that is true where the operand is above the bend, and false where it is below. Where bounds decide it, it is a
+   * literal that is always true, or always false: it can be counted like the others.
+   */
+  int32_t *phases;
+  /**
+   * 1 where the phase is always true, -1 where it is always false, 0 where it is open.
+   */
+  int8_t *decided;
+  /**
+   * What the operand is at least, in the box of the encoding.
+   */
+  double *pre_lower;
+  /**
+   * What the operand is at most.
+   */
+  double *pre_upper;
+  /**
+   * What the answer is at least.
+   */
+  double *post_lower;
+  /**
+   * What the answer is at most.
+   */
+  double *post_upper;
+} anser_relu_neurons;
 
 /**
  * How to go about it. Begin with ANSER_VERIFIER_OPTIONS_INIT.
@@ -3572,6 +3732,25 @@ anser_status anser_solver_get_numbers(const struct anser_solver *solver,
                                       size_t num_values);
 
 /**
+ * After ANSER_RESULT_SAT the exact values of some numbers, as text: whole numbers like `-3`, fractions in lowest terms like
+ * `1/3`, one space between two, a terminating NUL. These are the values that were checked.
+ *
+ * @param numbers which: each less than anser_solver_num_numbers says. May be NULL where num_numbers is 0.
+ * @param buffer room for the text; may be NULL where capacity is 0, to learn the length only.
+ * @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
+ * @param out_length bytes of the text without the NUL; also written where the buffer is too small. May be NULL.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `numbers` is null or points to `num_numbers` numbers; `buffer` is
+ * null or has `capacity` bytes; `out_length` is null or points to room for one.
+ */
+anser_status anser_solver_get_exact_numbers(const struct anser_solver *solver,
+                                            const uint32_t *numbers,
+                                            size_t num_numbers,
+                                            char *buffer,
+                                            size_t capacity,
+                                            size_t *out_length);
+
+/**
  * Adds a propagator that observes these variables; any number of propagators may be added, before and between solves.
  * Observed variables are not eliminated from the search, and come back where they were. Forgets the model or core. Not
  * together with a proof, which could not tell why what the propagator says is true (ANSER_STATUS_INVALID_STATE).
@@ -4773,6 +4952,169 @@ anser_status anser_bounds_contract(const struct anser_bounds *bounds,
                                    const uint8_t *strict,
                                    const struct anser_budget *budget,
                                    const struct anser_bounds_contraction *contraction);
+
+/**
+ * An encoder of `network` as it is now: later changes do not reach it. Free it with anser_relu_encoder_free.
+ *
+ * A layer that is not piecewise linear in the inputs (a sigmoid, a product of two layers) is ANSER_STATUS_UNSUPPORTED, with the
+ * layer in anser_last_error_index.
+ *
+ * @param options begin with ANSER_RELU_OPTIONS_INIT. NULL for the defaults: big-M, CROWN.
+ * @param budget ends the call with ANSER_STATUS_STOPPED. May be NULL.
+ *
+ * @pre `network` is null or from this library and not freed; `options` is null or points to a struct of the size that it states;
+ * `budget` is null or from anser_budget_new and not freed; `out_encoder` is null or points to room for a pointer.
+ */
+anser_status anser_relu_encoder_new(const struct anser_network *network,
+                                    const struct anser_relu_options *options,
+                                    const struct anser_budget *budget,
+                                    struct anser_relu_encoder **out_encoder);
+
+/**
+ * Frees it; NULL is ignored.
+ *
+ * @pre `encoder` is null or from this library and not freed.
+ */
+void anser_relu_encoder_free(struct anser_relu_encoder *encoder);
+
+/**
+ * How many inputs the network has: numbers, not tensors.
+ *
+ * @pre `encoder` is null or from this library and not freed; `out_length` is null or points to room for one.
+ */
+anser_status anser_relu_encoder_input_length(const struct anser_relu_encoder *encoder, size_t *out_length);
+
+/**
+ * How many outputs the network has: numbers, not tensors.
+ *
+ * @pre `encoder` is null or from this library and not freed; `out_length` is null or points to room for one.
+ */
+anser_status anser_relu_encoder_output_length(const struct anser_relu_encoder *encoder, size_t *out_length);
+
+/**
+ * Adds the network to a formula, for the inputs of a box: fresh numbers and variables, and constraints over them. What the
+ * formula has stays as it is. A call that fails leaves the formula as it was, but that one which the operating system refuses
+ * memory may leave fresh numbers and variables, and constraints over these that exclude nothing.
+ *
+ * @param formula may have copies of this network and others already: each gets numbers of its own.
+ * @param lower the least value of each input, finite.
+ * @param upper the greatest value of each input, finite and not below `lower`.
+ * @param num_inputs what anser_relu_encoder_input_length says, exactly.
+ * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is one on what is gathered before the formula gets it,
+ *   estimated. The formula's own limit holds beside it. May be NULL.
+ * @param out_encoding where the network is in the formula. Free it with anser_relu_encoding_free.
+ *
+ * @pre `encoder` and `formula` are null or from this library and not freed; the arrays are null or have `num_inputs` items; `budget`
+ * is null or from anser_budget_new and not freed; `out_encoding` is null or points to room for a pointer.
+ */
+anser_status anser_relu_encoder_encode(const struct anser_relu_encoder *encoder,
+                                       struct anser_formula *formula,
+                                       const double *lower,
+                                       const double *upper,
+                                       size_t num_inputs,
+                                       const struct anser_budget *budget,
+                                       struct anser_relu_encoding **out_encoding);
+
+/**
+ * Frees it; NULL is ignored. The formula keeps the network.
+ *
+ * @pre `encoding` is null or from this library and not freed.
+ */
+void anser_relu_encoding_free(struct anser_relu_encoding *encoding);
+
+/**
+ * Adds to the formula what a smaller box says: a fresh literal that implies the ends of the inputs, the bounds that neurons
+ * have within them, and the phases that these decide. The network is not encoded again: to solve under the literal as an
+ * assumption is to solve for the smaller box. Several boxes may be added side by side.
+ *
+ * A solver that was made before does not know the literal. For such a one, `formula` may also be a formula without any
+ * constraint that has the numbers and variables of the one that was encoded (anser_formula_new_reals, anser_formula_new_vars):
+ * then it has only what this call adds, and anser_solver_add_formula takes it.
+ *
+ * @param formula the one that the encoding was made with, or one that has its numbers and variables; else
+ *   ANSER_STATUS_INVALID_ARGUMENT. A call that fails leaves it as anser_relu_encoder_encode does.
+ * @param lower the least value of each input, finite, within the box of the encoding.
+ * @param upper the greatest value of each input, finite, within the box of the encoding, and not below `lower`.
+ * @param num_inputs what anser_relu_encoding_input_length says, exactly.
+ * @param budget as anser_relu_encoder_encode takes it. May be NULL.
+ * @param out_literal the literal.
+ *
+ * @pre `encoding` and `formula` are null or from this library and not freed; the arrays are null or have `num_inputs` items;
+ * `budget` is null or from anser_budget_new and not freed; `out_literal` is null or points to room for one.
+ */
+anser_status anser_relu_encoding_restrict(const struct anser_relu_encoding *encoding,
+                                          struct anser_formula *formula,
+                                          const double *lower,
+                                          const double *upper,
+                                          size_t num_inputs,
+                                          const struct anser_budget *budget,
+                                          int32_t *out_literal);
+
+/**
+ * How many inputs there are.
+ *
+ * @pre `encoding` is null or from this library and not freed; `out_length` is null or points to room for one.
+ */
+anser_status anser_relu_encoding_input_length(const struct anser_relu_encoding *encoding, size_t *out_length);
+
+/**
+ * How many outputs there are.
+ *
+ * @pre `encoding` is null or from this library and not freed; `out_length` is null or points to room for one.
+ */
+anser_status anser_relu_encoding_output_length(const struct anser_relu_encoding *encoding,
+                                               size_t *out_length);
+
+/**
+ * How many neurons there are, those that bounds decide included.
+ *
+ * @pre `encoding` is null or from this library and not freed; `out_neurons` is null or points to room for one.
+ */
+anser_status anser_relu_encoding_num_neurons(const struct anser_relu_encoding *encoding, size_t *out_neurons);
+
+/**
+ * The numbers of the formula that are the inputs, and the box that was encoded.
+ *
+ * @param out_numbers the numbers. May be NULL.
+ * @param out_lower the least values. May be NULL.
+ * @param out_upper the greatest values. May be NULL.
+ * @param length room in each array: at least what anser_relu_encoding_input_length says.
+ *
+ * @pre `encoding` is null or from this library and not freed; the arrays are null or have room for `length`.
+ */
+anser_status anser_relu_encoding_get_inputs(const struct anser_relu_encoding *encoding,
+                                            uint32_t *out_numbers,
+                                            double *out_lower,
+                                            double *out_upper,
+                                            size_t length);
+
+/**
+ * The numbers of the formula that are the outputs, and what bounds say of them in the box. Two outputs may be one number, and
+ * an output may be an input.
+ *
+ * @param out_numbers the numbers. May be NULL.
+ * @param out_lower what they are at least. May be NULL.
+ * @param out_upper what they are at most. May be NULL.
+ * @param length room in each array: at least what anser_relu_encoding_output_length says.
+ *
+ * @pre `encoding` is null or from this library and not freed; the arrays are null or have room for `length`.
+ */
+anser_status anser_relu_encoding_get_outputs(const struct anser_relu_encoding *encoding,
+                                             uint32_t *out_numbers,
+                                             double *out_lower,
+                                             double *out_upper,
+                                             size_t length);
+
+/**
+ * All neurons, layer by layer.
+ *
+ * @param neurons begin with ANSER_RELU_NEURONS_INIT; says which arrays to fill.
+ *
+ * @pre `encoding` is null or from this library and not freed; `neurons` is null or points to a struct of the size that it states,
+ * whose arrays are null or have the room that it states.
+ */
+anser_status anser_relu_encoding_get_neurons(const struct anser_relu_encoding *encoding,
+                                             const struct anser_relu_neurons *neurons);
 
 /**
  * A verifier of whether some input of `network` has `property`, both as they are now: later changes do not reach it. It has

@@ -13,7 +13,8 @@ _Static_assert(sizeof(anser_status) == 4 && sizeof(anser_stop_reason) == 4 && si
                    sizeof(anser_condition) == 4 && sizeof(anser_relation) == 4 && sizeof(anser_number_kind) == 4 &&
                    sizeof(anser_constraint_kind) == 4 && sizeof(anser_backend) == 4 && sizeof(anser_enumeration) == 4 &&
                    sizeof(anser_element_type) == 4 && sizeof(anser_layer_kind) == 4 && sizeof(anser_pad_mode) == 4 &&
-                   sizeof(anser_tensor_source) == 4,
+                   sizeof(anser_tensor_source) == 4 && sizeof(anser_relu_form) == 4 &&
+                   sizeof(anser_relu_tightening) == 4,
                "enums are 32 bits");
 
 SIZE(anser_bounds_options, 16);
@@ -67,6 +68,26 @@ FIELD(anser_bounds_contraction, upper, 16, 8);
 FIELD(anser_bounds_contraction, neuron_lower, 24, 8);
 FIELD(anser_bounds_contraction, neuron_upper, 32, 8);
 FIELD(anser_bounds_contraction, empty, 40, 8);
+
+SIZE(anser_relu_options, 24);
+FIELD(anser_relu_options, struct_size, 0, 8);
+FIELD(anser_relu_options, form, 8, 4);
+FIELD(anser_relu_options, tightening, 12, 4);
+FIELD(anser_relu_options, iterations, 16, 4);
+FIELD(anser_relu_options, reserved, 20, 4);
+
+SIZE(anser_relu_neurons, 88);
+FIELD(anser_relu_neurons, struct_size, 0, 8);
+FIELD(anser_relu_neurons, num_neurons, 8, 8);
+FIELD(anser_relu_neurons, layers, 16, 8);
+FIELD(anser_relu_neurons, pre, 24, 8);
+FIELD(anser_relu_neurons, post, 32, 8);
+FIELD(anser_relu_neurons, phases, 40, 8);
+FIELD(anser_relu_neurons, decided, 48, 8);
+FIELD(anser_relu_neurons, pre_lower, 56, 8);
+FIELD(anser_relu_neurons, pre_upper, 64, 8);
+FIELD(anser_relu_neurons, post_lower, 72, 8);
+FIELD(anser_relu_neurons, post_upper, 80, 8);
 
 SIZE(anser_progress, 96);
 FIELD(anser_progress, struct_size, 0, 8);
@@ -370,6 +391,11 @@ VALUE(ANSER_LAYER_KIND_CONCAT, 26);
 VALUE(ANSER_LAYER_KIND_SLICE, 27);
 VALUE(ANSER_LAYER_KIND_GATHER, 28);
 VALUE(ANSER_LAYER_KIND_PAD, 29);
+VALUE(ANSER_RELU_FORM_BIG_M, 0);
+VALUE(ANSER_RELU_FORM_SMT, 1);
+VALUE(ANSER_RELU_TIGHTENING_CROWN, 0);
+VALUE(ANSER_RELU_TIGHTENING_INTERVAL, 1);
+VALUE(ANSER_RELU_TIGHTENING_ALPHA, 2);
 VALUE(ANSER_PAD_MODE_CONSTANT, 0);
 VALUE(ANSER_PAD_MODE_REFLECT, 1);
 VALUE(ANSER_PAD_MODE_EDGE, 2);
@@ -493,6 +519,8 @@ static void initializers(void) {
   ZERO(anser_halfspaces, ANSER_HALFSPACES_INIT);
   ZERO(anser_disjuncts_options, ANSER_DISJUNCTS_OPTIONS_INIT);
   ZERO(anser_disjuncts_statistics, ANSER_DISJUNCTS_STATISTICS_INIT);
+  ZERO(anser_relu_options, ANSER_RELU_OPTIONS_INIT);
+  ZERO(anser_relu_neurons, ANSER_RELU_NEURONS_INIT);
 }
 
 int main(void) {
