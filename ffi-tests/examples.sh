@@ -90,6 +90,7 @@ for pair in clang:clang++ gcc:g++; do # the last one's programs are run
   build build-propagator-$cxx propagator $cxx -std=c++17 "$root/examples-c/propagator.cpp"
   build build-enumerate-$cxx enumerate $cxx -std=c++17 "$root/examples-c/enumerate.cpp"
   build build-bab_host-$cxx bab_host $cxx -std=c++17 "$root/examples-c/bab_host.cpp"
+  build build-embed_encoder-$cxx embed_encoder $cxx -std=c++17 "$root/examples-c/embed_encoder.cpp"
 done
 sanitize=(-fsanitize=address,undefined -fno-sanitize-recover=all)
 build build-solve_dimacs-asan asan-solve_dimacs gcc -std=c11 "${sanitize[@]}" "$root/examples-c/solve_dimacs.c"
@@ -101,6 +102,7 @@ build build-incremental-asan asan-incremental g++ -std=c++17 "${sanitize[@]}" "$
 build build-propagator-asan asan-propagator g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/propagator.cpp"
 build build-enumerate-asan asan-enumerate g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/enumerate.cpp"
 build build-bab_host-asan asan-bab_host g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/bab_host.cpp"
+build build-embed_encoder-asan asan-embed_encoder g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/embed_encoder.cpp"
 
 # ---- Runs -----------------------------------------------------------------------------------------------------------
 
@@ -185,6 +187,18 @@ all() {
   try "bab_host-violated-$mode" 1 '^violated at \(-?[0-9.]+, -?[0-9.]+\)$' -- "${bab[@]}" -1.5
   try "bab_host-time-$mode" 2 '^unknown: time is up, [1-9][0-9]* boxes are open$' -- "${bab[@]}" -2 0
   all_or_few "bab_host-usage-$mode" 2 '^usage: ' -- "${bab[@]}" often
+  # What is monotone, and that feature 2 is above 1/2, a grid of 13^3 points in exact fractions says too.
+  local embed=(${before[@]+"${before[@]}"} "./${p}embed_encoder")
+  if ./embed_encoder | grep -q '^skipped: '; then
+    echo "skipped: examples/embed_encoder-$mode: the library was built without Z3"
+  else
+    try "embed_encoder-$mode" 0 '^feature 0: monotone: proved$' '^feature 1: monotone: proved$' '^feature 2: not monotone:$' \
+      '^  x1 = \(([0-9]+(/[0-9]+)?, ){2}[0-9]+(/[0-9]+)?\)$' '^  replayed: f\(x1\) = .* less$' \
+      '^  with the same 5 of 10 neurons on, and with no fewer:$' '^  both below 1/2: not monotone$' \
+      '^  both above 1/2: monotone: proved$' '!unknown' -- "${embed[@]}"
+  fi
+  all_or_few "embed_encoder-nowhere-$mode" 1 'ANSER_STATUS_IO: .*no/where' -- "${embed[@]}" no/where
+  all_or_few "embed_encoder-usage-$mode" 1 '^usage: ' -- "${embed[@]}" a 0
   local verify=(${before[@]+"${before[@]}"} "./${p}verify")
   try "verify-$mode" 0 '^an output of 1.9 or more\?$' '^sat, [0-9]+ subproblems bounded$' '^  y0 = (1\.9|2$)' \
     '^an output of 2.1 or more\?$' '^unsat, [0-9]+ subproblems bounded$' '!unknown' -- "${verify[@]}"

@@ -1,10 +1,10 @@
 /*
  * Anser: an embeddable solver engine. The C++17 layer over anser.h: header-only, nothing to link beside the C library.
  *
- * HANDLES. anser::formula, anser::solver, anser::enumerator, anser::network, anser::property, anser::disjuncts, anser::budget and
- * anser::interrupt each own one handle of the C library and free it. They move and do not copy (formulas, networks and
- * properties have clone()). get() lends the C handle, release()
- * gives it away, and a constructor takes one over. A handle that was moved from or released can be destroyed and
+ * HANDLES. anser::formula, anser::solver, anser::enumerator, anser::network, anser::property, anser::disjuncts, anser::bounds,
+ * anser::relu_encoder, anser::relu_encoding, anser::verifier, anser::budget and anser::interrupt each own one handle of the C
+ * library and free it. They move and do not copy (formulas, networks, properties and bounds have clone()). get() lends the C
+ * handle, release() gives it away, and a constructor takes one over. A handle that was moved from or released can be destroyed and
  * assigned to; whatever else is asked of it throws an error with ANSER_STATUS_INVALID_STATE. Handles may be destroyed
  * in any order.
  *
@@ -1353,6 +1353,8 @@ private:
   friend class property;
   friend class disjuncts;
   friend class bounds;
+  friend class relu_encoder;
+  friend class relu_encoding;
   friend class verifier;
 
   static anser_budget *make() {
@@ -2068,6 +2070,8 @@ public:
 private:
   friend class solver;
   friend class enumerator;
+  friend class relu_encoder;
+  friend class relu_encoding;
 
   struct room {
     std::size_t constraints;
@@ -2401,6 +2405,20 @@ public:
     detail::check(anser_solver_get_numbers(self, values.data(), values.size()));
     return values;
   }
+  /** After result::sat: the exact value of a number, as text: "-3", or "1/3" in lowest terms. */
+  std::string exact_number(std::uint32_t number) const { return exact_text("anser::solver::exact_number", {number}); }
+  /** After result::sat: the exact values of some numbers, as text. */
+  std::vector<std::string> exact_numbers(const std::vector<std::uint32_t> &numbers) const {
+    const std::string all = exact_text("anser::solver::exact_numbers", numbers);
+    std::vector<std::string> texts;
+    texts.reserve(numbers.size());
+    for (std::size_t at = 0; texts.size() < numbers.size();) {
+      const std::size_t end = all.find(' ', at);
+      texts.push_back(all.substr(at, end - at));
+      at = end + 1;
+    }
+    return texts;
+  }
 
   /** Says how constraints that are no clauses are handled, before the first solve. */
   void set_backend(anser::backend how) {
@@ -2502,6 +2520,16 @@ public:
   }
 
 private:
+  std::string exact_text(const char *who, const std::vector<std::uint32_t> &numbers) const {
+    const anser_solver *const self = mine(who);
+    std::size_t length = 0;
+    detail::check(anser_solver_get_exact_numbers(self, numbers.data(), numbers.size(), nullptr, 0, &length));
+    std::string text(length + 1, '\0');
+    detail::check(
+        anser_solver_get_exact_numbers(self, numbers.data(), numbers.size(), text.data(), text.size(), &length));
+    text.resize(length);
+    return text;
+  }
   static anser_solver *make(const formula &of) {
     anser_solver *raw = nullptr;
     detail::check(anser_solver_new(of.mine("anser::solver::solver"), &raw));
@@ -2977,6 +3005,7 @@ public:
 private:
   friend class property;
   friend class bounds;
+  friend class relu_encoder;
   friend class verifier;
 
   network fuse_within(const anser_budget *limits) const {
@@ -3868,6 +3897,207 @@ private:
     anser_result answer = ANSER_RESULT_UNKNOWN;
     detail::call([&] { return anser_verifier_run(self, limits, &answer); });
     return static_cast<anser::result>(answer);
+  }
+};
+
+/** How the choice between the pieces of a neuron is said. */
+enum class relu_form : std::int32_t {
+  /** By rows that hold always: for mixed integer programming. */
+  big_m = ANSER_RELU_FORM_BIG_M,
+  /** By rows that hang on the phase: for SMT solvers. */
+  smt = ANSER_RELU_FORM_SMT
+};
+
+/** What bounds neurons before they are encoded. */
+enum class relu_tightening : std::int32_t {
+  /** Linear bounds by backward substitution. */
+  crown = ANSER_RELU_TIGHTENING_CROWN,
+  /** Interval arithmetic. */
+  interval = ANSER_RELU_TIGHTENING_INTERVAL,
+  /** As crown, with slopes found by gradients. */
+  alpha = ANSER_RELU_TIGHTENING_ALPHA
+};
+
+/** How a network is encoded. */
+struct relu_options {
+  /** How choices are said. */
+  relu_form form = relu_form::big_m;
+  /** What bounds neurons. */
+  relu_tightening tightening = relu_tightening::crown;
+  /** Of alpha: steps of gradients for each neuron; 0 for the default. */
+  std::uint32_t iterations = 0;
+};
+
+/** A piece of a network that has a bend. See anser_relu_encoding. */
+struct relu_neuron {
+  /** The layer that it belongs to, from 0 up. */
+  std::uint32_t layer;
+  /** The number of the formula that is its operand. */
+  std::uint32_t pre;
+  /** The number that is its answer. */
+  std::uint32_t post;
+  /** A literal that is true where the operand is above the bend, false where it is below. */
+  std::int32_t phase;
+  /** 1 where the phase is always true, -1 where it is always false, 0 where it is open. */
+  int decided;
+  /** Between what the operand lies. */
+  double pre_lower, pre_upper;
+  /** Between what the answer lies. */
+  double post_lower, post_upper;
+};
+
+/** Numbers of a formula, and between what they lie. */
+struct relu_numbers {
+  /** The numbers. */
+  std::vector<std::uint32_t> numbers;
+  /** What they are at least. */
+  std::vector<double> lower;
+  /** What they are at most. */
+  std::vector<double> upper;
+};
+
+/** Where a network is in a formula. const members may be called from several threads at once. See anser_relu_encoding. */
+class relu_encoding : public detail::handle<anser_relu_encoding, anser_relu_encoding_free> {
+public:
+  using handle::handle;
+
+  /** The inputs, and the box that was encoded. */
+  relu_numbers inputs() const {
+    const char *const who = "anser::relu_encoding::inputs";
+    return numbered(who, count(anser_relu_encoding_input_length, who), anser_relu_encoding_get_inputs);
+  }
+  /** The outputs, and what bounds say of them in the box. */
+  relu_numbers outputs() const {
+    const char *const who = "anser::relu_encoding::outputs";
+    return numbered(who, count(anser_relu_encoding_output_length, who), anser_relu_encoding_get_outputs);
+  }
+  /** How many neurons there are, those that bounds decide included. */
+  std::size_t num_neurons() const {
+    return count(anser_relu_encoding_num_neurons, "anser::relu_encoding::num_neurons");
+  }
+  /** All neurons, layer by layer. */
+  std::vector<relu_neuron> neurons() const {
+    const anser_relu_encoding *const self = mine("anser::relu_encoding::neurons");
+    const std::size_t n = num_neurons();
+    std::vector<std::uint32_t> layers(n), pre(n), post(n);
+    std::vector<std::int32_t> phases(n);
+    std::vector<std::int8_t> decided(n);
+    std::vector<double> pre_lower(n), pre_upper(n), post_lower(n), post_upper(n);
+    anser_relu_neurons raw = ANSER_RELU_NEURONS_INIT;
+    raw.num_neurons = n;
+    raw.layers = layers.data();
+    raw.pre = pre.data();
+    raw.post = post.data();
+    raw.phases = phases.data();
+    raw.decided = decided.data();
+    raw.pre_lower = pre_lower.data();
+    raw.pre_upper = pre_upper.data();
+    raw.post_lower = post_lower.data();
+    raw.post_upper = post_upper.data();
+    detail::check(anser_relu_encoding_get_neurons(self, &raw));
+    std::vector<relu_neuron> all;
+    all.reserve(n);
+    for (std::size_t i = 0; i < n; i++) {
+      all.push_back({layers[i], pre[i], post[i], phases[i], decided[i], pre_lower[i], pre_upper[i], post_lower[i],
+                     post_upper[i]});
+    }
+    return all;
+  }
+
+  /** A literal under which the inputs lie in a smaller box, with what that says of neurons. */
+  std::int32_t restrict_to(formula &in, const std::vector<double> &lower, const std::vector<double> &upper) const {
+    return restrict_within(in, lower, upper, nullptr);
+  }
+  /** The same, within a budget. */
+  std::int32_t restrict_to(formula &in, const std::vector<double> &lower, const std::vector<double> &upper,
+                           const budget &limits) const {
+    return restrict_within(in, lower, upper, limits.mine("anser::relu_encoding::restrict_to"));
+  }
+
+private:
+  template <class Call> std::size_t count(Call *function, const char *who) const {
+    std::size_t found = 0;
+    detail::check(function(mine(who), &found));
+    return found;
+  }
+  template <class Call> relu_numbers numbered(const char *who, std::size_t n, Call *function) const {
+    relu_numbers all{std::vector<std::uint32_t>(n), std::vector<double>(n), std::vector<double>(n)};
+    detail::check(function(mine(who), all.numbers.data(), all.lower.data(), all.upper.data(), n));
+    return all;
+  }
+  std::int32_t restrict_within(formula &in, const std::vector<double> &lower, const std::vector<double> &upper,
+                               const anser_budget *limits) const {
+    const char *const who = "anser::relu_encoding::restrict_to";
+    const anser_relu_encoding *const self = mine(who);
+    anser_formula *const to = in.mine(who);
+    detail::same_length(who, "upper", upper.size(), lower.size());
+    std::int32_t literal = 0;
+    detail::call([&] {
+      return anser_relu_encoding_restrict(self, to, lower.data(), upper.data(), lower.size(), limits, &literal);
+    });
+    return literal;
+  }
+};
+
+/**
+ * Encodes one piecewise linear network into as many formulas and for as many boxes as one likes. const members may be called
+ * from several threads at once. See anser_relu_encoder.
+ */
+class relu_encoder : public detail::handle<anser_relu_encoder, anser_relu_encoder_free> {
+public:
+  using handle::handle;
+  /** An encoder of a network as it is now. */
+  explicit relu_encoder(const network &of, const relu_options &options = {}) : handle(make(of, options, nullptr)) {}
+  /** The same, within a budget. */
+  relu_encoder(const network &of, const relu_options &options, const budget &limits)
+      : handle(make(of, options, limits.mine("anser::relu_encoder::relu_encoder"))) {}
+
+  /** How many inputs the network has. */
+  std::size_t input_length() const { return count(anser_relu_encoder_input_length, "anser::relu_encoder::input_length"); }
+  /** How many outputs the network has. */
+  std::size_t output_length() const {
+    return count(anser_relu_encoder_output_length, "anser::relu_encoder::output_length");
+  }
+
+  /** Adds the network to a formula, for the inputs of a box. */
+  relu_encoding encode(formula &into, const std::vector<double> &lower, const std::vector<double> &upper) const {
+    return encode_within(into, lower, upper, nullptr);
+  }
+  /** The same, within a budget. */
+  relu_encoding encode(formula &into, const std::vector<double> &lower, const std::vector<double> &upper,
+                       const budget &limits) const {
+    return encode_within(into, lower, upper, limits.mine("anser::relu_encoder::encode"));
+  }
+
+private:
+  static anser_relu_encoder *make(const network &of, const relu_options &options, const anser_budget *limits) {
+    const anser_network *const net = of.mine("anser::relu_encoder::relu_encoder");
+    anser_relu_options raw = ANSER_RELU_OPTIONS_INIT;
+    raw.form = static_cast<std::int32_t>(options.form);
+    raw.tightening = static_cast<std::int32_t>(options.tightening);
+    raw.iterations = options.iterations;
+    anser_relu_encoder *made = nullptr;
+    detail::call([&] { return anser_relu_encoder_new(net, &raw, limits, &made); });
+    return made;
+  }
+  template <class Call> std::size_t count(Call *function, const char *who) const {
+    std::size_t found = 0;
+    detail::check(function(mine(who), &found));
+    return found;
+  }
+  relu_encoding encode_within(formula &into, const std::vector<double> &lower, const std::vector<double> &upper,
+                              const anser_budget *limits) const {
+    const char *const who = "anser::relu_encoder::encode";
+    const anser_relu_encoder *const self = mine(who);
+    anser_formula *const to = into.mine(who);
+    detail::same_length(who, "upper", upper.size(), lower.size());
+    anser_relu_encoding *raw = nullptr;
+    detail::call_scope scope;
+    const anser_status status =
+        anser_relu_encoder_encode(self, to, lower.data(), upper.data(), lower.size(), limits, &raw);
+    relu_encoding made(raw); // freed where a callback threw in a call that went well
+    scope.finish(status);
+    return made;
   }
 };
 

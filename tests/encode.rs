@@ -19,7 +19,7 @@ mod simplex;
 
 use anser::budget::{Budget, Limits};
 use anser::encode::relu::{EncodeError, Encoding, Form, Options, ReluEncoder, Tightening};
-use anser::formula::{Condition, Formula, Linear, Relation};
+use anser::formula::{Condition, Domain, Formula, Linear, Relation};
 use anser::net::{Constant, Network, Op};
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -85,6 +85,34 @@ fn formulas_have_models_exactly_where_properties_can_be_met() {
         }
         assert!(sat > 20 && unsat > 20, "{sat}, {unsat}");
     }
+}
+
+/// Phases are decided exactly where the domain of the operand lies on one side, and a formula of few bytes takes nothing.
+#[test]
+fn domains_say_what_is_decided() {
+    let (mut decided, mut open) = (0, 0);
+    for (index, case) in cases(0..200).into_iter().enumerate() {
+        let (formula, encoding) = encode(&case.network, options(FORMS[index % 2], index), &case.disjuncts[0]);
+        for (neuron, &layer) in encoding.neurons.iter().zip(&encoding.layers) {
+            if !matches!(case.network.layers()[layer as usize].op(), Op::Relu) {
+                continue;
+            }
+            let Domain::Real { min, max } = formula.domains()[neuron.pre as usize] else { panic!("{}", case.name) };
+            let wanted = if min >= 0.0 { Some(true) } else { (max <= 0.0).then_some(false) };
+            assert_eq!(encoding.decided(neuron), wanted, "{}: {min} to {max}", case.name);
+            *(if wanted.is_some() { &mut decided } else { &mut open }) += 1;
+        }
+        let disjunct = &case.disjuncts[0];
+        let budget = Budget::unlimited();
+        let encoder = ReluEncoder::new(&case.network, options(FORMS[index % 2], index), &budget).unwrap();
+        let mut small = Formula::new();
+        small.new_vars(1).unwrap();
+        small.set_memory_limit(formula.bytes() * (index as u64 % 8) / 10);
+        let error = encoder.encode(&mut small, &disjunct.lower, &disjunct.upper, &budget).unwrap_err();
+        assert!(matches!(error, EncodeError::Formula(_)), "{error}");
+        assert_eq!((small.num_vars(), small.num_numbers(), small.num_constraints()), (1, 0, 0), "{}", case.name);
+    }
+    assert!(decided > 50 && open > 50, "{decided}, {open}");
 }
 
 /// At a point there is one answer, the network's: a step beside it there is no model.
