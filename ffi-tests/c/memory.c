@@ -1,7 +1,7 @@
 /* run: plain */
 /* Short of memory: a status, never an abort. Each case is a child process of its own, this program run again with an
  * argument, under RLIMIT_AS or a limit of the library. (Sanitizers and valgrind need address space of their own.) */
-#include "check.h"
+#include "nets.h"
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -243,6 +243,48 @@ static int child_widest(size_t megabytes) {
   return 0;
 }
 
+/* One wide layer of rectifiers into one formula, again and again, and smaller boxes of it. */
+static int child_encode(size_t megabytes) {
+  enum { IN = 500, WIDE = 1000 };
+  static float weights[IN * WIDE];
+  static double lower[IN], upper[IN];
+  for (int i = 0; i < IN * WIDE; i++) weights[i] = (float)((int)random_below(64) - 32) / 16;
+  for (int i = 0; i < IN; i++) lower[i] = -1, upper[i] = 1;
+  anser_network *network = new_network();
+  const uint32_t x = add_input(network, "x", SHAPE(1, IN)), w = add_weights(network, weights, SHAPE(WIDE, IN));
+  if (anser_network_add_output(network, add_layer(network, LAYER(RELU, add_layer(network, LAYER(LINEAR, x, w)))))) return 4;
+  anser_formula *formula = new_formula();
+  limit(megabytes);
+  int done = 0;
+  for (int round = 0; round < (megabytes ? 24 : 3) && answered < 6; round++) {
+    anser_relu_options options = ANSER_RELU_OPTIONS_INIT;
+    options.form = round % 2;
+    options.tightening = ANSER_RELU_TIGHTENING_INTERVAL;
+    anser_relu_encoder *encoder = NULL;
+    anser_relu_encoding *encoding = NULL;
+    allowed("encoder_new", anser_relu_encoder_new(network, &options, NULL, &encoder));
+    if (!encoder) continue;
+    const anser_status status = anser_relu_encoder_encode(encoder, formula, lower, upper, IN, NULL, &encoding);
+    allowed("encode", status);
+    if ((encoding != NULL) != (status == ANSER_STATUS_OK)) return 5;
+    if (encoding) {
+      int32_t literal = 77;
+      const anser_status then = anser_relu_encoding_restrict(encoding, formula, lower, lower, IN, NULL, &literal);
+      allowed("restrict", then);
+      if ((literal != 77) != (then == ANSER_STATUS_OK)) return 5;
+      done++;
+    }
+    anser_relu_encoding_free(encoding);
+    anser_relu_encoder_free(encoder);
+  }
+  uint32_t vars = 0;
+  if (anser_formula_num_vars(formula, &vars) || vars < (uint32_t)(done * WIDE)) return 6;
+  anser_formula_free(formula);
+  anser_network_free(network);
+  printf("  %d encodings, %d refusals\n", done, answered);
+  return megabytes && !answered ? 7 : 0;
+}
+
 /* The library's own limits: the handles stay usable. */
 static int child_limits(size_t megabytes) {
   (void)megabytes;
@@ -289,7 +331,8 @@ static const struct {
              {"constraints", child_constraints, {24, 40, 64, 130, 250, 0}},
              {"solve", child_solve, {110, 250, 450, 600, 0}},
              {"learn", child_learn, {24, 28, 40, 0}},
-             {"widest", child_widest, {100, 2000, 0}}};
+             {"widest", child_widest, {100, 2000, 0}},
+             {"encode", child_encode, {50, 62, 66, 74, 76, 90, 130, 250}}};
 
 /* ---- In the parent ---- */
 
@@ -323,6 +366,7 @@ static void adding_constraints(void) { at = 3, run_case(); }
 static void solving(void) { at = 4, run_case(); }
 static void learning(void) { at = 5, run_case(); }
 static void the_widest_formula(void) { at = 6, run_case(); }
+static void encoding_networks(void) { at = 7, run_case(); }
 
 int main(int argc, char **argv) {
   if (argc > 2)
@@ -345,6 +389,7 @@ int main(int argc, char **argv) {
   RUN(solving);
   RUN(learning);
   RUN(the_widest_formula);
+  RUN(encoding_networks);
   unlink(path);
   return report();
 }

@@ -2,7 +2,7 @@
 
 use super::expression::{Expression, reciprocal, sum};
 use super::pieces::Bend;
-use super::writer::{ANYTHING, Writer, reserve};
+use super::writer::{ANYTHING, Writer, list, reserve};
 use super::{EncodeError, Neuron};
 use crate::bounds::{Graph, up};
 use crate::net::eval::conv::Conv;
@@ -44,15 +44,34 @@ enum Operand {
 }
 
 impl<'a, 'b> Lowering<'a, 'b> {
-    pub fn new(graph: &'a Graph, known: (&'a [f64], &'a [f64]), writer: &'a mut Writer<'b>) -> Self {
-        let values = vec![Vec::new(); graph.plan.lengths.len()];
-        let found = Found { numbers: vec![None; graph.total], ..Found::default() };
-        Lowering { graph, known, writer, values, found }
+    pub fn new(
+        graph: &'a Graph,
+        known: (&'a [f64], &'a [f64]),
+        writer: &'a mut Writer<'b>,
+    ) -> Result<Self, EncodeError> {
+        let values = filled(graph.plan.lengths.len(), Vec::new())?;
+        let found = Found { numbers: filled(graph.total, None)?, ..Found::default() };
+        Ok(Lowering { graph, known, writer, values, found })
     }
 
     /// Makes these numbers the elements of an input tensor.
-    pub fn set_input(&mut self, root: usize, numbers: impl Iterator<Item = u32>) {
-        self.values[root] = numbers.map(Expression::number).collect();
+    pub fn set_input(&mut self, root: usize, numbers: &[u32]) -> Result<(), EncodeError> {
+        self.values[root] = self.gather(numbers.len(), |_, i| Ok(Expression::number(numbers[i])))?;
+        Ok(())
+    }
+
+    /// So many elements, one after the other.
+    fn gather<T>(
+        &mut self,
+        length: usize,
+        mut element: impl FnMut(&mut Self, usize) -> Result<T, EncodeError>,
+    ) -> Result<Vec<T>, EncodeError> {
+        let mut all = list(length)?;
+        for i in 0..length {
+            self.writer.count(1)?;
+            all.push(element(self, i)?);
+        }
+        Ok(all)
     }
 
     /// Encodes all steps, then the outputs, whose numbers are answered.
@@ -60,16 +79,18 @@ impl<'a, 'b> Lowering<'a, 'b> {
         for (index, step) in self.graph.plan.steps.iter().enumerate() {
             self.values[step.output] = self.step(step)?;
             let Found { neurons, steps, bends, .. } = &mut self.found;
+            reserve(steps, neurons.len() - steps.len())?;
+            reserve(bends, neurons.len() - bends.len())?;
             steps.resize(neurons.len(), index as u32);
             bends.resize(neurons.len(), None);
         }
-        let mut outputs = Vec::new();
+        let mut outputs = list(self.graph.output_len)?;
         for &tensor in &self.graph.plan.outputs {
             let operand = self.operand(self.graph.plan.places[tensor.index()]);
             for i in 0..self.graph.plan.sizes[tensor.index()] {
                 outputs.push(match operand {
                     Operand::Root(root) => self.number(root, i)?,
-                    Operand::Constant(_) => self.writer.define(&self.element(operand, i), ANYTHING)?,
+                    Operand::Constant(_) => self.writer.define(&self.element(operand, i)?, ANYTHING)?,
                 });
             }
         }
@@ -83,10 +104,15 @@ impl<'a, 'b> Lowering<'a, 'b> {
         }
     }
 
-    fn element(&self, operand: Operand, i: usize) -> Expression {
+    fn element(&self, operand: Operand, i: usize) -> Result<Expression, EncodeError> {
         match operand {
-            Operand::Root(root) => self.values[root][i].clone(),
-            Operand::Constant(index) => Expression::constant(self.graph.plan.constants[index].get(i)),
+            Operand::Root(root) => {
+                let Expression { terms, constant } = &self.values[root][i];
+                let mut copy = Expression { terms: list(terms.len())?, constant: *constant };
+                copy.terms.extend_from_slice(terms);
+                Ok(copy)
+            }
+            Operand::Constant(index) => Ok(Expression::constant(self.graph.plan.constants[index].get(i))),
         }
     }
 
@@ -192,17 +218,18 @@ impl<'a, 'b> Lowering<'a, 'b> {
         let length = self.graph.plan.lengths[step.output];
         self.writer.count(length)?;
         match (&step.kind, &operands[..]) {
-            (Kind::Repeat(index), _) => Ok((0..length).map(|i| self.element(Operand::Constant(*index), i)).collect()),
+            (Kind::Repeat(index), _) => self.gather(length, |this, i| this.element(Operand::Constant(*index), i)),
             (Kind::Linear(linear), &[x]) => {
                 self.flatten(x)?;
                 let (inner, columns) = (linear.matrix.inner, linear.matrix.columns);
                 let bias = linear.bias.as_ref().map(|bias| bias.values());
-                let (mut weights, mut all) = (vec![0.0; inner], Vec::with_capacity(length));
+                let (mut weights, mut all) = (filled(inner, 0.0)?, list(length)?);
                 for row in 0..linear.rows {
-                    let x: Vec<Expression> = (0..inner).map(|k| self.element(x, row * inner + k)).collect();
+                    let x = self.gather(inner, |this, k| this.element(x, row * inner + k))?;
                     for column in 0..columns {
                         linear.matrix.row(column, 1.0, &mut weights);
-                        let parts: Vec<_> = weights.iter().copied().zip(&x).filter(|part| part.0 != 0.0).collect();
+                        let mut parts = list(inner)?;
+                        parts.extend(weights.iter().copied().zip(&x).filter(|part| part.0 != 0.0));
                         all.push(self.weighted(&parts, bias.map_or(0.0, |bias| bias[column]))?);
                     }
                 }
@@ -211,19 +238,17 @@ impl<'a, 'b> Lowering<'a, 'b> {
             (&Kind::MatMul { ref items, rows, inner, columns }, &[a, b]) => {
                 self.flatten(a)?;
                 self.flatten(b)?;
-                let mut all = Vec::with_capacity(length);
+                let mut all = list(length)?;
                 for &(i, j) in items.iter() {
                     for row in 0..rows {
                         for column in 0..columns {
-                            let (mut weights, mut parts) = (Vec::new(), Vec::new());
-                            for k in 0..inner {
-                                let a = self.element(a, (i as usize * rows + row) * inner + k);
-                                let b = self.element(b, (j as usize * inner + k) * columns + column);
-                                let (weight, part) = if b.is_constant() { (b.constant, a) } else { (a.constant, b) };
-                                weights.push(weight);
-                                parts.push(part);
-                            }
-                            let parts: Vec<_> = weights.into_iter().zip(&parts).collect();
+                            let owned = self.gather(inner, |this, k| {
+                                let a = this.element(a, (i as usize * rows + row) * inner + k)?;
+                                let b = this.element(b, (j as usize * inner + k) * columns + column)?;
+                                Ok(if b.is_constant() { (b.constant, a) } else { (a.constant, b) })
+                            })?;
+                            let mut parts = list(inner)?;
+                            parts.extend(owned.iter().map(|(weight, part)| (*weight, part)));
                             all.push(self.weighted(&parts, 0.0)?);
                         }
                     }
@@ -232,46 +257,44 @@ impl<'a, 'b> Lowering<'a, 'b> {
             }
             (Kind::Conv(conv), &[x]) => {
                 self.flatten(x)?;
-                self.writer.hold(length * conv.image * conv.grid.kernel() * size_of::<(f64, usize)>())?;
-                let mut taps = vec![Vec::new(); length];
                 let items = length / conv.positions_len().max(1);
-                each_tap(conv, items, |image, position, weight| taps[position].push((weight, image)));
-                self.taps(x, &taps, conv.bias.as_ref().map(|bias| bias.values()), conv.grid.positions())
+                let taps = self.taps(length, |tap| {
+                    each_tap(conv, items, |image, position, weight| tap(position, image, weight));
+                })?;
+                self.tapped(x, &taps, conv.bias.as_ref().map(|bias| bias.values()), conv.grid.positions())
             }
             (Kind::ConvTranspose(conv), &[x]) => {
                 self.flatten(x)?;
-                self.writer.hold(length * conv.channels * conv.grid.kernel() * size_of::<(f64, usize)>())?;
-                let mut taps = vec![Vec::new(); length];
                 let items = length / conv.image_len().max(1);
-                each_tap(conv, items, |image, position, weight| taps[image].push((weight, position)));
-                self.taps(x, &taps, conv.bias.as_ref().map(|bias| bias.values()), conv.grid.elements())
+                let taps = self.taps(length, |tap| {
+                    each_tap(conv, items, tap);
+                })?;
+                self.tapped(x, &taps, conv.bias.as_ref().map(|bias| bias.values()), conv.grid.elements())
             }
             (Kind::Scale { affine, inner }, &[x]) => {
-                (0..length).map(|i| self.scaled(x, i, affine, i / inner % affine.scale.len())).collect()
+                self.gather(length, |this, i| this.scaled(x, i, affine, i / inner % affine.scale.len()))
             }
-            (Kind::Unary(unary), &[x]) => (0..length).map(|i| self.unary(unary, x, i)).collect(),
+            (Kind::Unary(unary), &[x]) => self.gather(length, |this, i| this.unary(unary, x, i)),
             (Kind::Binary(binary, left, right), &[a, b]) => {
-                let mut all = Vec::with_capacity(length);
-                for i in 0..length {
-                    all.push(self.binary(*binary, (a, left.element(i)), (b, right.element(i)))?);
-                }
-                Ok(all)
+                self.gather(length, |this, i| this.binary(*binary, (a, left.element(i)), (b, right.element(i))))
             }
             (Kind::Pool(pool), &[x]) => self.pool(pool, x, length),
             (Kind::Reduce(spread, divisor), &[x]) => {
                 self.flatten(x)?;
                 self.reduce(x, spread, *divisor, length)
             }
-            (Kind::Select(list, fill), &[x]) => {
-                let at =
-                    |&i: &u32| if i == PADDING { Expression::constant(*fill) } else { self.element(x, i as usize) };
-                Ok(list.iter().map(at).collect())
-            }
+            (Kind::Select(places, fill), &[x]) => self.gather(places.len(), |this, i| match places[i] {
+                PADDING => Ok(Expression::constant(*fill)),
+                place => this.element(x, place as usize),
+            }),
             (Kind::Concat { blocks, outer }, operands) => {
-                let mut all = Vec::with_capacity(length);
+                let mut all = list(length)?;
                 for turn in 0..*outer {
                     for (&x, &block) in operands.iter().zip(blocks) {
-                        all.extend((turn * block..(turn + 1) * block).map(|i| self.element(x, i)));
+                        for i in turn * block..(turn + 1) * block {
+                            self.writer.count(1)?;
+                            all.push(self.element(x, i)?);
+                        }
                     }
                 }
                 Ok(all)
@@ -281,22 +304,39 @@ impl<'a, 'b> Lowering<'a, 'b> {
         }
     }
 
-    /// For every element of an answer the weights and elements of `x`; a channel is `area` elements, and has one bias in every
-    /// item.
-    fn taps(
+    /// The taps of so many elements of an answer, which `each` tells in any order: element, element of the operand, weight.
+    fn taps(&mut self, length: usize, each: impl Fn(&mut dyn FnMut(usize, usize, f64))) -> Result<Taps, EncodeError> {
+        let mut ends = filled(length, 0usize)?;
+        each(&mut |element, _, _| ends[element] += 1);
+        let mut total = 0;
+        for end in &mut ends {
+            (*end, total) = (total, total + *end); // where it begins
+        }
+        self.writer.count(2 * total)?;
+        self.writer.hold(total * size_of::<(f64, usize)>())?;
+        let mut taps = filled(total, (0.0, 0))?;
+        each(&mut |element, of, weight| {
+            taps[ends[element]] = (weight, of);
+            ends[element] += 1;
+        });
+        Ok(Taps { taps, ends })
+    }
+
+    /// The sums of taps of `x`; a channel is `area` elements, and has one bias in every item.
+    fn tapped(
         &mut self,
         x: Operand,
-        taps: &[Vec<(f64, usize)>],
+        taps: &Taps,
         bias: Option<&[f64]>,
         area: usize,
     ) -> Result<Vec<Expression>, EncodeError> {
-        let mut all = Vec::with_capacity(taps.len());
-        for (i, taps) in taps.iter().enumerate() {
-            let parts: Vec<(f64, Expression)> = taps.iter().map(|&(w, at)| (w, self.element(x, at))).collect();
-            let parts: Vec<(f64, &Expression)> = parts.iter().map(|(w, part)| (*w, part)).collect();
-            all.push(self.weighted(&parts, bias.map_or(0.0, |bias| bias[i / area % bias.len()]))?);
-        }
-        Ok(all)
+        self.gather(taps.ends.len(), |this, i| {
+            let taps = taps.of(i);
+            let owned = this.gather(taps.len(), |this, tap| this.element(x, taps[tap].1))?;
+            let mut parts = list(taps.len())?;
+            parts.extend(taps.iter().zip(&owned).map(|(tap, part)| (tap.0, part)));
+            this.weighted(&parts, bias.map_or(0.0, |bias| bias[i / area % bias.len()]))
+        })
     }
 
     /// Normalization. Its factors are rounded: what that may change is allowed for.
@@ -307,7 +347,7 @@ impl<'a, 'b> Lowering<'a, 'b> {
         affine: &Affine<f64>,
         channel: usize,
     ) -> Result<Expression, EncodeError> {
-        let x = self.element(x, i);
+        let x = self.element(x, i)?;
         let (scale, shift) = (affine.scale[channel], affine.shift[channel]);
         let (l, u) = self.writer.range_of(&x);
         let value = self.times(&x, scale)?;
@@ -320,7 +360,7 @@ impl<'a, 'b> Lowering<'a, 'b> {
 
     fn unary(&mut self, unary: &Unary<f64>, x: Operand, i: usize) -> Result<Expression, EncodeError> {
         let bends = match *unary {
-            Unary::Neg => return self.element(x, i).times(-1.0).ok_or(EncodeError::Unbounded),
+            Unary::Neg => return self.element(x, i)?.times(-1.0).ok_or(EncodeError::Unbounded),
             Unary::Relu => vec![Bend::RELU],
             Unary::Abs => vec![Bend::ABS],
             Unary::LeakyRelu(slope) => vec![Bend::leaky(slope)],
@@ -338,7 +378,7 @@ impl<'a, 'b> Lowering<'a, 'b> {
                 let Operand::Root(root) = x else { return Err(EncodeError::Unbounded) };
                 let (number, range) = self.neuron(root, i)?;
                 let (value, neurons) = self.writer.sign(number, range)?;
-                self.found.neurons.extend(neurons);
+                self.add_neurons(&neurons)?;
                 return Ok(value);
             }
             Unary::Sigmoid | Unary::Tanh => return Err(EncodeError::Unsupported { layer: 0, op: "?" }),
@@ -349,22 +389,31 @@ impl<'a, 'b> Lowering<'a, 'b> {
     /// The element, bent once or more.
     fn bent(&mut self, bends: &[Bend], x: Operand, i: usize) -> Result<Expression, EncodeError> {
         // Operands of functions are roots; constants were repeated.
-        let (Operand::Root(root), false) = (x, bends.is_empty()) else { return Ok(self.element(x, i)) };
+        let (Operand::Root(root), false) = (x, bends.is_empty()) else { return self.element(x, i) };
         let (mut number, mut range) = self.neuron(root, i)?;
         let (mut value, mut value_is_first) = (Expression::number(number), true);
         for &bend in bends {
             let neuron;
             (value, neuron) = self.writer.bend(bend, number, range)?;
             if let (Some(first), true) = (self.graph.first[root], value_is_first) {
-                self.found.bends.resize(self.found.neurons.len(), None);
-                self.found.bends.push(Some(((first + i) as u32, bend.at)));
+                let (before, bends) = (self.found.neurons.len(), &mut self.found.bends);
+                let missing = before + 1 - bends.len();
+                reserve(bends, missing)?;
+                bends.resize(before, None);
+                bends.push(Some(((first + i) as u32, bend.at)));
             }
             value_is_first = false;
-            self.found.neurons.push(neuron);
+            self.add_neurons(&[neuron])?;
             number = neuron.post;
             range = self.writer.range(number);
         }
         Ok(value)
+    }
+
+    fn add_neurons(&mut self, neurons: &[Neuron]) -> Result<(), EncodeError> {
+        reserve(&mut self.found.neurons, neurons.len())?;
+        self.found.neurons.extend_from_slice(neurons);
+        Ok(())
     }
 
     fn binary(
@@ -373,11 +422,11 @@ impl<'a, 'b> Lowering<'a, 'b> {
         (a, i): (Operand, usize),
         (b, j): (Operand, usize),
     ) -> Result<Expression, EncodeError> {
-        let right = self.element(b, j);
+        let right = self.element(b, j)?;
         if binary == Binary::PRelu {
             return self.bent(&[Bend::leaky(right.constant)], a, i);
         }
-        let left = self.element(a, i);
+        let left = self.element(a, i)?;
         match binary {
             Binary::Add => self.plus(&left, &right),
             Binary::Sub => {
@@ -397,7 +446,7 @@ impl<'a, 'b> Lowering<'a, 'b> {
     fn pool(&mut self, pool: &Pool, x: Operand, length: usize) -> Result<Vec<Expression>, EncodeError> {
         let Operand::Root(root) = x else { return Err(EncodeError::Unbounded) };
         let grid = &pool.grid;
-        let mut all = Vec::with_capacity(length);
+        let mut all = list(length)?;
         for plane in 0..length / grid.positions().max(1) {
             for row in 0..grid.y.positions {
                 for column in 0..grid.x.positions {
@@ -406,16 +455,17 @@ impl<'a, 'b> Lowering<'a, 'b> {
                         let place = grid.y.element(row, a) * grid.x.size + grid.x.element(column, b);
                         plane * grid.elements() + place
                     };
-                    let seen: Vec<usize> = taps.map(at).collect();
+                    self.writer.count(grid.kernel())?;
+                    let mut seen = list(grid.kernel())?;
+                    seen.extend(taps.map(at));
                     all.push(match pool.kind {
                         pool::Kind::Max => {
-                            let of = |i: &usize| self.neuron(root, *i);
-                            let candidates = seen.iter().map(of).collect::<Result<Vec<_>, _>>()?;
+                            let candidates = self.gather(seen.len(), |this, i| this.neuron(root, seen[i]))?;
                             if candidates.is_empty() {
                                 return Err(EncodeError::Unbounded);
                             }
                             let (value, neurons) = self.writer.largest(&candidates)?;
-                            self.found.neurons.extend(neurons);
+                            self.add_neurons(&neurons)?;
                             value
                         }
                         pool::Kind::Mean(padding) => {
@@ -434,7 +484,8 @@ impl<'a, 'b> Lowering<'a, 'b> {
     fn mean(&mut self, x: Operand, of: &[usize], divisor: f64) -> Result<Expression, EncodeError> {
         let mut total = Expression::default();
         for &i in of {
-            total = self.plus(&total, &self.element(x, i))?;
+            let element = self.element(x, i)?;
+            total = self.plus(&total, &element)?;
         }
         self.quotient(&total, divisor)
     }
@@ -458,10 +509,35 @@ impl<'a, 'b> Lowering<'a, 'b> {
         length: usize,
     ) -> Result<Vec<Expression>, EncodeError> {
         let Operand::Root(root) = x else { return Err(EncodeError::Unbounded) };
-        let mut of = vec![Vec::new(); length];
-        (0..self.values[root].len()).for_each(|i| of[spread.element(i)].push(i));
-        of.iter().map(|of| self.mean(x, of, divisor.unwrap_or(1.0).max(1.0))).collect()
+        let elements = self.values[root].len();
+        let taps = self.taps(length, |tap| (0..elements).for_each(|i| tap(spread.element(i), i, 1.0)))?;
+        self.gather(length, |this, i| {
+            let mut of = list(taps.of(i).len())?;
+            of.extend(taps.of(i).iter().map(|tap| tap.1));
+            this.mean(x, &of, divisor.unwrap_or(1.0).max(1.0))
+        })
     }
+}
+
+/// Weights and elements of an operand, of every element of an answer.
+struct Taps {
+    taps: Vec<(f64, usize)>,
+    /// Where those of each element end.
+    ends: Vec<usize>,
+}
+
+impl Taps {
+    fn of(&self, element: usize) -> &[(f64, usize)] {
+        let first = if element == 0 { 0 } else { self.ends[element - 1] };
+        &self.taps[first..self.ends[element]]
+    }
+}
+
+/// So many of the same.
+fn filled<T: Clone>(length: usize, value: T) -> Result<Vec<T>, EncodeError> {
+    let mut all = list(length)?;
+    all.resize(length, value);
+    Ok(all)
 }
 
 /// Calls `tap` with element of the image, element at the positions, and the weight between them, for so many items: a sample

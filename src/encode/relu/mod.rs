@@ -30,7 +30,7 @@ use crate::formula::{Condition, Domain, Formula, FormulaError, Relation};
 use crate::net::{Network, Op};
 use expression::Expression;
 use lower::Lowering;
-use writer::Writer;
+use writer::{Writer, list};
 
 /// How a choice between pieces is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -201,21 +201,25 @@ impl ReluEncoder {
     ) -> Result<Encoding, EncodeError> {
         let _standard = Standard::enter();
         let mut writer = Writer::new(formula, self.options.form, budget);
-        let mut inputs = Vec::with_capacity(lower.len());
+        let mut inputs = list(lower.len())?;
         for (&l, &u) in lower.iter().zip(upper) {
             inputs.push(writer.number((l, u))?);
         }
-        let mut lowering = Lowering::new(&self.graph, known, &mut writer);
+        let mut lowering = Lowering::new(&self.graph, known, &mut writer)?;
         for &(input, offset) in &self.graph.inputs {
-            lowering.set_input(input, inputs[offset..][..self.graph.plan.lengths[input]].iter().copied());
+            lowering.set_input(input, &inputs[offset..][..self.graph.plan.lengths[input]])?;
         }
         let outputs = lowering.run()?;
         let found = std::mem::take(&mut lowering.found);
         let truth = writer.known_truth();
-        writer.finish(formula)?;
-        let layers = found.steps.iter().map(|&step| self.layers[step as usize]).collect();
+        let mut layers = list(found.steps.len())?;
+        layers.extend(found.steps.iter().map(|&step| self.layers[step as usize]));
         let (neurons, bends, numbers) = (found.neurons, found.bends, found.numbers);
-        let (lower, upper) = (lower.to_vec(), upper.to_vec());
+        let mut ends = [list(lower.len())?, list(upper.len())?];
+        ends[0].extend_from_slice(lower);
+        ends[1].extend_from_slice(upper);
+        let [lower, upper] = ends;
+        writer.finish(formula)?;
         Ok(Encoding { inputs, outputs, neurons, layers, lower, upper, bends, numbers, truth })
     }
 
@@ -262,9 +266,9 @@ impl ReluEncoder {
         for (neuron, bend) in encoding.neurons.iter().zip(&encoding.bends) {
             let Some((at, bend)) = *bend else { continue };
             if root.least[at as usize] >= bend {
-                writer.clause(&[-within, neuron.phase]);
+                writer.clause(&[-within, neuron.phase])?;
             } else if root.greatest[at as usize] <= bend {
-                writer.clause(&[-within, -neuron.phase]);
+                writer.clause(&[-within, -neuron.phase])?;
             }
         }
         writer.finish(formula)?;

@@ -77,7 +77,7 @@ impl Writer<'_> {
         let Bend { at, below, above } = bend;
         if l >= at || u <= at {
             let (line, side) = if l >= at { (above, 1) } else { (below, -1) };
-            let (value, phase) = (line.of(x), side * self.truth());
+            let (value, phase) = (line.of(x), side * self.truth()?);
             let post = self.define(&value, ANYTHING)?;
             let value = if value.is_simple() { value } else { Expression::number(post) };
             return Ok((value, Neuron { pre: x, post, phase }));
@@ -107,7 +107,7 @@ impl Writer<'_> {
 
     /// 1, 0 or -1. Two neurons: whether it is above 0, and whether it is not below.
     pub fn sign(&mut self, x: u32, (l, u): (f64, f64)) -> Result<(Expression, [Neuron; 2]), EncodeError> {
-        let truth = self.truth();
+        let truth = self.truth()?;
         let known = match (l, u) {
             (l, _) if l > 0.0 => Some(1.0),
             (_, u) if u < 0.0 => Some(-1.0),
@@ -123,7 +123,7 @@ impl Writer<'_> {
         }
         let y = self.number((-1.0, 1.0))?;
         let (above, not_below) = (self.literal(), self.literal());
-        self.clause(&[-above, not_below]);
+        self.clause(&[-above, not_below])?;
         let (x_, minus) = (Expression::number(x), Expression { terms: vec![(x, -1.0)], constant: 0.0 });
         self.compare(above, &minus, Relation::Less, -l)?;
         self.compare(-above, &x_, Relation::AtMost, u)?;
@@ -142,7 +142,7 @@ impl Writer<'_> {
         let most = candidates.iter().map(|c| c.1.1).fold(f64::NEG_INFINITY, f64::max);
         let able: Vec<_> = candidates.iter().filter(|c| c.1.1 >= least).copied().collect();
         if let [(number, _)] = able[..] {
-            let phase = self.truth();
+            let phase = self.truth()?;
             return Ok((Expression::number(number), vec![Neuron { pre: number, post: number, phase }]));
         }
         let y = self.number((least, most))?;
@@ -156,7 +156,7 @@ impl Writer<'_> {
             neurons.push(Neuron { pre: number, post: y, phase });
         }
         let phases: Vec<i32> = neurons.iter().map(|neuron| neuron.phase).collect();
-        self.clause(&phases);
+        self.clause(&phases)?;
         Ok((Expression::number(y), neurons))
     }
 }

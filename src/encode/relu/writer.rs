@@ -31,6 +31,8 @@ pub(super) struct Writer<'a> {
     /// Bytes that are kept, estimated, and how many may be.
     bytes: u64,
     limit: u64,
+    /// Operations since it was last seen that there is memory.
+    unseen: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -55,6 +57,7 @@ impl<'a> Writer<'a> {
             meter: crate::bounds::meter(budget),
             bytes: 0,
             limit: budget.memory(),
+            unseen: SEEN,
         }
     }
 
@@ -63,9 +66,15 @@ impl<'a> Writer<'a> {
         self.form == Form::Smt
     }
 
-    /// Counts so many multiply-adds, or what takes about as long.
+    /// Counts so many multiply-adds, or what takes about as long, and sees that there is memory for as many small things.
     pub fn count(&mut self, operations: usize) -> Result<(), EncodeError> {
-        Ok(self.meter.count(operations)?)
+        self.meter.count(operations)?;
+        self.unseen += operations;
+        if self.unseen >= SEEN {
+            spare(self.unseen * SMALL)?;
+            self.unseen = 0;
+        }
+        Ok(())
     }
 
     /// Counts bytes that are kept.
@@ -85,6 +94,7 @@ impl<'a> Writer<'a> {
         if least > most {
             return Err(EncodeError::Empty);
         }
+        reserve(&mut self.ranges, 1)?;
         self.ranges.push((least, most));
         Ok(self.first_number + self.ranges.len() as u32 - 1)
     }
@@ -115,13 +125,13 @@ impl<'a> Writer<'a> {
     }
 
     /// A literal that is true.
-    pub fn truth(&mut self) -> i32 {
+    pub fn truth(&mut self) -> Result<i32, EncodeError> {
         if let Some(truth) = self.truth {
-            return truth;
+            return Ok(truth);
         }
         let truth = self.literal();
-        self.clause(&[truth]);
-        *self.truth.insert(truth)
+        self.clause(&[truth])?;
+        Ok(*self.truth.insert(truth))
     }
 
     /// The literal that is true, if one was needed.
@@ -129,9 +139,12 @@ impl<'a> Writer<'a> {
         self.truth
     }
 
-    pub fn clause(&mut self, literals: &[i32]) {
+    pub fn clause(&mut self, literals: &[i32]) -> Result<(), EncodeError> {
+        reserve(&mut self.clauses, literals.len())?;
+        reserve(&mut self.clause_offsets, 1)?;
         self.clauses.extend_from_slice(literals);
         self.clause_offsets.push(self.clauses.len());
+        Ok(())
     }
 
     /// The expression and these literals compare with 0.
@@ -143,10 +156,17 @@ impl<'a> Writer<'a> {
         relation: Relation,
     ) -> Result<(), EncodeError> {
         let (terms, weights) = (expression.terms.len(), literals.len());
-        self.meter.count(terms + weights + 1)?;
+        self.count(terms + weights + 1)?;
         self.hold((terms + weights) * size_of::<(u32, f64)>() + ROW)?;
         reserve(&mut self.numbers, terms)?;
         reserve(&mut self.coefficients, terms)?;
+        reserve(&mut self.number_offsets, 1)?;
+        reserve(&mut self.literals, weights)?;
+        reserve(&mut self.weights, weights)?;
+        reserve(&mut self.literal_offsets, 1)?;
+        reserve(&mut self.relations, 1)?;
+        reserve(&mut self.rhs, 1)?;
+        reserve(&mut self.conditions, 1)?;
         self.numbers.extend(expression.terms.iter().map(|term| term.0));
         self.coefficients.extend(expression.terms.iter().map(|term| term.1));
         self.number_offsets.push(self.numbers.len());
@@ -279,6 +299,11 @@ fn add(
 /// Bytes of a row beside its terms: two offsets, a relation, a right-hand side, a condition; here and in the formula.
 const ROW: usize = 96;
 
+/// Operations between two looks at whether there is memory.
+const SEEN: usize = 512;
+/// Bytes that an operation allocates at most, on its way or for good.
+const SMALL: usize = 128;
+
 /// Nothing is known.
 pub(super) const ANYTHING: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
@@ -287,6 +312,22 @@ fn with(expression: &Expression, number: u32, coefficient: f64, constant: f64) -
     let mut row = Expression { terms: expression.terms.clone(), constant };
     row.terms.push((number, coefficient));
     row
+}
+
+/// Sees that there is memory for so many bytes of small things, which are allocated next: an allocation that fails there would
+/// end the process. The allocator has them again, and gives them out.
+pub(super) fn spare(bytes: usize) -> Result<(), EncodeError> {
+    let mut probe: Vec<u8> = Vec::new();
+    reserve(&mut probe, bytes)?;
+    std::hint::black_box(&mut probe); // else it is never allocated
+    Ok(())
+}
+
+/// An empty array with room for so many items.
+pub(super) fn list<T>(length: usize) -> Result<Vec<T>, EncodeError> {
+    let mut list = Vec::new();
+    reserve(&mut list, length)?;
+    Ok(list)
 }
 
 /// Room for more items.
