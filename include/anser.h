@@ -86,6 +86,8 @@
 #define ANSER_RELU_NEURONS_INIT \
   { sizeof (anser_relu_neurons), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 #define ANSER_VERIFIER_OPTIONS_INIT { sizeof (anser_verifier_options), 0, 0, 0, 0 }
+#define ANSER_HOST_PROCEDURE_INIT { sizeof (anser_host_procedure), NULL, NULL, NULL, NULL }
+#define ANSER_SLICE_INFO_INIT { sizeof (anser_slice_info), NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /**
@@ -937,12 +939,54 @@ enum anser_procedure
    * The same as a formula for an SMT solver: Z3.
    */
   ANSER_PROCEDURE_SMT = 7,
+  /**
+   * All of them that the library was built with, and those that a host adds (anser_verifier_add_procedure), in turn, in
+   * slices of work that grow. What one closes the others pass over. A frontier cannot be written.
+   */
+  ANSER_PROCEDURE_PORTFOLIO = 8,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum anser_procedure anser_procedure;
 #else
 typedef int32_t anser_procedure;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a slice ended.
+ */
+enum anser_slice_end
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * It was used up; the procedure goes on in its next slice.
+   */
+  ANSER_SLICE_END_PAUSED = 0,
+  /**
+   * With a witness.
+   */
+  ANSER_SLICE_END_SAT = 1,
+  /**
+   * With nothing open: together with what others have closed there is no witness.
+   */
+  ANSER_SLICE_END_UNSAT = 2,
+  /**
+   * The procedure has done what it can, and is not asked again.
+   */
+  ANSER_SLICE_END_EXHAUSTED = 3,
+  /**
+   * The procedure cannot go on, and is not asked again.
+   */
+  ANSER_SLICE_END_FAILED = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_slice_end anser_slice_end;
+#else
+typedef int32_t anser_slice_end;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -2324,10 +2368,160 @@ typedef struct anser_verifier_options {
    */
   uint32_t batch;
   /**
-   * Zero.
+   * Which procedures ANSER_PROCEDURE_PORTFOLIO has: bit p for `anser_procedure` p. 0 for all that suit the question.
    */
-  int32_t reserved;
+  uint32_t procedures;
 } anser_verifier_options;
+
+/**
+ * What a host's procedure is asked: whether an input in a box has outputs in all of some halfspaces. All pointers are valid
+ * until the function returns.
+ */
+typedef struct anser_question {
+  /**
+   * sizeof(anser_question) of the library, which may be newer than the host's.
+   */
+  size_t struct_size;
+  /**
+   * The network. Not to be freed.
+   */
+  const struct anser_network *network;
+  /**
+   * The disjunct's number in the order of the property: the same one may be asked about again.
+   */
+  uint64_t number;
+  /**
+   * How many inputs a sample has.
+   */
+  size_t num_inputs;
+  /**
+   * How many outputs.
+   */
+  size_t num_outputs;
+  /**
+   * The least value of each input.
+   */
+  const double *lower;
+  /**
+   * The largest value of each input.
+   */
+  const double *upper;
+  /**
+   * How many halfspaces there are: sum(coefficient * variable) <= bound, or < where it is strict.
+   */
+  size_t num_rows;
+  /**
+   * Where each row begins in columns and coefficients; num_rows + 1 of them.
+   */
+  const size_t *row_offsets;
+  /**
+   * Variables: the inputs from 0 up, then the outputs.
+   */
+  const uint32_t *columns;
+  /**
+   * A coefficient each column.
+   */
+  const double *coefficients;
+  /**
+   * A bound each row.
+   */
+  const double *bounds;
+  /**
+   * 1 where the bound itself is excluded, each row.
+   */
+  const uint8_t *strict;
+  /**
+   * Wall-clock seconds that it should take at most.
+   */
+  double seconds;
+} anser_question;
+
+/**
+ * A host's procedure: another solver, say. Begin with ANSER_HOST_PROCEDURE_INIT. See CALLBACKS at the top, and
+ * examples-c/host_procedure.cpp.
+ *
+ * What it answers is trusted in one direction only. A witness is evaluated and checked like any other, and one that is none
+ * is passed over; but that a disjunct has none cannot be checked: a verdict ANSER_RESULT_UNSAT in which such an answer has a
+ * part is as sound as the host. anser_verifier_get_slice tells whose slices have closed something.
+ */
+typedef struct anser_host_procedure {
+  /**
+   * sizeof(anser_host_procedure).
+   */
+  size_t struct_size;
+  /**
+   * Handed to the functions below.
+   */
+  void *user_data;
+  /**
+   * Called exactly once when the library lets go of `user_data`, also where adding failed, unless struct_size is wrong.
+   * May be NULL.
+   */
+  void (*destroy)(void *user_data);
+  /**
+   * What it is called in records of slices; copied.
+   */
+  const char *name;
+  /**
+   * Tries to decide one disjunct: writes an `anser_result`, which is ANSER_RESULT_UNKNOWN at first, and for
+   * ANSER_RESULT_SAT the input, num_inputs numbers; each is rounded to 32 bits within the box. Answers 0 to go on; anything
+   * else ends the run with ANSER_STOP_REASON_CALLBACK. It may keep what it has found for the next time.
+   */
+  int32_t (*solve)(void *user_data,
+                   const struct anser_question *question,
+                   int32_t *out_result,
+                   double *out_input);
+} anser_host_procedure;
+
+/**
+ * What a slice of a portfolio did. Begin with ANSER_SLICE_INFO_INIT.
+ */
+typedef struct anser_slice_info {
+  /**
+   * sizeof(anser_slice_info).
+   */
+  size_t struct_size;
+  /**
+   * Whose slice it was. Valid until the verifier is run again or freed.
+   */
+  const char *procedure;
+  /**
+   * Why it failed or was exhausted, else NULL. Valid as long.
+   */
+  const char *why;
+  /**
+   * From 0; each round has twice the work of the one before.
+   */
+  uint32_t round;
+  /**
+   * One of `anser_slice_end`.
+   */
+  int32_t end;
+  /**
+   * Work that was granted.
+   */
+  uint64_t granted;
+  /**
+   * Work that was done: more than was granted where a step did not fit.
+   */
+  uint64_t work;
+  /**
+   * Subproblems bounded, or questions to a host.
+   */
+  uint64_t bounded;
+  /**
+   * Disjuncts closed.
+   */
+  uint64_t closed;
+  /**
+   * Subproblems of this procedure that are open now.
+   */
+  uint64_t open;
+  /**
+   * Wall-clock seconds.
+   */
+  double seconds;
+} anser_slice_info;
 
 #ifdef __cplusplus
 extern "C" {
@@ -5285,6 +5479,35 @@ anser_status anser_verifier_read_frontier_memory(const struct anser_network *net
                                                  size_t length,
                                                  const struct anser_budget *budget,
                                                  struct anser_verifier **out_verifier);
+
+/**
+ * Adds a host's procedure to a portfolio, between runs: it has the last turn in each round, and two shares of it, which are
+ * reckoned in seconds. ANSER_STATUS_INVALID_STATE where the verifier's procedure is not ANSER_PROCEDURE_PORTFOLIO.
+ *
+ * @param procedure copied, with its name.
+ *
+ * @pre `verifier` is null or from this library and not freed; `procedure` is null or points to a struct of the size that it
+ * states, whose name is null or a C string.
+ */
+anser_status anser_verifier_add_procedure(struct anser_verifier *verifier,
+                                          const struct anser_host_procedure *procedure);
+
+/**
+ * How many slices a portfolio has gone through so far; 0 for other procedures.
+ *
+ * @pre `verifier` is null or from this library and not freed; `out_slices` is null or points to room for one.
+ */
+anser_status anser_verifier_num_slices(const struct anser_verifier *verifier, size_t *out_slices);
+
+/**
+ * What a slice did, by index 0..num_slices-1, in their order.
+ *
+ * @pre `verifier` is null or from this library and not freed; `out_info` is null or points to a struct of the size that it
+ * states.
+ */
+anser_status anser_verifier_get_slice(const struct anser_verifier *verifier,
+                                      size_t index,
+                                      struct anser_slice_info *out_info);
 
 #ifdef __cplusplus
 }  // extern "C"

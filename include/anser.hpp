@@ -110,7 +110,23 @@ enum class procedure : std::int32_t {
   /** Each disjunct whole, as a mixed integer program. Throws where the library was built without HiGHS. */
   milp = ANSER_PROCEDURE_MILP,
   /** The same as a formula for an SMT solver. Throws where the library was built without Z3. */
-  smt = ANSER_PROCEDURE_SMT
+  smt = ANSER_PROCEDURE_SMT,
+  /** All of them in turn, and those that a host adds. */
+  portfolio = ANSER_PROCEDURE_PORTFOLIO
+};
+
+/** How a slice of a portfolio ended. See anser_slice_end. */
+enum class slice_end : std::int32_t {
+  /** It was used up. */
+  paused = ANSER_SLICE_END_PAUSED,
+  /** With a witness. */
+  sat = ANSER_SLICE_END_SAT,
+  /** With nothing open. */
+  unsat = ANSER_SLICE_END_UNSAT,
+  /** The procedure has done what it can. */
+  exhausted = ANSER_SLICE_END_EXHAUSTED,
+  /** The procedure cannot go on. */
+  failed = ANSER_SLICE_END_FAILED
 };
 
 /** Why a verifier answered result::unknown. */
@@ -580,6 +596,20 @@ struct propagator {
   /** The longest clause that `learned` is called with. */
   std::size_t max_learned = 0;
 };
+
+/** What a host's procedure answers. */
+struct host_answer {
+  /** Unknown where it did not find out. */
+  anser::result result = anser::result::unknown;
+  /** For result::sat: the input, a number for each. */
+  std::vector<double> input;
+};
+
+/**
+ * A procedure of the host's for verifier::add_procedure(): tries to decide one disjunct, within question.seconds. That it has
+ * no witness is taken on trust. It may throw, which ends the run: see the head of this file. See anser_host_procedure.
+ */
+using host_procedure = std::function<host_answer(const anser_question &question)>;
 
 /**
  * Clauses in bulk, in the form in which formula::add_clauses() and solver::add_clauses() take them: clause i is
@@ -1169,6 +1199,21 @@ struct propagator_host {
     return run([&] { of(self).functions.learned(literals, count); });
   }
 };
+
+/** A host's procedure, called. */
+inline std::int32_t solve(void *user_data, const anser_question *question, std::int32_t *result, double *input) {
+  const bool went_well = contained([&] {
+    const host_answer answer = (*static_cast<host_procedure *>(user_data))(*question);
+    if (answer.result == anser::result::sat) {
+      same_length("anser::host_procedure", "input", answer.input.size(), question->num_inputs);
+      for (std::size_t index = 0; index < answer.input.size(); index++) {
+        input[index] = answer.input[index];
+      }
+    }
+    *result = static_cast<std::int32_t>(answer.result);
+  });
+  return went_well ? 0 : stop_code;
+}
 
 inline anser_propagator propagator_struct(void *user_data) noexcept {
   const propagator &has = propagator_host::of(user_data).functions;
@@ -3780,6 +3825,24 @@ struct verifier_options {
   std::uint32_t threads = 1;
   /** How many subproblems are bounded together; 0 for the default. */
   std::uint32_t batch = 0;
+  /** Which procedures a portfolio has; empty for all that suit the question. */
+  std::vector<anser::procedure> procedures;
+};
+
+/** What a slice of a portfolio did. See anser_slice_info. */
+struct slice {
+  /** Whose it was. */
+  std::string procedure;
+  /** Why it failed or was exhausted; empty otherwise. */
+  std::string why;
+  std::uint32_t round = 0;
+  slice_end end = slice_end::paused;
+  std::uint64_t granted = 0;
+  std::uint64_t work = 0;
+  std::uint64_t bounded = 0;
+  std::uint64_t closed = 0;
+  std::uint64_t open = 0;
+  double seconds = 0;
 };
 
 /** An input that has a property, and what the network answers to it in 32 bits. */
@@ -3812,6 +3875,38 @@ public:
     detail::check(
         anser_verifier_read_frontier_memory(net, question, &raw, bytes.data(), bytes.size(), nullptr, &made));
     return verifier(made);
+  }
+
+  /** Adds a procedure of the host's to a portfolio. It runs inside run(). See anser_verifier_add_procedure. */
+  void add_procedure(const std::string &name, host_procedure function) {
+    const char *const who = "anser::verifier::add_procedure";
+    anser_verifier *const self = mine(who);
+    const char *const called = detail::text(name, who);
+    if (!function) {
+      throw error(ANSER_STATUS_NULL_ARGUMENT, std::string(who) + ": argument function is empty");
+    }
+    detail::hand_over(std::move(function), [&](void *user_data) {
+      anser_host_procedure made = ANSER_HOST_PROCEDURE_INIT;
+      made.user_data = user_data;
+      made.destroy = detail::destroy<host_procedure>;
+      made.name = called;
+      made.solve = detail::solve;
+      return anser_verifier_add_procedure(self, &made);
+    });
+  }
+  /** What each slice of a portfolio did so far, in their order; empty for other procedures. */
+  std::vector<slice> slices() const {
+    const anser_verifier *const self = mine("anser::verifier::slices");
+    std::size_t count = 0;
+    detail::check(anser_verifier_num_slices(self, &count));
+    std::vector<slice> all;
+    for (std::size_t index = 0; index < count; index++) {
+      anser_slice_info info = ANSER_SLICE_INFO_INIT;
+      detail::check(anser_verifier_get_slice(self, index, &info));
+      all.push_back({info.procedure, info.why == nullptr ? "" : info.why, info.round, static_cast<slice_end>(info.end),
+                     info.granted, info.work, info.bounded, info.closed, info.open, info.seconds});
+    }
+    return all;
   }
 
   /** Goes on until there is a verdict. */
@@ -3880,6 +3975,9 @@ private:
     raw.procedure = static_cast<std::int32_t>(options.procedure);
     raw.threads = options.threads;
     raw.batch = options.batch;
+    for (const anser::procedure has : options.procedures) {
+      raw.procedures |= 1U << static_cast<std::uint32_t>(has);
+    }
     return raw;
   }
   static anser_verifier *make(const network &of, const property &asked, const verifier_options &options,

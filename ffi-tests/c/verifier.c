@@ -96,8 +96,8 @@ static void arguments(void) {
   NULL_ARGUMENT(anser_verifier_new(NULL, property, NULL, NULL, &verifier), "network");
   CHECK(verifier == NULL);
   NULL_ARGUMENT(anser_verifier_new(network, NULL, NULL, NULL, &verifier), "property");
-  options.procedure = 8;
-  INVALID(anser_verifier_new(network, property, &options, NULL, &verifier), "procedure", "8");
+  options.procedure = 9;
+  INVALID(anser_verifier_new(network, property, &options, NULL, &verifier), "procedure", "9");
   options.procedure = -1;
   INVALID(anser_verifier_new(network, property, &options, NULL, &verifier), "procedure", "-1");
   options.procedure = 0;
@@ -107,9 +107,9 @@ static void arguments(void) {
   options.batch = UINT32_MAX;
   INVALID(anser_verifier_new(network, property, &options, NULL, &verifier), "batch", "4294967295");
   options.batch = 0;
-  options.reserved = 1;
-  INVALID(anser_verifier_new(network, property, &options, NULL, &verifier), "reserved", "1");
-  options.reserved = 0;
+  options.procedures = 1u << ANSER_PROCEDURE_PORTFOLIO;
+  INVALID(anser_verifier_new(network, property, &options, NULL, &verifier), "procedures", "0x100");
+  options.procedures = 0;
   options.struct_size = 3;
   CHECK(anser_verifier_new(network, property, &options, NULL, &verifier) == ANSER_STATUS_BAD_STRUCT_SIZE);
   OK(anser_property_new(3, 1, &other));

@@ -315,6 +315,46 @@ void verifying() {
   EXPECT(ERROR_OF(next.run()).status() == ANSER_STATUS_INVALID_STATE);
 }
 
+/** Where random points are all that the library has, the host decides. */
+void hosts() {
+  const anser::network n = small();
+  anser::property p(2, 2);
+  p.add_box({-1, -1}, {1, 1});
+  p.add_assertion({anser::halfspaces().add({{2, -1}}, -1e6)});
+  anser::verifier_options options;
+  options.procedure = anser::procedure::portfolio;
+  options.procedures = {anser::procedure::fuzz};
+  anser::verifier verifier(n, p, options);
+  int asked = 0;
+  const auto host = [&](const anser_question &question) -> anser::host_answer {
+    EXPECT(question.num_inputs == 2 && question.bounds[0] == -1e6 && question.seconds > 0);
+    switch (asked++) {
+    case 0: throw std::runtime_error("not yet");
+    case 1: return {anser::result::sat, {0}};
+    case 2: return {anser::result::sat, {0, 0}};
+    case 3: return {};
+    default: return {anser::result::unsat, {}};
+    }
+  };
+  verifier.add_procedure("mine", host);
+  EXPECT(mentions(ERROR_OF(verifier.add_procedure("mine", nullptr)), "function"));
+  EXPECT(mentions(ERROR_OF(verifier.add_procedure(std::string("a\0b", 3), host)), "NUL"));
+  bool threw = false;
+  try {
+    static_cast<void>(verifier.run());
+  } catch (const std::runtime_error &e) {
+    threw = std::string(e.what()) == "not yet";
+  }
+  EXPECT(threw && asked == 1);
+  EXPECT(mentions(ERROR_OF(verifier.run()), "input"));
+  EXPECT(verifier.run() == anser::result::unsat && asked == 5);
+  const std::vector<anser::slice> slices = verifier.slices();
+  EXPECT(slices.back().procedure == "mine" && slices.back().closed == 1 && slices.back().end == anser::slice_end::paused);
+  options.procedure = anser::procedure::automatic;
+  anser::verifier other(n, p, options);
+  EXPECT(ERROR_OF(other.add_procedure("mine", host)).status() == ANSER_STATUS_INVALID_STATE && other.slices().empty());
+}
+
 } // namespace
 
 int main() {
@@ -323,7 +363,7 @@ int main() {
     void (*run)();
   } tests[] = {{"building", building}, {"evaluating", evaluating}, {"progress_throws", progress_throws},
                {"onnx", onnx},         {"properties", properties}, {"moves", moves},
-               {"verifying", verifying}};
+               {"verifying", verifying}, {"hosts", hosts}};
   int failed = 0;
   for (const auto &test : tests) {
     try {

@@ -80,11 +80,11 @@ pub struct anser_verifier_options {
     pub threads: u32,
     /// How many subproblems are bounded together, up to 65536. 0 for the default.
     pub batch: u32,
-    /// Zero.
-    pub reserved: i32,
+    /// Which procedures ANSER_PROCEDURE_PORTFOLIO has: bit p for `anser_procedure` p. 0 for all that suit the question.
+    pub procedures: u32,
 }
 
-const _: () = assert!(size_of::<anser_verifier_options>() == 24 && offset_of!(anser_verifier_options, batch) == 16);
+const _: () = assert!(size_of::<anser_verifier_options>() == 24 && offset_of!(anser_verifier_options, procedures) == 20);
 
 /// Whether some input of a network has a property: a run of branch and bound with attacks. Each call of anser_verifier_run
 /// goes on from where the one before ended, so that a run may be cut into slices of time or work, and
@@ -148,9 +148,12 @@ unsafe fn read_options(options: *const anser_verifier_options) -> Result<Options
             return Err(Failure::invalid(format_args!("argument options.{name}: {value} is more than {most}")));
         }
     }
-    if given.reserved != 0 {
-        return Err(Failure::invalid(format_args!("argument options.reserved: {} is not zero", given.reserved)));
+    let all = (1 << Procedure::Portfolio as u32) - 1;
+    if given.procedures & !all != 0 {
+        return Err(Failure::invalid(format_args!("argument options.procedures: {:#x} has bits of none", given.procedures)));
     }
+    let is_named = |number: &usize| given.procedures >> number & 1 == 1;
+    made.procedures = (0..Procedure::ALL.len()).filter(is_named).map(|number| Procedure::ALL[number]).collect();
     made.threads = given.threads.max(1) as usize;
     if given.batch > 0 {
         made.batch = given.batch as usize;
