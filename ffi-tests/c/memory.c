@@ -332,7 +332,7 @@ static const struct {
              {"solve", child_solve, {110, 250, 450, 600, 0}},
              {"learn", child_learn, {24, 28, 40, 0}},
              {"widest", child_widest, {100, 2000, 0}},
-             {"encode", child_encode, {50, 62, 66, 74, 76, 90, 130, 250}}};
+             {"encode", child_encode, {50, 62, 66, 74, 76, 90, 120, 150}}};
 
 /* ---- In the parent ---- */
 

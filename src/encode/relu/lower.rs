@@ -259,16 +259,14 @@ impl<'a, 'b> Lowering<'a, 'b> {
                 self.flatten(x)?;
                 let items = length / conv.positions_len().max(1);
                 let taps = self.taps(length, |tap| {
-                    each_tap(conv, items, |image, position, weight| tap(position, image, weight));
+                    each_tap(conv, items, |image, position, weight| tap(position, image, weight))
                 })?;
                 self.tapped(x, &taps, conv.bias.as_ref().map(|bias| bias.values()), conv.grid.positions())
             }
             (Kind::ConvTranspose(conv), &[x]) => {
                 self.flatten(x)?;
                 let items = length / conv.image_len().max(1);
-                let taps = self.taps(length, |tap| {
-                    each_tap(conv, items, tap);
-                })?;
+                let taps = self.taps(length, |tap| each_tap(conv, items, tap))?;
                 self.tapped(x, &taps, conv.bias.as_ref().map(|bias| bias.values()), conv.grid.elements())
             }
             (Kind::Scale { affine, inner }, &[x]) => {
@@ -305,20 +303,27 @@ impl<'a, 'b> Lowering<'a, 'b> {
     }
 
     /// The taps of so many elements of an answer, which `each` tells in any order: element, element of the operand, weight.
-    fn taps(&mut self, length: usize, each: impl Fn(&mut dyn FnMut(usize, usize, f64))) -> Result<Taps, EncodeError> {
+    fn taps(
+        &mut self,
+        length: usize,
+        each: impl Fn(&mut Tap<'_>) -> Result<(), EncodeError>,
+    ) -> Result<Taps, EncodeError> {
         let mut ends = filled(length, 0usize)?;
-        each(&mut |element, _, _| ends[element] += 1);
+        each(&mut |element, _, _| {
+            ends[element] += 1;
+            self.writer.count(1)
+        })?;
         let mut total = 0;
         for end in &mut ends {
             (*end, total) = (total, total + *end); // where it begins
         }
-        self.writer.count(2 * total)?;
         self.writer.hold(total * size_of::<(f64, usize)>())?;
         let mut taps = filled(total, (0.0, 0))?;
         each(&mut |element, of, weight| {
             taps[ends[element]] = (weight, of);
             ends[element] += 1;
-        });
+            self.writer.count(1)
+        })?;
         Ok(Taps { taps, ends })
     }
 
@@ -510,7 +515,7 @@ impl<'a, 'b> Lowering<'a, 'b> {
     ) -> Result<Vec<Expression>, EncodeError> {
         let Operand::Root(root) = x else { return Err(EncodeError::Unbounded) };
         let elements = self.values[root].len();
-        let taps = self.taps(length, |tap| (0..elements).for_each(|i| tap(spread.element(i), i, 1.0)))?;
+        let taps = self.taps(length, |tap| (0..elements).try_for_each(|i| tap(spread.element(i), i, 1.0)))?;
         self.gather(length, |this, i| {
             let mut of = list(taps.of(i).len())?;
             of.extend(taps.of(i).iter().map(|tap| tap.1));
@@ -518,6 +523,9 @@ impl<'a, 'b> Lowering<'a, 'b> {
         })
     }
 }
+
+/// Takes an element of an answer, an element of its operand, and the weight between them.
+type Tap<'a> = dyn FnMut(usize, usize, f64) -> Result<(), EncodeError> + 'a;
 
 /// Weights and elements of an operand, of every element of an answer.
 struct Taps {
@@ -542,16 +550,24 @@ fn filled<T: Clone>(length: usize, value: T) -> Result<Vec<T>, EncodeError> {
 
 /// Calls `tap` with element of the image, element at the positions, and the weight between them, for so many items: a sample
 /// may be several images.
-fn each_tap(conv: &Conv<f64>, items: usize, mut tap: impl FnMut(usize, usize, f64)) {
+fn each_tap(
+    conv: &Conv<f64>,
+    items: usize,
+    mut tap: impl FnMut(usize, usize, f64) -> Result<(), EncodeError>,
+) -> Result<(), EncodeError> {
     let (images, positions) = (conv.image_len(), conv.positions_len());
     for item in 0..items {
         each_tap_of_one(conv, |image, position, weight| {
-            tap(item * images + image, item * positions + position, weight);
-        });
+            tap(item * images + image, item * positions + position, weight)
+        })?;
     }
+    Ok(())
 }
 
-fn each_tap_of_one(conv: &Conv<f64>, mut tap: impl FnMut(usize, usize, f64)) {
+fn each_tap_of_one(
+    conv: &Conv<f64>,
+    mut tap: impl FnMut(usize, usize, f64) -> Result<(), EncodeError>,
+) -> Result<(), EncodeError> {
     let (grid, weights) = (&conv.grid, conv.weights.values());
     for group in 0..conv.groups {
         for channel in 0..conv.channels {
@@ -567,7 +583,7 @@ fn each_tap_of_one(conv: &Conv<f64>, mut tap: impl FnMut(usize, usize, f64)) {
                                 let place = grid.y.element(row, a) * grid.x.size + grid.x.element(column, b);
                                 let weight = kernel[a * grid.x.kernel + b];
                                 if weight != 0.0 {
-                                    tap(plane * grid.elements() + place, position, weight);
+                                    tap(plane * grid.elements() + place, position, weight)?;
                                 }
                             }
                         }
@@ -576,4 +592,5 @@ fn each_tap_of_one(conv: &Conv<f64>, mut tap: impl FnMut(usize, usize, f64)) {
             }
         }
     }
+    Ok(())
 }
