@@ -125,28 +125,48 @@ fn link() {
         ("CARGO_FEATURE_Z3", "Z3 5.3", "Z3_LIBRARY_PATH_OVERRIDE", "libz3.so", "libz3.so.5.3"),
         ("CARGO_FEATURE_HIGHS", "HiGHS 1.15", "ANSER_HIGHS_LIBRARY_PATH", "libhighs.so", "libhighs.so.1"),
     ];
+    let mut any = false;
     for (feature, name, variable, linked, loaded) in shared {
         if env::var_os(feature).is_some() {
             backend(name, variable, linked, loaded);
+            any = true;
         }
     }
     if env::var_os("CARGO_FEATURE_HIGHS").is_some() {
         println!("cargo:rustc-link-lib=dylib=highs");
     }
+    if any {
+        // Where the loader looks for them, from the file that asks: in a folder of their own, as `packaging/install` puts
+        // them, or beside it, as a host may, and as they are here. No path of this machine stands in what is built.
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-rpath,$ORIGIN/anser:$ORIGIN");
+        println!("cargo:rustc-link-arg-bins=-Wl,-rpath,$ORIGIN/../lib/anser:$ORIGIN");
+    }
 }
 
-/// Where a shared solver is found at run time: beside the library, and where `scripts/setup` put it. The loader looks for
-/// the name that the file says of itself. Without it nothing is built: the linker would take a stray one.
+/// Finds a solver that is a shared library, where `scripts/setup` put it. Without it nothing is built: the linker would
+/// take a stray one.
 fn backend(name: &str, variable: &str, linked: &str, loaded: &str) {
     let folder = env::var(variable).unwrap_or_default();
     let folder = Path::new(&folder);
+    let library = folder.join(loaded);
     assert!(
-        folder.is_absolute() && folder.join(linked).exists() && folder.join(loaded).exists(),
+        folder.is_absolute() && folder.join(linked).exists() && library.exists(),
         "{name} is not there: run scripts/setup (looked in {:?})",
         folder.display()
     );
-    println!("cargo:rustc-link-search=native={}", folder.display());
-    // Not only for the shared library: programs and tests of this package link it themselves.
-    println!("cargo:rustc-link-arg=-Wl,-rpath,$ORIGIN");
-    println!("cargo:rustc-link-arg=-Wl,-rpath,{}", folder.display());
+    // Linked from a folder of the build's: such ones cargo tells the loader of, for the tests and benches that it runs.
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    point(&out.join(linked), &library);
+    point(&out.join(loaded), &library);
+    println!("cargo:rustc-link-search=native={}", out.display());
+    // And beside `libanser.so` and `anser`, three folders up, for those that start them without cargo.
+    if let Some(built) = out.ancestors().nth(3) {
+        point(&built.join(loaded), &library);
+    }
+}
+
+/// Makes `link` lead to a library, whatever it was before.
+fn point(link: &Path, library: &Path) {
+    let _ = std::fs::remove_file(link);
+    std::os::unix::fs::symlink(library, link).unwrap_or_else(|why| panic!("{}: {why}", link.display()));
 }

@@ -12,9 +12,7 @@ library=$(realpath -m "${1:-${CARGO_TARGET_DIR:-target}/release/libanser.so}")
 [ -e "$library" ] || { echo "FAILED examples: there is no $library: run cargo build --release"; exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir "$work/lib"
-ln -s "$library" "$work/lib/libanser.so"
-ln -s "$library" "$work/lib/libanser.so.0"
+packaging/links "$work/lib" "$library"
 failed=0
 
 ok() { echo "ok examples/$1"; }

@@ -7,8 +7,7 @@ target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 work=$target/ffi-tests/quiet
 rm -rf "$work"
 mkdir -p "$work"
-ln -s "$target/release/libanser.so" "$work/libanser.so"
-ln -s "$target/release/libanser.so" "$work/libanser.so.0"
+packaging/links "$work"
 gcc -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Werror -g -Iinclude ffi-tests/quiet/host.c -o "$work/host" \
   -L"$work" -lanser -Wl,-rpath,"$work" -lm -pthread
 failed=0

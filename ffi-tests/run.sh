@@ -21,6 +21,9 @@ mkdir -p "$work"
 passed=0 failed=0 skipped=0
 log_name=log
 export RUST_BACKTRACE=0 # an abort, should there be one, stays short
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+# The shared solvers that it was built with, if any: FEATURES is to say the same.
+backends=$(packaging/backends "$built/libanser.so")
 
 # wants NAME: whether the pattern picks it.
 wants() { [[ $1 == $pattern ]]; }
@@ -71,12 +74,12 @@ strict=(-Wall -Wextra -Wpedantic -Wshadow -Werror)
 stage=$work/stage/opt/anser
 install_tree() {
   DESTDIR=$work/stage PREFIX=/opt/anser LIBDIR=/opt/anser/lib packaging/install
-  version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
   for file in include/anser.h lib/libanser.so.$version lib/libanser.so.0 lib/libanser.so lib/libanser.a \
     lib/pkgconfig/anser.pc lib/cmake/Anser/AnserConfig.cmake lib/cmake/Anser/AnserConfigVersion.cmake \
     lib/cmake/Anser/AnserTargets.cmake bin/anser share/doc/anser/LICENSE-MIT; do
     [ -e "$stage/$file" ] || { echo "no $file"; exit 1; }
   done
+  [ -z "$backends" ] || diff <(LC_ALL=C sort <<<"$backends") <(LC_ALL=C ls "$stage/lib/anser")
   # No name of the build's or the staging place may stand in what is installed as text.
   refuse -rIn -e "$work" -e '@[A-Z_]*@' "$stage"
 }
@@ -97,6 +100,35 @@ one_object() { [ "$(ar t "$stage/lib/libanser.a")" = anser.o ]; }
 
 header_is_current() { diff include/anser.h "$(packaging/out-dir)/anser.h"; }
 
+# finds FILE FOLDER: the loader finds the shared solvers in the folder, when the file is loaded.
+finds() {
+  local name at
+  for name in $backends; do
+    at=$(env -u LD_LIBRARY_PATH ldd "$1" | sed -n "s/^\t$name => \(\/[^ ]*\).*/\1/p")
+    [ "$(realpath "$at")" = "$(realpath "$2/$name")" ] || { echo "$1 finds $name at '$at'"; exit 1; }
+  done
+}
+
+# Where they were put, and nothing looks into folders of this machine.
+runpath() {
+  local file
+  for file in lib/libanser.so bin/anser; do
+    readelf -d "$stage/$file" | refuse -E 'R(UN)?PATH.*(\[|:)/'
+    finds "$stage/$file" "$stage/lib/anser"
+  done
+  env -i "$stage/bin/anser" --version | grep -x "anser $version"
+}
+
+# Beside the library they are found as well, for hosts that ship all in one folder.
+one_folder() {
+  mkdir -p "$work/one"
+  cp "$(realpath "$stage/lib/libanser.so")" "$work/one/libanser.so.0"
+  for name in $backends; do cp "$stage/lib/anser/$name" "$work/one/"; done
+  cc "${strict[@]}" -Iinclude ffi-tests/consumer/consumer.c "$work/one/libanser.so.0" -o "$work/one/host" -Wl,-rpath,'$ORIGIN'
+  finds "$work/one/host" "$work/one"
+  env -i "$work/one/host" | grep -x "anser $version"
+}
+
 pkg_config_consumer() {
   export PKG_CONFIG_PATH=$1/pkgconfig
   pkg-config --exists --print-errors 'anser >= 0.1.0'
@@ -112,6 +144,7 @@ pkg_config_static_consumer() {
   "$work/pc-static" | grep -x "anser $(pkg-config --modversion anser)"
   readelf -d "$work/pc-static" | refuse libanser
   # And with nothing shared at all, where `--static` lists all that it takes.
+  [ -z "$backends" ] || return 0
   cc -static ffi-tests/consumer/consumer.c $(pkg-config --static --cflags --libs anser) -o "$work/pc-all-static"
   "$work/pc-all-static"
 }
@@ -120,6 +153,8 @@ other_libdir() {
   DESTDIR=$work/multiarch PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu packaging/install
   pkg_config_consumer "$work/multiarch/usr/lib/x86_64-linux-gnu"
   [ "$(pkg-config --variable=includedir anser | xargs realpath)" = "$work/multiarch/usr/include" ]
+  finds "$work/multiarch/usr/bin/anser" "$work/multiarch/usr/lib/anser"
+  finds "$work/multiarch/usr/lib/x86_64-linux-gnu/libanser.so" "$work/multiarch/usr/lib/anser"
   cmake_consumer "$work/multiarch/usr"
 }
 
@@ -138,6 +173,8 @@ check package/install install_tree
 # What follows needs the tree also when only some checks are picked.
 wants package/install || install_tree
 check package/soname soname
+check package/runpath runpath
+check package/one-folder one_folder
 check package/symbols-shared exported -D --defined-only "$built/libanser.so"
 check package/symbols-shared-installed exported -D --defined-only "$stage/lib/libanser.so"
 check package/symbols-static exported -g --defined-only "$stage/lib/libanser.a"
@@ -214,6 +251,7 @@ probe_symbols() {
 }
 
 private=(-lstdc++ -lm -lpthread -ldl)
+for name in $backends; do private+=("$stage/lib/anser/$name" "-Wl,-rpath,$stage/lib/anser"); done
 host() {
   local source=$1
   shift
@@ -281,7 +319,11 @@ if wants 'static/*' || [[ $pattern == static* ]]; then
     check "static/cpp-$cxx" run_host host_cpp.cpp "$cxx" -std=c++17
     check "static/cpp-$cxx-gc-sections" run_host host_cpp.cpp "$cxx" -std=c++17 -ffunction-sections -Wl,--gc-sections
   done
-  check static/c-all-static run_host host_c.c gcc -std=c11 -static
+  if [ -z "$backends" ]; then
+    check static/c-all-static run_host host_c.c gcc -std=c11 -static
+  else
+    skip static/c-all-static "a build with shared solvers: FEATURES= has none"
+  fi
   check static/in-shared-library in_shared
   if has valgrind; then check static/valgrind under_valgrind; else skip static/valgrind "no valgrind"; fi
   set +e
@@ -304,9 +346,7 @@ fi
 # ---- C and C++ programs against the shared library ------------------------------------------------------------------
 
 links=$work/lib
-mkdir -p "$links"
-ln -sf "$built/libanser.so" "$links/libanser.so"
-ln -sf "$built/libanser.so" "$links/libanser.so.0"
+packaging/links "$links"
 
 compile() {
   local source=$1 out=$2

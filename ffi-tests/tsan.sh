@@ -10,8 +10,7 @@ fi
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 work=$target/ffi-tests/tsan
 mkdir -p "$work"
-ln -sf "$target/release/libanser.so" "$work/libanser.so"
-ln -sf "$target/release/libanser.so" "$work/libanser.so.0"
+packaging/links "$work"
 gcc -std=c11 -g -O1 -Iinclude ffi-tests/c/threads.c -o "$work/threads" -L"$work" -lanser -Wl,-rpath,"$work" -lm -pthread
 if timeout 900 valgrind --quiet --tool=helgrind --error-exitcode=99 --suppressions=ffi-tests/helgrind.supp \
   "$work/threads" >"$work/log" 2>&1; then
