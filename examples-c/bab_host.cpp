@@ -152,6 +152,11 @@ private:
   std::vector<part> take() {
     std::unique_lock<std::mutex> lock(mutex_);
     changed_.wait(lock, [this] { return finished_ || !open_.empty() || busy_ == 0; });
+    // Here as well: the thread that waits for it may wake up late.
+    if (!finished_ && std::chrono::steady_clock::now() >= deadline_) {
+      timed_out_ = finished_ = true;
+      changed_.notify_all();
+    }
     std::vector<part> batch;
     if (finished_) {
       return batch;
