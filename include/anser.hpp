@@ -211,6 +211,20 @@ enum class constraint_kind : std::int32_t {
   linear = ANSER_CONSTRAINT_KIND_LINEAR
 };
 
+/** Formats that formulas are written in. */
+enum class text_format : std::int32_t {
+  /** DIMACS CNF. */
+  dimacs = ANSER_FORMAT_DIMACS,
+  /** Pseudo-Boolean constraints. */
+  opb = ANSER_FORMAT_OPB,
+  /** SMT-LIB 2.6. */
+  smt_lib = ANSER_FORMAT_SMT_LIB,
+  /** CPLEX LP. */
+  lp = ANSER_FORMAT_LP,
+  /** Free MPS. */
+  mps = ANSER_FORMAT_MPS
+};
+
 /** How a sum compares with its right-hand side. */
 enum class relation : std::int32_t {
   /** The sum is at least the right-hand side. */
@@ -2111,6 +2125,29 @@ public:
   std::string to_opb() const {
     return text_of(anser_formula_write_opb_memory, mine("anser::formula::to_opb"));
   }
+  /** Writes a file in a format, compressed where its name ends in .gz or .xz. See anser_formula_write. */
+  void write_text(text_format format, const std::string &path) const { write_as(format, path, nullptr); }
+  /** Writes a file in a format, within a budget. */
+  void write_text(text_format format, const std::string &path, const budget &limits) const {
+    write_as(format, path, limits.mine("anser::formula::write_text"));
+  }
+  /** Writes in a format, uncompressed, into a function, which is destroyed before this returns. */
+  void write_text(text_format format, sink_function sink) const { write_as(format, std::move(sink), nullptr); }
+  /** Writes in a format, uncompressed, into a function, within a budget. */
+  void write_text(text_format format, sink_function sink, const budget &limits) const {
+    write_as(format, std::move(sink), limits.mine("anser::formula::write_text"));
+  }
+  /** The formula in a format. */
+  std::string to_text(text_format format) const {
+    const anser_formula *const self = mine("anser::formula::to_text");
+    const std::int32_t code = static_cast<std::int32_t>(format);
+    std::size_t length = 0;
+    detail::check(anser_formula_write_memory(self, code, nullptr, nullptr, 0, &length));
+    std::string text(length + 1, '\0');
+    detail::check(anser_formula_write_memory(self, code, nullptr, text.data(), text.size(), &length));
+    text.resize(length);
+    return text;
+  }
 
 private:
   friend class solver;
@@ -2196,6 +2233,23 @@ private:
     detail::hand_over(std::move(sink), [&](void *user_data) {
       const anser_sink made = detail::sink_struct(user_data);
       return into(self, &made, limits);
+    });
+  }
+  void write_as(text_format format, const std::string &path, const anser_budget *limits) const {
+    const char *const who = "anser::formula::write_text";
+    const char *const file = detail::text(path, who);
+    const anser_formula *const self = mine(who);
+    detail::call([&] { return anser_formula_write(self, static_cast<std::int32_t>(format), file, limits); });
+  }
+  void write_as(text_format format, sink_function sink, const anser_budget *limits) const {
+    const char *const who = "anser::formula::write_text";
+    const anser_formula *const self = mine(who);
+    if (!sink) {
+      throw error(ANSER_STATUS_NULL_ARGUMENT, std::string(who) + ": argument sink is empty");
+    }
+    detail::hand_over(std::move(sink), [&](void *user_data) {
+      const anser_sink made = detail::sink_struct(user_data);
+      return anser_formula_write_sink(self, static_cast<std::int32_t>(format), &made, limits);
     });
   }
   static std::string text_of(decltype(anser_formula_write_dimacs_memory) *into, const anser_formula *self) {

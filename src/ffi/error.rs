@@ -109,7 +109,7 @@ impl From<WriteError> for Failure {
             WriteError::Stopped(stop) => Failure::stopped(stop),
             WriteError::Memory(short) => short.into(),
             WriteError::Io { .. } => Failure::new(anser_status::ANSER_STATUS_IO, e),
-            WriteError::Unsayable { constraint, .. } => {
+            WriteError::Unsayable { constraint, .. } | WriteError::Part { constraint, .. } => {
                 let index = Some(constraint.0);
                 Failure { index, ..Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e) }
             }

@@ -18,7 +18,7 @@ use super::status::anser_status;
 use super::structs::write_struct;
 use crate::budget::Budget;
 use crate::error::OutOfMemory;
-use crate::formula::{ConstraintId, Format, Formula, dimacs};
+use crate::formula::{ConstraintId, Format, Formula, FormulaError, TextFormat, dimacs};
 
 /// A formula: variables 1..num_vars, and constraints over their literals in DIMACS convention (v for a variable, -v for
 /// its negation), all of which must hold. Constraints are clauses, parities (XOR), cardinality and pseudo-Boolean
@@ -673,14 +673,14 @@ pub unsafe extern "C" fn anser_formula_write_dimacs_memory(
         unsafe {
             let out = Out::optional(out_length, "out_length")?;
             let formula = handle::read(formula, "formula")?;
-            write_text(Format::Dimacs, &formula, &arm(budget)?, buffer, capacity, &out)
+            write_text(TextFormat::Dimacs, &formula, &arm(budget)?, buffer, capacity, &out)
         }
     })
 }
 
 /// Writes into memory, unless the host only asks for the length.
 pub(super) unsafe fn write_text(
-    format: Format,
+    format: TextFormat,
     formula: &Formula,
     budget: &Budget,
     buffer: *mut c_char,

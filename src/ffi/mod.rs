@@ -43,6 +43,7 @@ mod sink;
 mod solver;
 mod status;
 mod structs;
+mod text_format;
 mod verifier;
 mod version;
 
@@ -76,5 +77,6 @@ pub use sampling::*;
 pub use sink::*;
 pub use solver::*;
 pub use status::*;
+pub use text_format::*;
 pub use verifier::*;
 pub use version::*;

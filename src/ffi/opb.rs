@@ -14,7 +14,7 @@ use super::guard::guard;
 use super::handle;
 use super::sink::host_writer;
 use super::status::anser_status;
-use crate::formula::{Format, opb};
+use crate::formula::{TextFormat, opb};
 
 /// Reads pseudo-Boolean constraints in OPB (the format of the pseudo-Boolean competitions) from a file, plain or
 /// compressed by gzip or xz (told from its first bytes).
@@ -142,7 +142,7 @@ pub unsafe extern "C" fn anser_formula_write_opb_memory(
         unsafe {
             let out = Out::optional(out_length, "out_length")?;
             let formula = handle::read(formula, "formula")?;
-            write_text(Format::Opb, &formula, &arm(budget)?, buffer, capacity, &out)
+            write_text(TextFormat::Opb, &formula, &arm(budget)?, buffer, capacity, &out)
         }
     })
 }

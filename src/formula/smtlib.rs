@@ -25,7 +25,7 @@ use num_traits::{One, Signed, Zero};
 
 pub use super::text::{Compression, WriteError};
 
-use super::text::{self, Text};
+use super::text::{self, Text, say};
 use super::{Condition, Constraint, Domain, Formula, Linear, Relation, Sum, rational};
 use crate::budget::Budget;
 
@@ -132,11 +132,6 @@ fn print(formula: &Formula, text: &mut Text<'_>) -> Result<(), WriteError> {
         say(text, ")\n")?;
     }
     say(text, "(check-sat)\n")
-}
-
-/// Text of any length.
-fn say(text: &mut Text<'_>, words: &str) -> Result<(), WriteError> {
-    words.as_bytes().chunks(16).try_for_each(|piece| text.plain(piece))
 }
 
 fn literal(text: &mut Text<'_>, literal: i32) -> Result<(), WriteError> {

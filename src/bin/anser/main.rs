@@ -5,6 +5,7 @@
 mod backend;
 mod bench;
 mod bounds;
+mod convert;
 mod enumerate;
 mod eval;
 mod generate;
@@ -38,6 +39,8 @@ enum Command {
     Solve(solve::Args),
     /// List models of a formula, each projected model once.
     Enumerate(enumerate::Args),
+    /// Write a formula in another format.
+    Convert(convert::Args),
     /// Show what a network in ONNX is made of.
     Net(net::Args),
     /// Compute what a network answers to samples.
@@ -48,7 +51,7 @@ enum Command {
     Verify(verify::Args),
     /// Bound what a network answers on the boxes of a property.
     Bounds(bounds::Args),
-    /// Compare procedures on folders of instances
+    /// Compare procedures on folders of instances.
     Bench(bench::Args),
     /// Write a benchmark formula, a network, or a property.
     Generate(generate::Args),
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Solve(args) => solve::run(&args),
         Command::Enumerate(args) => enumerate::run(&args),
+        Command::Convert(args) => convert::run(&args),
         Command::Net(args) => net::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Property(args) => property::run(&args),

@@ -120,6 +120,16 @@ pub enum WriteError {
         /// The format.
         format: &'static str,
     },
+    /// The format has no way to say part of a constraint without changing what it means.
+    #[error("constraint {} is {why}, which {format} cannot say", .constraint.0)]
+    Part {
+        /// The first such constraint.
+        constraint: ConstraintId,
+        /// What cannot be said.
+        why: &'static str,
+        /// The format.
+        format: &'static str,
+    },
     /// The format knows Booleans only.
     #[error("the formula has {numbers} integers or reals, which {format} cannot say")]
     Numbers {

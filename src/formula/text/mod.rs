@@ -16,7 +16,7 @@ pub use parse_error::{Count, Feature, ParseErrorKind};
 
 pub(super) use position::{Position, Spot};
 pub(super) use read::{Automaton, read, read_bytes, read_file};
-pub(super) use write::{Text, to_bytes, to_string, write, write_compressed, write_file};
+pub(super) use write::{Text, say, to_bytes, to_string, write, write_compressed, write_file};
 
 /// Blanks within a line.
 #[inline]

@@ -89,6 +89,11 @@ impl<'a> Text<'a> {
         Ok(Text { out, budget, buffer, done: 0 })
     }
 
+    /// What the writer may take.
+    pub fn budget(&self) -> &'a Budget {
+        self.budget
+    }
+
     /// Up to 16 bytes as they are.
     #[inline]
     pub fn plain(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
@@ -140,4 +145,9 @@ impl<'a> Text<'a> {
         self.buffer.clear();
         Ok(())
     }
+}
+
+/// Text of any length.
+pub(in crate::formula) fn say(text: &mut Text<'_>, words: &str) -> Result<(), WriteError> {
+    words.as_bytes().chunks(16).try_for_each(|piece| text.plain(piece))
 }

@@ -19,7 +19,7 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum What {
-    /// Verify the instances of folders under several procedures, and compare these
+    /// Verify the instances of folders under several procedures, and compare these.
     Verify(verify::Args),
 }
 
