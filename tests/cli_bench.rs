@@ -150,6 +150,13 @@ fn a_wrong_verdict_is_told_and_fails() {
         "folder,network,property,verdict\nother,net.onnx,low.vnnlib,unsat\n,net.onnx,low.vnnlib,sat\n",
     );
     f.good("bench verify set --procedure fuzz --procedure input-split --expected truth.csv", 0);
+    // What a sweep found is such a file, whatever procedures did not find.
+    f.good("bench verify set --procedure input-split --procedure bounds --expected truth.csv --csv rows.csv", 0);
+    f.good("bench verify set --procedure fuzz --expected rows.csv", 0);
+    let opposite = "network,property,verdict\nnet.onnx,low.vnnlib,sat\nnet.onnx,low.vnnlib,unsat\n";
+    f.write("truth.csv", opposite);
+    let (code, _, err) = f.run("bench verify set --procedure fuzz --expected truth.csv");
+    assert!(code == 1 && err.contains("line 3"), "{err}");
     f.write("truth.csv", "network,property\nnet.onnx,low.vnnlib\n");
     let (code, _, err) = f.run("bench verify set --procedure fuzz --expected truth.csv");
     assert!(code == 1 && err.contains("truth.csv"), "{err}");

@@ -152,7 +152,8 @@ impl Read {
                 match name.as_bytes()[0] {
                     _ if name == "never" => {}
                     b'b' => sum += factor * f64::from(u8::from(is_true(values, index() as i32))),
-                    b'm' => sum += factor * f64::from(u8::from(!is_true(values, index() as i32))),
+                    b'j' => sum += factor * f64::from(u8::from(is_true(values, index() as i32))),
+                    b'm' | b'k' => sum += factor * f64::from(u8::from(!is_true(values, index() as i32))),
                     b'n' => sum += factor * numbers[index()] as f64,
                     b'p' => half = Some((*factor, self.columns[name].1)),
                     _ => panic!("{name}"),
@@ -252,6 +253,68 @@ fn points_are_models() {
         }
     }
     assert!(models > 1000 && points > 100_000, "{models} {points}");
+}
+
+/// Weights that no M merges with, held against every point in exact arithmetic of integers: all are multiples of 2^-60.
+#[test]
+fn conditions_whose_variables_have_weights() {
+    let least = 2f64.powi(-60);
+    let mut numbers = Random(5);
+    let mut helpers = 0;
+    for _ in 0..200 {
+        let count = 1 + numbers.below(4) as usize;
+        let literals = numbers.literals(3, count as u64);
+        // Some near 1, some near 2^-58.
+        let weights: Vec<f64> = (0..count)
+            .map(|_| {
+                let near = if numbers.below(2) == 0 { 1.0 } else { 0.0 };
+                (near + (numbers.below(9) as f64 - 4.0) * if near == 1.0 { 2f64.powi(-52) } else { least }) * 3.0
+            })
+            .collect();
+        let condition = numbers.literal(3);
+        let rhs = weights[0] + if numbers.below(2) == 0 { 1.0 } else { 0.0 };
+        let mut f = Formula::new();
+        f.ensure_vars(3).unwrap();
+        let (relation, condition) = (Relation::AtLeast, Condition::Implied(condition));
+        f.add_linear(Linear {
+            numbers: &[],
+            coefficients: &[],
+            literals: &literals,
+            weights: &weights,
+            relation,
+            rhs,
+            condition,
+        })
+        .unwrap();
+        // Where a literal stands twice their sum may be none.
+        let Ok(told) = lp::to_string(&f, &Budget::unlimited()) else {
+            assert!(literals.iter().enumerate().any(|(i, l)| literals[..i].contains(l)));
+            continue;
+        };
+        let read = read_lp(&told);
+        helpers += usize::from(read.rows.len() > 1);
+        let exact = |value: f64| (value / least) as i128;
+        for values in 0..8 {
+            let sum = literals
+                .iter()
+                .zip(&weights)
+                .filter(|(l, _)| is_true(values, **l))
+                .map(|(_, w)| exact(*w))
+                .sum::<i128>();
+            let active = condition.literal().is_some_and(|c| is_true(values, c));
+            let holds = read.rows.values().all(|row| {
+                let value = |name: &str| {
+                    let bit = is_true(values, name[1..].parse().unwrap());
+                    i128::from(if name.starts_with(['m', 'k']) { !bit } else { bit })
+                };
+                let sum: i128 = row.terms.iter().map(|(name, factor)| exact(*factor) * value(name)).sum();
+                (row.lower.is_infinite() || exact(row.lower) <= sum)
+                    && (row.upper.is_infinite() || sum <= exact(row.upper))
+            });
+            assert_eq!(holds, !active || sum >= exact(rhs), "{literals:?} {weights:?} {rhs} {values}\n{told}");
+        }
+    }
+    assert!(helpers > 20, "{helpers}");
 }
 
 /// A running `tests/oracles/programs.py`.
@@ -426,6 +489,7 @@ fn hostile() -> (Formula, Vec<&'static str>) {
         "obj",
         "RHS",
         "BND",
+        "bnd_",
         "MARKER",
         "'MARKER'",
         "* note",
@@ -487,7 +551,7 @@ fn hostile_names_and_numbers_read_back() {
     assert_eq!(read, read_mps(&mps));
     let weights = &read.rows["c1"].terms;
     for (variable, name) in (1u32..).zip(&names) {
-        let kept = ["good_name.1", "c0", "_", "BND"].contains(name) || variable == 5;
+        let kept = ["good_name.1", "c0", "_", "bnd_"].contains(name) || variable == 5;
         let column = if variable == 5 {
             "x".repeat(255)
         } else if kept {

@@ -103,6 +103,78 @@ static void opb_is_written(void) {
   anser_formula_free(formula);
 }
 
+static void every_format_is_written(void) {
+  anser_formula *formula = opb(all);
+  OK(anser_formula_set_name(formula, 2, "x y"));
+  static const struct {
+    int32_t format;
+    const char *begin, *end, *ending;
+  } formats[] = {{ANSER_FORMAT_OPB, all, ";\n", ".opb"},
+                 {ANSER_FORMAT_SMT_LIB, "(set-logic QF_LIA)\n", "(check-sat)\n", ".smt2.gz"},
+                 {ANSER_FORMAT_LP, "\\ b2 is x y\nMinimize\n obj: 0 b1 + 0 b2 ", "End\n", ".lp"},
+                 {ANSER_FORMAT_MPS, "* b2 is x y\nNAME anser\nROWS\n N obj\n G c0\n", "ENDATA\n", ".mps.xz"}};
+  char text[4096];
+  size_t length = 0, same_length = 0;
+  for (size_t i = 0; i < COUNT(formats); i++) {
+    const int32_t format = formats[i].format;
+    OK(anser_formula_write_memory(formula, format, NULL, NULL, 0, &length));
+    CHECK(length < sizeof text);
+    OK(anser_formula_write_memory(formula, format, NULL, text, length + 1, &same_length));
+    CHECK(same_length == length && strlen(text) == length);
+    CHECK(strncmp(text, formats[i].begin, strlen(formats[i].begin)) == 0);
+    CHECK(strcmp(text + length - strlen(formats[i].end), formats[i].end) == 0);
+    SHORT(anser_formula_write_memory(formula, format, NULL, text, length, &same_length), "capacity", "");
+    OK(anser_formula_write_memory(formula, format, NULL, text, sizeof text, NULL));
+    struct host host = {0};
+    anser_sink sink = sink_to(&host);
+    OK(anser_formula_write_sink(formula, format, &sink, NULL));
+    CHECK(host.destroyed == 1 && host.length == length && memcmp(host.text, text, length) == 0);
+    host_clear(&host);
+    const char *path = temporary((int)i, formats[i].ending);
+    OK(anser_formula_write(formula, format, path, NULL));
+    char *bytes = read_whole(path, &same_length);
+    CHECK(bytes != NULL && (strchr(formats[i].ending + 1, '.') || memcmp(bytes, text, length) == 0));
+    free(bytes);
+    unlink(path);
+  }
+  FAILS(ANSER_STATUS_UNSUPPORTED, anser_formula_write_memory(formula, ANSER_FORMAT_DIMACS, NULL, NULL, 0, NULL),
+        "constraint 1", "DIMACS");
+  CHECK(anser_last_error_index() == 1);
+  uint32_t number = 0;
+  uint64_t id = 0;
+  OK(anser_formula_new_reals(formula, (const double[]){0}, (const double[]){1}, 1, &number));
+  OK(anser_formula_add_linear(formula, &number, (const double[]){1}, 1, NULL, NULL, 0, ANSER_RELATION_LESS, 0.5,
+                              ANSER_CONDITION_PLAIN, 0, &id));
+  const char *strict = temporary(0, ".lp");
+  FAILS(ANSER_STATUS_UNSUPPORTED, anser_formula_write(formula, ANSER_FORMAT_LP, strict, NULL), "strict", "LP");
+  CHECK(anser_last_error_index() == (int64_t)id && access(strict, F_OK) != 0);
+  FAILS(ANSER_STATUS_UNSUPPORTED, anser_formula_write_memory(formula, ANSER_FORMAT_MPS, NULL, NULL, 0, NULL), "strict",
+        "MPS");
+  CHECK(anser_last_error_index() == (int64_t)id);
+  OK(anser_formula_write_memory(formula, ANSER_FORMAT_SMT_LIB, NULL, NULL, 0, NULL));
+
+  struct host host = {0};
+  anser_sink sink = sink_to(&host);
+  INVALID(anser_formula_write(formula, 0, "x", NULL), "format", "0");
+  INVALID(anser_formula_write_memory(formula, 6, NULL, NULL, 0, NULL), "format", "6");
+  INVALID(anser_formula_write_sink(formula, -1, &sink, NULL), "format", "-1");
+  CHECK(host.destroyed == 1);
+  host_clear(&host);
+  NULL_ARGUMENT(anser_formula_write(NULL, ANSER_FORMAT_LP, "x", NULL), "formula");
+  NULL_ARGUMENT(anser_formula_write(formula, ANSER_FORMAT_LP, NULL, NULL), "path");
+  NULL_ARGUMENT(anser_formula_write_sink(formula, ANSER_FORMAT_LP, NULL, NULL), "sink");
+  NULL_ARGUMENT(anser_formula_write_memory(NULL, ANSER_FORMAT_LP, NULL, NULL, 0, NULL), "formula");
+  FAILS(ANSER_STATUS_IO, anser_formula_write(formula, ANSER_FORMAT_SMT_LIB, "/nonexistent/x.smt2", NULL),
+        "/nonexistent/x.smt2", "");
+  anser_formula_free(formula);
+
+  /* DIMACS says clauses, as its own writer does. */
+  formula = opb("* #variable= 2 #constraint= 1\n+1 x1 +1 ~x2 >= 1 ;\n");
+  OK(anser_formula_write_memory(formula, ANSER_FORMAT_DIMACS, NULL, text, sizeof text, &length));
+  CHECK(strcmp(text, "p cnf 2 1\n1 -2 0\n") == 0);
+  anser_formula_free(formula);
+}
+
 static void opb_that_is_refused(void) {
   static const struct {
     const char *text;
@@ -178,6 +250,7 @@ static void parities_and_sampling_sets_in_dimacs(void) {
 int main(void) {
   RUN(opb_is_read);
   RUN(opb_is_written);
+  RUN(every_format_is_written);
   RUN(opb_that_is_refused);
   RUN(what_a_format_cannot_say);
   RUN(parities_and_sampling_sets_in_dimacs);

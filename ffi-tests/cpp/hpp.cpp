@@ -591,6 +591,35 @@ void opb() {
   EXPECT(ERROR_OF(f.write_opb(anser::sink_function())).status() == ANSER_STATUS_NULL_ARGUMENT);
 }
 
+void text_formats() {
+  using anser::text_format;
+  anser::formula f;
+  f.add_clause({1, -2});
+  f.add_at_least({1, 2, 3}, 2);
+  EXPECT(f.to_text(text_format::opb) == f.to_opb());
+  const std::string lp = f.to_text(text_format::lp);
+  EXPECT(lp.find("\nSubject To\n c0: b1 - b2 >= 0\n c1: b1 + b2 + b3 >= 2\n") != std::string::npos);
+  EXPECT(f.to_text(text_format::mps).rfind("NAME anser\n", 0) == 0);
+  EXPECT(f.to_text(text_format::smt_lib).rfind("(set-logic QF_LIA)\n", 0) == 0);
+  std::string sunk, again;
+  const auto append = [](std::string &to) {
+    return [&to](const std::uint8_t *bytes, std::size_t length) {
+      to.append(reinterpret_cast<const char *>(bytes), length);
+    };
+  };
+  f.write_text(text_format::lp, append(sunk));
+  f.write_text(text_format::lp, append(again), anser::budget());
+  EXPECT(sunk == lp && again == lp);
+  const std::string path = folder + "/hpp-test.lp.gz";
+  f.write_text(text_format::lp, path);
+  EXPECT(std::remove(path.c_str()) == 0);
+  f.write_text(text_format::lp, path, anser::budget());
+  EXPECT(std::remove(path.c_str()) == 0);
+  EXPECT(ERROR_OF(f.to_text(text_format::dimacs)).index() == 1);
+  EXPECT(ERROR_OF(f.write_text(text_format::lp, folder + "/no such folder/x.lp")).status() == ANSER_STATUS_IO);
+  EXPECT(ERROR_OF(f.write_text(text_format::lp, anser::sink_function())).status() == ANSER_STATUS_NULL_ARGUMENT);
+}
+
 // --------------------------------------------------------------------------------------------------------- solver
 
 void solving() {
@@ -1347,6 +1376,7 @@ int main(int argc, char **argv) {
       {"checks", checks},
       {"dimacs", dimacs},
       {"opb", opb},
+      {"text_formats", text_formats},
       {"solving", solving},
       {"more_variables_and_phases", more_variables_and_phases},
       {"options_and_statistics", options_and_statistics},

@@ -20,7 +20,7 @@
 //! A variable keeps its name where that is a name in LP; else variable v is `bv`, and its name stands in a comment. Number n is
 //! `nn`, and the row of constraint i is `ci`, that of a second half `ci_`. Parities get a counter `pi`, conditions become
 //! rows that are switched off (big-M; M is no larger than the domains make it, but for rounding), and where that needs no
-//! rounding ¬x is 1 − x, else a column `mv`. See `program.rs`.
+//! rounding ¬x is 1 − x, else a column `mv` (or, for a condition, `kv` or `jv`). See `program.rs`.
 //!
 //! Digits are those that read back as the same double. What is not a sum of doubles then, and a strict inequality over reals,
 //! is [`WriteError::Part`]; strict inequalities over integers are said without being strict. Solvers read with tolerances of
@@ -111,7 +111,8 @@ fn print(formula: &Formula, text: &mut Text<'_>) -> Result<(), WriteError> {
         say(text, "\n")?;
     }
     bounds(&program, text)?;
-    let is_binary = |column: u32| matches!(program.column(column), Column::Variable(_) | Column::Negation(_));
+    let is_binary =
+        |column: u32| matches!(program.column(column), Column::Variable(_) | Column::Negation(_) | Column::Off(_));
     section(&program, "Binaries", is_binary, text)?;
     section(&program, "Generals", |column| !is_binary(column) && program.is_integer(column), text)?;
     say(text, "End\n")
@@ -130,7 +131,7 @@ fn bounds(program: &Program<'_>, text: &mut Text<'_>) -> Result<(), WriteError> 
     say(text, "Bounds\n")?;
     for index in program.formula().num_vars()..program.num_columns() {
         let column = program.column(index);
-        if let Column::Negation(_) = column {
+        if let Column::Negation(_) | Column::Off(_) = column {
             continue;
         }
         let ((lower, upper), name) = (program.bounds(index), naming::column(program.formula(), column));

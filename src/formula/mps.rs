@@ -97,7 +97,7 @@ fn print(formula: &Formula, text: &mut Text<'_>) -> Result<(), WriteError> {
         let column = program.column(index);
         let name = naming::column(formula, column);
         match column {
-            Column::Variable(_) | Column::Negation(_) => {
+            Column::Variable(_) | Column::Negation(_) | Column::Off(_) => {
                 say(text, " BV BND ")?;
                 say(text, &name)?;
                 say(text, "\n")?;

@@ -1,12 +1,13 @@
 //! Formulas as mixed integer programs: what LP and MPS files say.
 //!
-//! A column is a variable (0 or 1), a number, or one of three helpers: half of how many literals of a parity are true; the
-//! negation of a variable; and `never`, which is 0, for what nothing satisfies. The program is the formula, not a relaxation
+//! A column is a variable (0 or 1), a number, or one of four helpers: half of how many literals of a parity are true; the
+//! negation of a variable; one for what a row is switched off by; and `never`, which is 0, for what nothing satisfies. The program is the formula, not a relaxation
 //! of it: its points are the models, and every double is one that needs no rounding.
 //!
 //! - A literal ¬x is 1 − x. Where the row's right-hand side would be no double then, it is a column m of its own, x + m = 1.
 //! - c → Σ ≥ b is Σ + M·¬c ≥ b, where M is at least b less the least that Σ can be; every domain is bounded, so that there
-//!   is one. Any greater M says the same, and so one is taken that needs no rounding.
+//!   is one. Any greater M says the same, and so one is taken that needs no rounding; where c's variable has a weight of its own
+//!   with which none does, M weighs a column of its own, that is ¬c.
 //! - Σ > b over integers is Σ ≥ b′ with the next value b′ that the sum can have. Over reals it cannot be said.
 //!
 //! (The programs of [`crate::milp`] may say less than the formula, by as much as rounding takes, since its points are checked.)
@@ -34,6 +35,8 @@ pub(super) enum Column {
     Half(ConstraintId),
     /// 1 where the variable is false.
     Negation(u32),
+    /// 1 where the condition's literal is false.
+    Off(i32),
     /// 0.
     Never,
 }
@@ -47,6 +50,8 @@ pub(super) enum Origin {
     Second(ConstraintId),
     /// That a column is a variable's negation.
     Negation(u32),
+    /// That a column is 1 where a condition's literal is false.
+    Off(i32),
 }
 
 /// A row: [`Relation::AtLeast`], [`Relation::AtMost`] or [`Relation::Equal`].
@@ -67,6 +72,7 @@ pub(super) struct Program<'f> {
     rows: Vec<Row>,
     terms: Vec<(u32, f64)>,
     negations: BTreeMap<u32, u32>,
+    switches: BTreeMap<i32, u32>,
     never: Option<u32>,
     limit: u64,
 }
@@ -102,6 +108,7 @@ impl<'f> Program<'f> {
             rows: Vec::new(),
             terms: Vec::new(),
             negations: BTreeMap::new(),
+            switches: BTreeMap::new(),
             never: None,
             limit: budget.memory(),
         };
@@ -172,7 +179,7 @@ impl<'f> Program<'f> {
 
     /// Bytes held.
     pub fn bytes(&self) -> u64 {
-        let map = 64 * self.negations.len() as u64;
+        let map = 64 * (self.negations.len() + self.switches.len()) as u64;
         arrays::bytes(&self.helpers) + arrays::bytes(&self.rows) + arrays::bytes(&self.terms) + map
     }
 
@@ -199,6 +206,19 @@ impl<'f> Program<'f> {
         let column = self.helper(Column::Negation(variable), 1.0)?;
         self.negations.insert(variable, column);
         self.push(Origin::Negation(variable), Relation::Equal, &[(variable - 1, 1.0), (column, 1.0)], 1.0)?;
+        Ok(column)
+    }
+
+    /// A column that is 1 where the condition's literal is false. No sum has it otherwise.
+    fn off(&mut self, condition: i32) -> Result<u32, Failed> {
+        if let Some(&column) = self.switches.get(&condition) {
+            return Ok(column);
+        }
+        let column = self.helper(Column::Off(condition), 1.0)?;
+        self.switches.insert(condition, column);
+        let variable = condition.unsigned_abs() - 1;
+        let (weight, rhs) = if condition > 0 { (1.0, 1.0) } else { (-1.0, 0.0) };
+        self.push(Origin::Off(condition), Relation::Equal, &[(variable, 1.0), (column, weight)], rhs)?;
         Ok(column)
     }
 
@@ -386,12 +406,8 @@ impl<'f> Program<'f> {
                 return Ok(Some(Sum { terms, rhs }));
             }
         }
-        if condition < 0 {
-            return Err(Failed::Unsayable(NO_DOUBLE));
-        }
         let mut terms = sum.terms;
-        terms.push((self.negation(variable)?, needed));
-        let terms = merged(&mut terms).ok_or(Failed::Unsayable(NO_DOUBLE))?;
+        terms.push((self.off(condition)?, needed));
         Ok(Some(Sum { terms, rhs: sum.rhs }))
     }
 }
@@ -479,10 +495,11 @@ pub(super) mod naming {
     use crate::formula::Formula;
 
     /// Words of the formats, and the helper's name.
-    const WORDS: [&str; 44] = [
+    const WORDS: &[&str] = &[
         "bin",
         "binaries",
         "binary",
+        "bnd",
         "bound",
         "bounds",
         "constraint",
@@ -531,7 +548,7 @@ pub(super) mod naming {
         let bytes = name.as_bytes();
         let lower = name.to_ascii_lowercase();
         let Some(&first) = bytes.first() else { return false };
-        let generated = b"bmnp".contains(&first) && bytes.len() > 1 && bytes[1..].iter().all(u8::is_ascii_digit);
+        let generated = b"bjkmnp".contains(&first) && bytes.len() > 1 && bytes[1..].iter().all(u8::is_ascii_digit);
         let mut after = bytes[1..].iter();
         let number =
             lower.starts_with('e') && after.next().is_none_or(|b| b.is_ascii_digit() || b.eq_ignore_ascii_case(&b'e'));
@@ -554,8 +571,13 @@ pub(super) mod naming {
             Column::Number(n) => format!("n{n}"),
             Column::Half(id) => format!("p{}", id.0),
             Column::Negation(v) => format!("m{v}"),
+            Column::Off(literal) => off(literal),
             Column::Never => "never".to_owned(),
         }
+    }
+
+    fn off(literal: i32) -> String {
+        format!("{}{}", if literal > 0 { "k" } else { "j" }, literal.unsigned_abs())
     }
 
     pub fn row(origin: Origin) -> String {
@@ -563,6 +585,7 @@ pub(super) mod naming {
             Origin::Constraint(id) => format!("c{}", id.0),
             Origin::Second(id) => format!("c{}_", id.0),
             Origin::Negation(v) => format!("m{v}"),
+            Origin::Off(literal) => off(literal),
         }
     }
 

@@ -173,7 +173,7 @@ fn present(folder: &Path, name: &str) -> PathBuf {
 }
 
 /// Known answers from a table of their own: columns `network`, `property` and `verdict` (or `expected`), and `folder` where
-/// names alone are not enough. They take the place of those that the folders' tables have.
+/// names alone are not enough: also what `--csv` wrote. They take the place of those that the folders' tables have.
 pub fn expect(instances: &mut [Instance], file: &Path) -> Result<(), Failure> {
     let bytes = files::read_file(file, &Budget::unlimited())?;
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(&bytes[..]);
@@ -183,14 +183,19 @@ pub fn expect(instances: &mut [Instance], file: &Path) -> Result<(), Failure> {
     let columns = Columns::of(&header).ok_or_else(missing)?;
     let verdict = columns.expected.ok_or_else(missing)?;
     let folder = header.iter().position(|cell| cell == "folder");
-    let mut known = BTreeMap::new();
+    let mut known: BTreeMap<_, Option<bool>> = BTreeMap::new();
     for record in reader.records() {
         let record = record.map_err(|e| failed(e.to_string()))?;
         let cell = |column: usize| record.get(column).unwrap_or_default().to_owned();
         let word = cell(verdict);
         let line = record.position().map_or(0, csv::Position::line);
         let expected = answer(&word).map_err(|()| failed(format!("line {line}: {word:?} is no verdict")))?;
-        known.insert((folder.map_or(String::new(), cell), cell(columns.network), cell(columns.property)), expected);
+        let key = (folder.map_or(String::new(), &cell), cell(columns.network), cell(columns.property));
+        let before = known.entry(key).or_insert(expected);
+        if before.is_some() && expected.is_some() && *before != expected {
+            return Err(failed(format!("line {line}: another line says the opposite")));
+        }
+        *before = before.or(expected);
     }
     for instance in instances {
         let mut key = (instance.folder.clone(), instance.network.clone(), instance.property.clone());

@@ -60,6 +60,7 @@ fn draw(summary: &Summary, limit: f64, pixels: &mut [u8]) -> Result<(), Box<dyn 
         .y_desc("seconds for an instance")
         .label_style(("sans-serif", 17))
         .axis_desc_style(("sans-serif", 20))
+        .x_max_light_lines(1)
         .x_label_formatter(&|x| if x.fract() == 0.0 { format!("{x}") } else { String::new() })
         .y_label_formatter(&|y| format!("{y}"))
         .light_line_style(RGBColor(240, 240, 240))
