@@ -46,6 +46,7 @@ fn header(out: &Path) {
         "contents",
         "sampling",
         "opb",
+        "text_format",
         "solver",
         "backend",
         "propagator",

@@ -550,6 +550,44 @@ typedef int32_t anser_constraint_kind;
 #endif // __cplusplus
 
 /**
+ * Formats that formulas are written in; the first two are read, too.
+ */
+enum anser_format
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * DIMACS CNF, as anser_formula_write_dimacs writes it.
+   */
+  ANSER_FORMAT_DIMACS = 1,
+  /**
+   * OPB, as anser_formula_write_opb writes it.
+   */
+  ANSER_FORMAT_OPB = 2,
+  /**
+   * SMT-LIB 2.6, for solvers modulo theories: all constraints, integers and reals, without rounding. Variable v is bv and
+   * number n is nn; names stand in comments.
+   */
+  ANSER_FORMAT_SMT_LIB = 3,
+  /**
+   * CPLEX LP, for mixed integer programming: see anser_formula_write.
+   */
+  ANSER_FORMAT_LP = 4,
+  /**
+   * Free MPS, for mixed integer programming: see anser_formula_write.
+   */
+  ANSER_FORMAT_MPS = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_format anser_format;
+#else
+typedef int32_t anser_format;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * How constraints that are no clauses are handled.
  */
 enum anser_backend
@@ -3510,6 +3548,58 @@ anser_status anser_formula_write_opb_memory(const struct anser_formula *formula,
                                             char *buffer,
                                             size_t capacity,
                                             size_t *out_length);
+
+/**
+ * Writes the formula to a file in one of anser_format, compressed where its name ends in .gz or .xz. The file appears under
+ * its name only when it is whole.
+ *
+ * LP and MPS say the formula, and not a relaxation of it: every constraint becomes rows over variables in 0..1, numbers, and
+ * helpers, conditions become rows that are switched off (big-M, from the numbers' bounds). Variables keep names that the
+ * formats take, letters, digits, `_` and `.`; variable v is bv else, and its name stands in a comment; number n is nn, the row
+ * of the constraint with id i is ci, or ci and ci_. Digits read back as the same doubles. Strict inequalities over integers are
+ * said without being strict; over reals they are ANSER_STATUS_UNSUPPORTED, and so is what would have to be rounded (a weight
+ * beyond 2^53, say), with the id of the first such constraint in anser_last_error_index. What DIMACS and OPB cannot say is as
+ * in anser_formula_write_dimacs and anser_formula_write_opb.
+ *
+ * @param format one of anser_format.
+ * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit bounds what is held beside the formula, for LP and
+ *   MPS all rows. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; `path` is null or a C string; `budget` is null or from
+ * anser_budget_new and not freed.
+ */
+anser_status anser_formula_write(const struct anser_formula *formula,
+                                 int32_t format,
+                                 const char *path,
+                                 const struct anser_budget *budget);
+
+/**
+ * As anser_formula_write, uncompressed, into a host's function. The sink is let go of before this returns.
+ *
+ * @pre `formula` is null or from this library and not freed; `sink` is null or points to a struct of the size that it
+ * states; `budget` is null or from anser_budget_new and not freed.
+ */
+anser_status anser_formula_write_sink(const struct anser_formula *formula,
+                                      int32_t format,
+                                      const struct anser_sink *sink,
+                                      const struct anser_budget *budget);
+
+/**
+ * As anser_formula_write, uncompressed, into memory, with a terminating NUL.
+ *
+ * @param buffer room for the text; may be NULL where capacity is 0, to learn the length only.
+ * @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
+ * @param out_length bytes of the text without the NUL; also written where the buffer is too small. May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `buffer` is null or has `capacity` bytes; `out_length` is null or points to room for one.
+ */
+anser_status anser_formula_write_memory(const struct anser_formula *formula,
+                                        int32_t format,
+                                        const struct anser_budget *budget,
+                                        char *buffer,
+                                        size_t capacity,
+                                        size_t *out_length);
 
 /**
  * A solver for `formula` as it is now: later changes of the formula do not reach it. Free it with anser_solver_free.
