@@ -1,22 +1,23 @@
 // A network inside a formula of one's own: is a score monotone?
 //
-// A small network rates applicants by some features between 0 and 1. Whoever has more of a feature, all else equal, should not
-// be rated lower. That is a statement about two inputs, which no box of inputs says; so the network is encoded twice, and the
-// rest is said by the host around it:
+// A small network rates applicants by some features between 0 and 1. Whoever has more of a feature, all else equal,
+// should not be rated lower. That is a statement about two inputs, which no box of inputs says; so the network is
+// encoded twice, and the rest is said by the host around it:
 //
-//   - rows over the numbers of both copies: x1[k] <= x2[k], x1[i] = x2[i] for all others, f(x1) >= f(x2) + margin. Those of one
-//     feature hang on a literal, so that one solver is asked about all of them, by assumptions;
-//   - clauses and a cardinality constraint over the phases of neurons, for a counterexample that is easy to understand: the same
-//     neurons are on for both inputs, so that the network is linear between the two, and as few as can be;
-//   - smaller boxes, without encoding again: in which half of the feature's range does it happen?
+// - rows over the numbers of both copies: x1[k] <= x2[k], x1[i] = x2[i] for all others, f(x1) >= f(x2) + margin. Those
+// of one feature hang on a literal, so that one solver is asked about all of them, by assumptions; - clauses and a
+// cardinality constraint over the phases of neurons, for a counterexample that is easy to understand: the same neurons
+// are on for both inputs, so that the network is linear between the two, and as few as can be; - smaller boxes, without
+// encoding again: in which half of the feature's range does it happen?
 //
-// Whatever holds of the formula holds of the network in exact arithmetic: an answer is a proof, or a pair of inputs, told as
-// exact fractions and replayed by evaluating the network.
+// Whatever holds of the formula holds of the network in exact arithmetic: an answer is a proof, or a pair of inputs,
+// told as exact fractions and replayed by evaluating the network.
 //
 //   embed_encoder [NETWORK.onnx [MARGIN [SECONDS]]]
 //
-// Without a network it builds one. Prints for each feature "monotone: proved", a counterexample, or "unknown"; exits with 0, or
-// with 1 after any error. Formulas with reals need a library with Z3: without it it says so, and exits with 0.
+// Without a network it builds one. Prints for each feature "monotone: proved", a counterexample, or "unknown"; exits
+// with 0, or with 1 after any error. Formulas with reals need a library with Z3: without it it says so, and exits with
+// 0.
 #include "anser.hpp"
 
 #include <cmath>

@@ -889,8 +889,8 @@ enum anser_relu_form
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
   /**
-   * By rows that hold always, in which the phase counts as a number times a bound (Tjeng, Xiao and Tedrake, ICLR 2019): for
-   * mixed integer programming.
+   * By rows that hold always, in which the phase counts as a number times a bound (Tjeng, Xiao and Tedrake, ICLR
+   * 2019): for mixed integer programming.
    */
   ANSER_RELU_FORM_BIG_M = 0,
   /**
@@ -1127,26 +1127,28 @@ typedef struct anser_network anser_network;
 typedef struct anser_property anser_property;
 
 /**
- * An encoder of one network, whose layers must be piecewise linear: it adds the network to formulas, as often and for as many
- * boxes as one likes, beside whatever else a host says there.
+ * An encoder of one network, whose layers must be piecewise linear: it adds the network to formulas, as often and for
+ * as many boxes as one likes, beside whatever else a host says there.
  *
- * What it adds are fresh reals for inputs, outputs and the operands and answers of neurons, fresh variables for phases, and
- * constraints. These hold of exactly the values that the network has in real arithmetic over its stored weights, for every
- * input in the box: nothing is rounded. (Factors of a normalization are irrational: its answer is held between bounds that
- * contain it.) Solvers of such formulas need a backend for reals.
+ * What it adds are fresh reals for inputs, outputs and the operands and answers of neurons, fresh variables for
+ * phases, and constraints. These hold of exactly the values that the network has in real arithmetic over its stored
+ * weights, for every input in the box: nothing is rounded. (Factors of a normalization are irrational: its answer is
+ * held between bounds that contain it.) Solvers of such formulas need a backend for reals.
  *
- * Calls run on the calling thread alone. Functions that take `const anser_relu_encoder *` may be called from several threads at
- * once. The network may be changed or freed afterwards.
+ * Calls run on the calling thread alone. Functions that take `const anser_relu_encoder *` may be called from several
+ * threads at once. The network may be changed or freed afterwards.
  */
 typedef struct anser_relu_encoder anser_relu_encoder;
 
 /**
- * Where a network is in a formula: which numbers are its inputs and outputs, and which numbers and literals its *neurons*. A
- * neuron is a piece with one bend: a rectifier; each of the two bends of a clip; each of the two of a sign (whether its operand
- * is above 0, and whether it is not below); each candidate of a maximum, whose phase says that it is the largest.
+ * Where a network is in a formula: which numbers are its inputs and outputs, and which numbers and literals its
+ * *neurons*. A neuron is a piece with one bend: a rectifier; each of the two bends of a clip; each of the two of a
+ * sign (whether its operand is above 0, and whether it is not below); each candidate of a maximum, whose phase says
+ * that it is the largest.
  *
- * It never changes, and keeps what it needs of its encoder; it holds for the formula that it was made with, and for what is
- * cloned or grown from that. Functions that take `const anser_relu_encoding *` may be called from several threads at once.
+ * It never changes, and keeps what it needs of its encoder; it holds for the formula that it was made with, and for
+ * what is cloned or grown from that. Functions that take `const anser_relu_encoding *` may be called from several
+ * threads at once.
  */
 typedef struct anser_relu_encoding anser_relu_encoding;
 
@@ -2334,8 +2336,8 @@ typedef struct anser_relu_options {
 } anser_relu_options;
 
 /**
- * Where the neurons of an encoding are put. Begin with ANSER_RELU_NEURONS_INIT. Each array has room for num_neurons items, or
- * is NULL if not wanted.
+ * Where the neurons of an encoding are put. Begin with ANSER_RELU_NEURONS_INIT. Each array has room for num_neurons
+ * items, or is NULL if not wanted.
  */
 typedef struct anser_relu_neurons {
   /**
@@ -2359,8 +2361,8 @@ typedef struct anser_relu_neurons {
    */
   uint32_t *post;
   /**
-   * A literal that is true where the operand is above the bend, and false where it is below. Where bounds decide it, it is a
-   * literal that is always true, or always false: it can be counted like the others.
+   * A literal that is true where the operand is above the bend, and false where it is below. Where bounds decide it,
+   * it is a literal that is always true, or always false: it can be counted like the others.
    */
   int32_t *phases;
   /**
@@ -4016,16 +4018,16 @@ anser_status anser_solver_get_numbers(const struct anser_solver *solver,
                                       size_t num_values);
 
 /**
- * After ANSER_RESULT_SAT the exact values of some numbers, as text: whole numbers like `-3`, fractions in lowest terms like
- * `1/3`, one space between two, a terminating NUL. These are the values that were checked.
+ * After ANSER_RESULT_SAT the exact values of some numbers, as text: whole numbers like `-3`, fractions in lowest terms
+ * like `1/3`, one space between two, a terminating NUL. These are the values that were checked.
  *
  * @param numbers which: each less than anser_solver_num_numbers says. May be NULL where num_numbers is 0.
  * @param buffer room for the text; may be NULL where capacity is 0, to learn the length only.
  * @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
  * @param out_length bytes of the text without the NUL; also written where the buffer is too small. May be NULL.
  *
- * @pre `solver` is null or from anser_solver_new and not freed; `numbers` is null or points to `num_numbers` numbers; `buffer` is
- * null or has `capacity` bytes; `out_length` is null or points to room for one.
+ * @pre `solver` is null or from anser_solver_new and not freed; `numbers` is null or points to `num_numbers` numbers;
+ * `buffer` is null or has `capacity` bytes; `out_length` is null or points to room for one.
  */
 anser_status anser_solver_get_exact_numbers(const struct anser_solver *solver,
                                             const uint32_t *numbers,
@@ -5240,14 +5242,15 @@ anser_status anser_bounds_contract(const struct anser_bounds *bounds,
 /**
  * An encoder of `network` as it is now: later changes do not reach it. Free it with anser_relu_encoder_free.
  *
- * A layer that is not piecewise linear in the inputs (a sigmoid, a product of two layers) is ANSER_STATUS_UNSUPPORTED, with the
- * layer in anser_last_error_index.
+ * A layer that is not piecewise linear in the inputs (a sigmoid, a product of two layers) is ANSER_STATUS_UNSUPPORTED,
+ * with the layer in anser_last_error_index.
  *
  * @param options begin with ANSER_RELU_OPTIONS_INIT. NULL for the defaults: big-M, CROWN.
  * @param budget ends the call with ANSER_STATUS_STOPPED. May be NULL.
  *
- * @pre `network` is null or from this library and not freed; `options` is null or points to a struct of the size that it states;
- * `budget` is null or from anser_budget_new and not freed; `out_encoder` is null or points to room for a pointer.
+ * # Safety `network` is null or from this library and not freed; `options` is null or points to a struct of the size
+ * that it states; `budget` is null or from anser_budget_new and not freed; `out_encoder` is null or points to room for
+ * a pointer.
  */
 anser_status anser_relu_encoder_new(const struct anser_network *network,
                                     const struct anser_relu_options *options,
@@ -5276,20 +5279,21 @@ anser_status anser_relu_encoder_input_length(const struct anser_relu_encoder *en
 anser_status anser_relu_encoder_output_length(const struct anser_relu_encoder *encoder, size_t *out_length);
 
 /**
- * Adds the network to a formula, for the inputs of a box: fresh numbers and variables, and constraints over them. What the
- * formula has stays as it is. A call that fails leaves the formula as it was, but that one which the operating system refuses
- * memory may leave fresh numbers and variables, and constraints over these that exclude nothing.
+ * Adds the network to a formula, for the inputs of a box: fresh numbers and variables, and constraints over them. What
+ * the formula has stays as it is. A call that fails leaves the formula as it was, but that one which the operating
+ * system refuses memory may leave fresh numbers and variables, and constraints over these that exclude nothing.
  *
  * @param formula may have copies of this network and others already: each gets numbers of its own.
  * @param lower the least value of each input, finite.
  * @param upper the greatest value of each input, finite and not below `lower`.
  * @param num_inputs what anser_relu_encoder_input_length says, exactly.
- * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is one on what is gathered before the formula gets it,
- *   estimated. The formula's own limit holds beside it. May be NULL.
+ * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is one on what is gathered before the
+ *   formula gets it, estimated. The formula's own limit holds beside it. May be NULL.
  * @param out_encoding where the network is in the formula. Free it with anser_relu_encoding_free.
  *
- * @pre `encoder` and `formula` are null or from this library and not freed; the arrays are null or have `num_inputs` items; `budget`
- * is null or from anser_budget_new and not freed; `out_encoding` is null or points to room for a pointer.
+ * # Safety `encoder` and `formula` are null or from this library and not freed; the arrays are null or have
+ * `num_inputs` items; `budget` is null or from anser_budget_new and not freed; `out_encoding` is null or points to
+ * room for a pointer.
  */
 anser_status anser_relu_encoder_encode(const struct anser_relu_encoder *encoder,
                                        struct anser_formula *formula,
@@ -5307,13 +5311,13 @@ anser_status anser_relu_encoder_encode(const struct anser_relu_encoder *encoder,
 void anser_relu_encoding_free(struct anser_relu_encoding *encoding);
 
 /**
- * Adds to the formula what a smaller box says: a fresh literal that implies the ends of the inputs, the bounds that neurons
- * have within them, and the phases that these decide. The network is not encoded again: to solve under the literal as an
- * assumption is to solve for the smaller box. Several boxes may be added side by side.
+ * Adds to the formula what a smaller box says: a fresh literal that implies the ends of the inputs, the bounds that
+ * neurons have within them, and the phases that these decide. The network is not encoded again: to solve under the
+ * literal as an assumption is to solve for the smaller box. Several boxes may be added side by side.
  *
  * A solver that was made before does not know the literal. For such a one, `formula` may also be a formula without any
- * constraint that has the numbers and variables of the one that was encoded (anser_formula_new_reals, anser_formula_new_vars):
- * then it has only what this call adds, and anser_solver_add_formula takes it.
+ * constraint that has the numbers and variables of the one that was encoded (anser_formula_new_reals,
+ * anser_formula_new_vars): then it has only what this call adds, and anser_solver_add_formula takes it.
  *
  * @param formula the one that the encoding was made with, or one that has its numbers and variables; else
  *   ANSER_STATUS_INVALID_ARGUMENT. A call that fails leaves it as anser_relu_encoder_encode does.
@@ -5323,8 +5327,9 @@ void anser_relu_encoding_free(struct anser_relu_encoding *encoding);
  * @param budget as anser_relu_encoder_encode takes it. May be NULL.
  * @param out_literal the literal.
  *
- * @pre `encoding` and `formula` are null or from this library and not freed; the arrays are null or have `num_inputs` items;
- * `budget` is null or from anser_budget_new and not freed; `out_literal` is null or points to room for one.
+ * # Safety `encoding` and `formula` are null or from this library and not freed; the arrays are null or have
+ * `num_inputs` items; `budget` is null or from anser_budget_new and not freed; `out_literal` is null or points to room
+ * for one.
  */
 anser_status anser_relu_encoding_restrict(const struct anser_relu_encoding *encoding,
                                           struct anser_formula *formula,
@@ -5373,8 +5378,8 @@ anser_status anser_relu_encoding_get_inputs(const struct anser_relu_encoding *en
                                             size_t length);
 
 /**
- * The numbers of the formula that are the outputs, and what bounds say of them in the box. Two outputs may be one number, and
- * an output may be an input.
+ * The numbers of the formula that are the outputs, and what bounds say of them in the box. Two outputs may be one
+ * number, and an output may be an input.
  *
  * @param out_numbers the numbers. May be NULL.
  * @param out_lower what they are at least. May be NULL.
@@ -5394,8 +5399,8 @@ anser_status anser_relu_encoding_get_outputs(const struct anser_relu_encoding *e
  *
  * @param neurons begin with ANSER_RELU_NEURONS_INIT; says which arrays to fill.
  *
- * @pre `encoding` is null or from this library and not freed; `neurons` is null or points to a struct of the size that it states,
- * whose arrays are null or have the room that it states.
+ * # Safety `encoding` is null or from this library and not freed; `neurons` is null or points to a struct of the size
+ * that it states, whose arrays are null or have the room that it states.
  */
 anser_status anser_relu_encoding_get_neurons(const struct anser_relu_encoding *encoding,
                                              const struct anser_relu_neurons *neurons);

@@ -322,8 +322,8 @@ pub unsafe extern "C" fn anser_solver_get_numbers(
     })
 }
 
-/// After ANSER_RESULT_SAT the exact values of some numbers, as text: whole numbers like `-3`, fractions in lowest terms like
-/// `1/3`, one space between two, a terminating NUL. These are the values that were checked.
+/// After ANSER_RESULT_SAT the exact values of some numbers, as text: whole numbers like `-3`, fractions in lowest terms
+/// like `1/3`, one space between two, a terminating NUL. These are the values that were checked.
 ///
 /// @param numbers which: each less than anser_solver_num_numbers says. May be NULL where num_numbers is 0.
 /// @param buffer room for the text; may be NULL where capacity is 0, to learn the length only.
@@ -331,8 +331,8 @@ pub unsafe extern "C" fn anser_solver_get_numbers(
 /// @param out_length bytes of the text without the NUL; also written where the buffer is too small. May be NULL.
 ///
 /// # Safety
-/// `solver` is null or from anser_solver_new and not freed; `numbers` is null or points to `num_numbers` numbers; `buffer` is
-/// null or has `capacity` bytes; `out_length` is null or points to room for one.
+/// `solver` is null or from anser_solver_new and not freed; `numbers` is null or points to `num_numbers` numbers;
+/// `buffer` is null or has `capacity` bytes; `out_length` is null or points to room for one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn anser_solver_get_exact_numbers(
     solver: *const anser_solver,

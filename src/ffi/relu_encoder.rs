@@ -22,8 +22,8 @@ use crate::formula::{Domain, Formula};
 #[repr(i32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum anser_relu_form {
-    /// By rows that hold always, in which the phase counts as a number times a bound (Tjeng, Xiao and Tedrake, ICLR 2019): for
-    /// mixed integer programming.
+    /// By rows that hold always, in which the phase counts as a number times a bound (Tjeng, Xiao and Tedrake, ICLR
+    /// 2019): for mixed integer programming.
     ANSER_RELU_FORM_BIG_M = 0,
     /// By rows that hang on the phase, ANSER_CONDITION_IMPLIED (Katz and others, CAV 2017): for SMT solvers.
     ANSER_RELU_FORM_SMT = 1,
@@ -59,8 +59,8 @@ pub struct anser_relu_options {
 
 const _: () = assert!(offset_of!(anser_relu_options, reserved) == 20 && size_of::<anser_relu_options>() == 24);
 
-/// Where the neurons of an encoding are put. Begin with ANSER_RELU_NEURONS_INIT. Each array has room for num_neurons items, or
-/// is NULL if not wanted.
+/// Where the neurons of an encoding are put. Begin with ANSER_RELU_NEURONS_INIT. Each array has room for num_neurons
+/// items, or is NULL if not wanted.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct anser_relu_neurons {
@@ -74,8 +74,8 @@ pub struct anser_relu_neurons {
     pub pre: *mut u32,
     /// The number that is its answer (post-activation).
     pub post: *mut u32,
-    /// A literal that is true where the operand is above the bend, and false where it is below. Where bounds decide it, it is a
-    /// literal that is always true, or always false: it can be counted like the others.
+    /// A literal that is true where the operand is above the bend, and false where it is below. Where bounds decide it,
+    /// it is a literal that is always true, or always false: it can be counted like the others.
     pub phases: *mut i32,
     /// 1 where the phase is always true, -1 where it is always false, 0 where it is open.
     pub decided: *mut i8,
@@ -91,16 +91,16 @@ pub struct anser_relu_neurons {
 
 const _: () = assert!(offset_of!(anser_relu_neurons, post_upper) == 80 && size_of::<anser_relu_neurons>() == 88);
 
-/// An encoder of one network, whose layers must be piecewise linear: it adds the network to formulas, as often and for as many
-/// boxes as one likes, beside whatever else a host says there.
+/// An encoder of one network, whose layers must be piecewise linear: it adds the network to formulas, as often and for
+/// as many boxes as one likes, beside whatever else a host says there.
 ///
-/// What it adds are fresh reals for inputs, outputs and the operands and answers of neurons, fresh variables for phases, and
-/// constraints. These hold of exactly the values that the network has in real arithmetic over its stored weights, for every
-/// input in the box: nothing is rounded. (Factors of a normalization are irrational: its answer is held between bounds that
-/// contain it.) Solvers of such formulas need a backend for reals.
+/// What it adds are fresh reals for inputs, outputs and the operands and answers of neurons, fresh variables for
+/// phases, and constraints. These hold of exactly the values that the network has in real arithmetic over its stored
+/// weights, for every input in the box: nothing is rounded. (Factors of a normalization are irrational: its answer is
+/// held between bounds that contain it.) Solvers of such formulas need a backend for reals.
 ///
-/// Calls run on the calling thread alone. Functions that take `const anser_relu_encoder *` may be called from several threads at
-/// once. The network may be changed or freed afterwards.
+/// Calls run on the calling thread alone. Functions that take `const anser_relu_encoder *` may be called from several
+/// threads at once. The network may be changed or freed afterwards.
 #[derive(Debug)]
 pub struct anser_relu_encoder(Handle<EncoderState>);
 
@@ -113,12 +113,14 @@ pub struct EncoderState {
     encoder: ReluEncoder,
 }
 
-/// Where a network is in a formula: which numbers are its inputs and outputs, and which numbers and literals its *neurons*. A
-/// neuron is a piece with one bend: a rectifier; each of the two bends of a clip; each of the two of a sign (whether its operand
-/// is above 0, and whether it is not below); each candidate of a maximum, whose phase says that it is the largest.
+/// Where a network is in a formula: which numbers are its inputs and outputs, and which numbers and literals its
+/// *neurons*. A neuron is a piece with one bend: a rectifier; each of the two bends of a clip; each of the two of a
+/// sign (whether its operand is above 0, and whether it is not below); each candidate of a maximum, whose phase says
+/// that it is the largest.
 ///
-/// It never changes, and keeps what it needs of its encoder; it holds for the formula that it was made with, and for what is
-/// cloned or grown from that. Functions that take `const anser_relu_encoding *` may be called from several threads at once.
+/// It never changes, and keeps what it needs of its encoder; it holds for the formula that it was made with, and for
+/// what is cloned or grown from that. Functions that take `const anser_relu_encoding *` may be called from several
+/// threads at once.
 #[derive(Debug)]
 pub struct anser_relu_encoding(Handle<EncodingState>);
 
@@ -246,15 +248,15 @@ const ITERATIONS: usize = 20;
 
 /// An encoder of `network` as it is now: later changes do not reach it. Free it with anser_relu_encoder_free.
 ///
-/// A layer that is not piecewise linear in the inputs (a sigmoid, a product of two layers) is ANSER_STATUS_UNSUPPORTED, with the
-/// layer in anser_last_error_index.
+/// A layer that is not piecewise linear in the inputs (a sigmoid, a product of two layers) is ANSER_STATUS_UNSUPPORTED,
+/// with the layer in anser_last_error_index.
 ///
 /// @param options begin with ANSER_RELU_OPTIONS_INIT. NULL for the defaults: big-M, CROWN.
 /// @param budget ends the call with ANSER_STATUS_STOPPED. May be NULL.
 ///
-/// # Safety
-/// `network` is null or from this library and not freed; `options` is null or points to a struct of the size that it states;
-/// `budget` is null or from anser_budget_new and not freed; `out_encoder` is null or points to room for a pointer.
+/// # Safety `network` is null or from this library and not freed; `options` is null or points to a struct of the size
+/// that it states; `budget` is null or from anser_budget_new and not freed; `out_encoder` is null or points to room for
+/// a pointer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn anser_relu_encoder_new(
     network: *const anser_network,
@@ -326,21 +328,21 @@ pub unsafe extern "C" fn anser_relu_encoder_output_length(
     })
 }
 
-/// Adds the network to a formula, for the inputs of a box: fresh numbers and variables, and constraints over them. What the
-/// formula has stays as it is. A call that fails leaves the formula as it was, but that one which the operating system refuses
-/// memory may leave fresh numbers and variables, and constraints over these that exclude nothing.
+/// Adds the network to a formula, for the inputs of a box: fresh numbers and variables, and constraints over them. What
+/// the formula has stays as it is. A call that fails leaves the formula as it was, but that one which the operating
+/// system refuses memory may leave fresh numbers and variables, and constraints over these that exclude nothing.
 ///
 /// @param formula may have copies of this network and others already: each gets numbers of its own.
 /// @param lower the least value of each input, finite.
 /// @param upper the greatest value of each input, finite and not below `lower`.
 /// @param num_inputs what anser_relu_encoder_input_length says, exactly.
-/// @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is one on what is gathered before the formula gets it,
-///   estimated. The formula's own limit holds beside it. May be NULL.
+/// @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is one on what is gathered before the
+///   formula gets it, estimated. The formula's own limit holds beside it. May be NULL.
 /// @param out_encoding where the network is in the formula. Free it with anser_relu_encoding_free.
 ///
-/// # Safety
-/// `encoder` and `formula` are null or from this library and not freed; the arrays are null or have `num_inputs` items; `budget`
-/// is null or from anser_budget_new and not freed; `out_encoding` is null or points to room for a pointer.
+/// # Safety `encoder` and `formula` are null or from this library and not freed; the arrays are null or have
+/// `num_inputs` items; `budget` is null or from anser_budget_new and not freed; `out_encoding` is null or points to
+/// room for a pointer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn anser_relu_encoder_encode(
     encoder: *const anser_relu_encoder,
@@ -383,13 +385,13 @@ pub unsafe extern "C" fn anser_relu_encoding_free(encoding: *mut anser_relu_enco
     guard_free(|| unsafe { handle::free(encoding) });
 }
 
-/// Adds to the formula what a smaller box says: a fresh literal that implies the ends of the inputs, the bounds that neurons
-/// have within them, and the phases that these decide. The network is not encoded again: to solve under the literal as an
-/// assumption is to solve for the smaller box. Several boxes may be added side by side.
+/// Adds to the formula what a smaller box says: a fresh literal that implies the ends of the inputs, the bounds that
+/// neurons have within them, and the phases that these decide. The network is not encoded again: to solve under the
+/// literal as an assumption is to solve for the smaller box. Several boxes may be added side by side.
 ///
 /// A solver that was made before does not know the literal. For such a one, `formula` may also be a formula without any
-/// constraint that has the numbers and variables of the one that was encoded (anser_formula_new_reals, anser_formula_new_vars):
-/// then it has only what this call adds, and anser_solver_add_formula takes it.
+/// constraint that has the numbers and variables of the one that was encoded (anser_formula_new_reals,
+/// anser_formula_new_vars): then it has only what this call adds, and anser_solver_add_formula takes it.
 ///
 /// @param formula the one that the encoding was made with, or one that has its numbers and variables; else
 ///   ANSER_STATUS_INVALID_ARGUMENT. A call that fails leaves it as anser_relu_encoder_encode does.
@@ -399,9 +401,9 @@ pub unsafe extern "C" fn anser_relu_encoding_free(encoding: *mut anser_relu_enco
 /// @param budget as anser_relu_encoder_encode takes it. May be NULL.
 /// @param out_literal the literal.
 ///
-/// # Safety
-/// `encoding` and `formula` are null or from this library and not freed; the arrays are null or have `num_inputs` items;
-/// `budget` is null or from anser_budget_new and not freed; `out_literal` is null or points to room for one.
+/// # Safety `encoding` and `formula` are null or from this library and not freed; the arrays are null or have
+/// `num_inputs` items; `budget` is null or from anser_budget_new and not freed; `out_literal` is null or points to room
+/// for one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn anser_relu_encoding_restrict(
     encoding: *const anser_relu_encoding,
@@ -519,8 +521,8 @@ pub unsafe extern "C" fn anser_relu_encoding_get_inputs(
     })
 }
 
-/// The numbers of the formula that are the outputs, and what bounds say of them in the box. Two outputs may be one number, and
-/// an output may be an input.
+/// The numbers of the formula that are the outputs, and what bounds say of them in the box. Two outputs may be one
+/// number, and an output may be an input.
 ///
 /// @param out_numbers the numbers. May be NULL.
 /// @param out_lower what they are at least. May be NULL.
@@ -590,9 +592,8 @@ unsafe fn put<T>(pointer: *mut T, values: impl Iterator<Item = T>) {
 ///
 /// @param neurons begin with ANSER_RELU_NEURONS_INIT; says which arrays to fill.
 ///
-/// # Safety
-/// `encoding` is null or from this library and not freed; `neurons` is null or points to a struct of the size that it states,
-/// whose arrays are null or have the room that it states.
+/// # Safety `encoding` is null or from this library and not freed; `neurons` is null or points to a struct of the size
+/// that it states, whose arrays are null or have the room that it states.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn anser_relu_encoding_get_neurons(
     encoding: *const anser_relu_encoding,

@@ -302,7 +302,7 @@ impl<'a, 'b> Lowering<'a, 'b> {
         }
     }
 
-    /// The taps of so many elements of an answer, which `each` tells in any order: element, element of the operand, weight.
+    /// The taps of so many elements of an answer, which `each` tells in any order.
     fn taps(
         &mut self,
         length: usize,

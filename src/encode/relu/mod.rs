@@ -176,9 +176,10 @@ impl ReluEncoder {
     ///
     /// # Errors
     ///
-    /// A box that is none; numbers beyond what a double can be; a formula that takes no more, the budget (whose memory limit is
-    /// one on what is gathered, estimated), no memory. The formula is then as it was; only where the allocator itself refused it
-    /// memory, it may have new numbers, variables and part of the constraints over them, which exclude nothing.
+    /// A box that is none; numbers beyond what a double can be; a formula that takes no more, the budget (whose memory
+    /// limit is one on what is gathered, estimated), no memory. The formula is then as it was; only where the allocator
+    /// itself refused it memory, it may have new numbers, variables and part of the constraints over them, which
+    /// exclude nothing.
     pub fn encode(
         &self,
         formula: &mut Formula,

@@ -66,7 +66,7 @@ impl<'a> Writer<'a> {
         self.form == Form::Smt
     }
 
-    /// Counts so many multiply-adds, or what takes about as long, and sees that there is memory for as many small things.
+    /// Counts so many multiply-adds, or what takes about as long; sees that there is memory for as many small things.
     pub fn count(&mut self, operations: usize) -> Result<(), EncodeError> {
         self.meter.count(operations)?;
         self.unseen += operations;
@@ -314,8 +314,8 @@ fn with(expression: &Expression, number: u32, coefficient: f64, constant: f64) -
     row
 }
 
-/// Sees that there is memory for so many bytes of small things, which are allocated next: an allocation that fails there would
-/// end the process. The allocator has them again, and gives them out.
+/// Sees that there is memory for so many bytes of small things, which are allocated next: an allocation that fails there
+/// would end the process. The allocator has them again, and gives them out.
 pub(super) fn spare(bytes: usize) -> Result<(), EncodeError> {
     let mut probe: Vec<u8> = Vec::new();
     reserve(&mut probe, bytes)?;
