@@ -152,7 +152,9 @@ enum class backend : std::int32_t {
   /** As clauses: those of formula::encode(). A proof is about these. */
   encode = ANSER_BACKEND_ENCODE,
   /** The whole formula by Z3, reals included, where the library was built with it. */
-  z3 = ANSER_BACKEND_Z3
+  z3 = ANSER_BACKEND_Z3,
+  /** The whole formula by branch and bound over linear programs of HiGHS, reals included, where the library was built with it. */
+  milp = ANSER_BACKEND_MILP
 };
 
 /** The format of a proof of unsatisfiability. */
@@ -404,6 +406,7 @@ inline const char *to_string(backend value) noexcept {
   case backend::native: return "native";
   case backend::encode: return "encode";
   case backend::z3: return "z3";
+  case backend::milp: return "milp";
   }
   return "?";
 }

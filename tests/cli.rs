@@ -701,6 +701,15 @@ fn backends() {
             assert!(err.contains("backend unavailable: this library was built without Z3"), "{err}");
         }
     }
+    for (file, code) in [(&sat, 10), (&unsat, 20), (&opb, 10), (&none, 20)] {
+        if cfg!(feature = "highs") {
+            let out = good(&["solve", file, "--backend", "milp"], code);
+            assert!(out.contains("c backend MILP, as asked for"), "{out}");
+        } else {
+            let err = bad(&["solve", file, "--backend", "milp"]);
+            assert!(err.contains("backend unavailable: this library was built without HiGHS"), "{err}");
+        }
+    }
     let proof = folder.path("proof");
     let err = bad(&["solve", &unsat, "--backend", "native", "--proof", &proof]);
     assert!(err.contains("proof"), "{err}");

@@ -45,12 +45,15 @@ static void the_backend(void) {
     const char *why = NULL;
     STATE(anser_solver_get_backend(solver, &xors, &sums, &why), "nothing was solved");
     CHECK(xors == 77 && sums == 77 && !why);
-    INVALID(anser_solver_set_backend(solver, 4), "backend", "4");
+    INVALID(anser_solver_set_backend(solver, 5), "backend", "5");
     INVALID(anser_solver_set_backend(solver, -1), "backend", "-1");
     INVALID(anser_solver_set_backend(solver, INT32_MIN), "backend", "-2147483648");
     const anser_status z3 = anser_solver_set_backend(solver, ANSER_BACKEND_Z3);
     CHECK(z3 == ANSER_STATUS_OK || z3 == ANSER_STATUS_BACKEND_UNAVAILABLE); /* as the library was built */
     if (z3 != ANSER_STATUS_OK) CHECK(strstr(anser_last_error(), "built without Z3") != NULL);
+    const anser_status milp = anser_solver_set_backend(solver, ANSER_BACKEND_MILP);
+    CHECK(milp == ANSER_STATUS_OK || milp == ANSER_STATUS_BACKEND_UNAVAILABLE);
+    if (milp != ANSER_STATUS_OK) CHECK(strstr(anser_last_error(), "built without HiGHS") != NULL);
     OK(anser_solver_set_backend(solver, 2 - backend));
     OK(anser_solver_set_backend(solver, backend)); /* the last one counts */
     CHECK(solve(solver) == ANSER_RESULT_SAT);

@@ -266,6 +266,19 @@ impl From<SolveError> for Failure {
                 };
                 Failure::new(status, e)
             }
+            #[cfg(feature = "highs")]
+            SolveError::Milp(e) => {
+                use crate::milp::MilpError;
+                let status = match &e {
+                    MilpError::Version => anser_status::ANSER_STATUS_BACKEND_UNAVAILABLE,
+                    MilpError::TooLarge | MilpError::Weight => anser_status::ANSER_STATUS_UNSUPPORTED,
+                    MilpError::Memory(_) => anser_status::ANSER_STATUS_OUT_OF_MEMORY,
+                    MilpError::Internal | MilpError::Stopped(_) | MilpError::Formula(_) => {
+                        anser_status::ANSER_STATUS_INTERNAL
+                    }
+                };
+                Failure::new(status, e)
+            }
             SolveError::Unavailable(_) => Failure::new(anser_status::ANSER_STATUS_BACKEND_UNAVAILABLE, e),
             SolveError::Propagator(..) => Failure::new(anser_status::ANSER_STATUS_CALLBACK_FAILED, e),
             SolveError::NoPropagator(_) => Failure::invalid(e),

@@ -107,9 +107,26 @@ impl<F: Deref<Target = Formula>> Search<F> {
         let program = Program::new(&formulas.iter().map(|formula| &**formula).collect::<Vec<_>>(), budget)?;
         let lp = Lp::new(&program, budget.seed())?;
         let propagator = Propagator::new(&program);
+        let mut search = Search {
+            formulas,
+            program,
+            propagator,
+            lp,
+            current: None,
+            open: Vec::new(),
+            doubtful: 0,
+            most: u64::MAX,
+            statistics: Statistics::default(),
+        };
+        search.restart(assumptions);
+        Ok(search)
+    }
+
+    /// Begins again, under other assumptions.
+    pub fn restart(&mut self, assumptions: &[i32]) {
         let mut part = Part {
-            lower: program.lower.clone(),
-            upper: program.upper.clone(),
+            lower: self.program.lower.clone(),
+            upper: self.program.upper.clone(),
             changed: None,
             basis: Arc::default(),
             depth: 0,
@@ -121,11 +138,12 @@ impl<F: Deref<Target = Formula>> Search<F> {
             is_empty |= !(part.lower[column] <= value && value <= part.upper[column]);
             (part.lower[column], part.upper[column]) = (value, value);
         }
-        let open = if is_empty { Vec::new() } else { vec![part] };
-        let statistics = Statistics::default();
-        Ok(Search { formulas, program, propagator, lp, current: None, open, doubtful: 0, most: u64::MAX, statistics })
+        self.open = if is_empty { Vec::new() } else { vec![part] };
+        (self.current, self.doubtful, self.most) = (None, 0, u64::MAX);
+        self.statistics = Statistics::default();
     }
 
+    #[cfg_attr(not(any(test, feature = "cadical")), allow(dead_code, reason = "for cores, which only solvers have"))]
     /// Gives up, as incomplete, once so many parts have been looked at in all.
     #[cfg_attr(not(feature = "cadical"), allow(dead_code, reason = "for cores, which solvers have"))]
     pub fn give_up_after(&mut self, parts: u64) {

@@ -17,6 +17,29 @@ pub enum Backend {
     /// The whole formula by Z3, integers and reals as they are: feature `z3`. There are no options, proofs, phases,
     /// propagators of a host and no enumeration.
     Z3,
+    /// The whole formula as a mixed integer program, by branch and bound over linear programs of HiGHS, integers and reals as
+    /// they are: feature `highs`. It has no more than [`Backend::Z3`] has.
+    Milp,
+}
+
+impl Backend {
+    /// Why a solver with this backend refuses what only the engine has; `None` where the engine is the backend.
+    pub(super) fn refusal(self) -> Option<&'static str> {
+        match self {
+            Backend::Auto | Backend::Native | Backend::Encode => None,
+            Backend::Z3 => Some("the Z3 backend has no options, proofs, phases, propagators and enumeration"),
+            Backend::Milp => Some("the MILP backend has no options, proofs, phases, propagators and enumeration"),
+        }
+    }
+
+    /// What this library was built without, where this backend needs it.
+    pub(super) fn missing(self) -> Option<&'static str> {
+        match self {
+            Backend::Z3 if !cfg!(feature = "z3") => Some("Z3"),
+            Backend::Milp if !cfg!(feature = "highs") => Some("HiGHS"),
+            _ => None,
+        }
+    }
 }
 
 /// What was chosen when the engine was loaded. It stays for the life of a solver.
@@ -56,6 +79,7 @@ impl Choice {
             Backend::Native => return both(true, "native, as asked for"),
             Backend::Encode => return both(false, "encoded, as asked for"),
             Backend::Z3 => return both(true, "Z3, as asked for"),
+            Backend::Milp => return both(true, "MILP, as asked for"),
             Backend::Auto if proof => return both(false, "encoded, since a proof is wanted"),
             Backend::Auto => {}
         }

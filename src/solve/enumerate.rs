@@ -276,7 +276,7 @@ impl Enumerator {
 
     /// Loads the engine and plants the tree.
     fn start(&mut self, budget: &Budget) -> Result<Result<usize, Stop>, SolveError> {
-        self.solver.not_with_z3()?;
+        self.solver.needs_engine()?;
         if let Some(stop) = self.solver.load(budget)? {
             return Ok(Err(stop));
         }

@@ -112,7 +112,7 @@ impl Solver {
 
     /// Whether [`Solver::add_propagator`] would be refused.
     pub fn may_add_propagator(&self, variables: &[u32]) -> Result<(), SolveError> {
-        self.not_with_z3()?;
+        self.needs_engine()?;
         if !matches!(self.proof, Proof::None) {
             return Err(SolveError::State("a proof was asked for, and what a propagator says has none"));
         }

@@ -5,13 +5,15 @@
 //! both, and against the assumptions, before anybody sees it.
 //!
 //! Constraints that are no clauses go to propagators or are encoded (`backend.rs`, `load.rs`), which may take variables
-//! that the formula does not have (`variables.rs`). Z3 takes all of them as they are (`smt.rs`).
+//! that the formula does not have (`variables.rs`). Z3 and branch and bound over linear
+//! programs take all of them as they are (`smt.rs`, `milp.rs`).
 
 mod backend;
 mod enumerate;
 mod hosts;
 mod load;
 mod log;
+mod milp;
 mod projection;
 mod propagator;
 mod smt;
@@ -77,6 +79,10 @@ pub enum SolveError {
     #[cfg(feature = "z3")]
     #[error(transparent)]
     Smt(crate::smt::SmtError),
+    /// The formula is beyond the MILP backend, or HiGHS failed.
+    #[cfg(feature = "highs")]
+    #[error(transparent)]
+    Milp(crate::milp::MilpError),
     /// The backend was not built into this library.
     #[error("backend unavailable: this library was built without {0}")]
     Unavailable(&'static str),
@@ -96,6 +102,8 @@ pub struct Solver {
     engine: Option<Cadical>,
     /// What [`Backend::Z3`] has instead.
     smt: smt::Reasoner,
+    /// What [`Backend::Milp`] has instead.
+    milp: milp::Reasoner,
     loader: Loader,
     /// Whether the engine has searched.
     searched: bool,
@@ -183,6 +191,7 @@ impl Solver {
             choice: None,
             engine: None,
             smt: smt::Reasoner::default(),
+            milp: milp::Reasoner::default(),
             loader: Loader::default(),
             searched: false,
             options: Vec::new(),
@@ -205,11 +214,22 @@ impl Solver {
         if self.choice.is_some() {
             return Err(SolveError::State("the backend can be set before the first solve only"));
         }
-        if backend == Backend::Z3 {
-            self.may_use_z3()?;
+        if let Some(missing) = backend.missing() {
+            return Err(SolveError::Unavailable(missing));
+        }
+        let proof = !matches!(self.proof, Proof::None);
+        if let Some(refusal) = backend.refusal()
+            && (proof || !self.options.is_empty() || !self.phases.is_empty() || !self.hosts.is_empty())
+        {
+            return Err(SolveError::State(refusal));
         }
         self.backend = backend;
         Ok(())
+    }
+
+    /// An error where a backend was chosen that has no place for what is asked for.
+    fn needs_engine(&self) -> Result<(), SolveError> {
+        self.backend.refusal().map_or(Ok(()), |refusal| Err(SolveError::State(refusal)))
     }
 
     /// What was chosen, and why; `None` before the first solve.
@@ -221,7 +241,7 @@ impl Solver {
     /// Sets an option of the backend. Only before the first solve.
     pub fn set_option(&mut self, name: &str, value: i64) -> Result<(), SolveError> {
         let index = sat::find_option(name, value)?;
-        self.not_with_z3()?;
+        self.needs_engine()?;
         if self.engine.is_some() {
             return Err(SolveError::State("options can be set before the first solve only"));
         }
@@ -260,7 +280,7 @@ impl Solver {
 
     /// Whether [`Solver::set_proof`] comes in time.
     pub fn may_set_proof(&self) -> Result<(), SolveError> {
-        self.not_with_z3()?;
+        self.needs_engine()?;
         // A first solve that ended before anything was loaded has chosen all the same; a proof can be about clauses only.
         let native = self.choice.as_ref().is_some_and(|c| c.native_xors || c.native_sums);
         if self.engine.is_some() || native {
@@ -414,7 +434,7 @@ impl Solver {
     /// The values that decisions try first: those that make these literals true. They lead the search and bind nothing:
     /// in particular the backend first tries a few simple assignments (option `lucky`).
     pub fn set_phases(&mut self, literals: &[i32]) -> Result<(), SolveError> {
-        self.not_with_z3()?;
+        self.needs_engine()?;
         for (index, &literal) in literals.iter().enumerate() {
             self.known(literal, index)?;
         }
@@ -470,8 +490,10 @@ impl Solver {
         if let Err(stop) = budget.check() {
             return Ok(self.unknown(stop));
         }
-        if self.backend == Backend::Z3 {
-            return self.solve_by_z3(assumptions, budget);
+        match self.backend {
+            Backend::Z3 => return self.solve_by_z3(assumptions, budget),
+            Backend::Milp => return self.solve_by_milp(assumptions, budget),
+            Backend::Auto | Backend::Native | Backend::Encode => {}
         }
         if let Some(stop) = self.load(budget)? {
             return Ok(self.unknown(stop));
@@ -665,6 +687,29 @@ impl Solver {
         }
     }
 
+    /// No model leaves unchecked: as [`Solver::verify`] where numbers need not be doubles.
+    #[cfg(any(feature = "highs", feature = "z3"))]
+    fn verify_exact(&self, model: &[i8], numbers: &[BigRational], assumptions: &[i32]) -> Result<(), SolveError> {
+        let first = self.snapshot.num_constraints();
+        let violated = match self.snapshot.check_exact(model, numbers)? {
+            None => self.added.check_exact(model, numbers)?.map(|v| v.0.0 + first),
+            Some(violation) => Some(violation.0.0),
+        };
+        if let Some(id) = violated {
+            return Err(SolveError::WrongModel(format!("constraint {id}")));
+        }
+        match assumptions.iter().find(|&&l| !check::holds(model, l)) {
+            Some(l) => Err(SolveError::WrongModel(format!("assumption {l}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Why the backend gave up, in its own words, after [`Stop::Incomplete`].
+    #[must_use]
+    pub fn gave_up(&self) -> Option<&str> {
+        self.smt.gave_up().or_else(|| self.milp.gave_up())
+    }
+
     /// The values of numbers in the model, after [`Outcome::Sat`] and until the solver is changed: integers exactly, of
     /// reals the nearest double, which need not satisfy what the exact value does.
     pub fn numbers(&self) -> Result<&[f64], SolveError> {
@@ -717,7 +762,7 @@ impl Solver {
     #[must_use]
     pub fn statistics(&self) -> ArrayVec<(&'static str, i64), MAX_STATISTICS> {
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        let bytes = self.engine.as_ref().map_or(self.smt.bytes(), Cadical::bytes);
+        let bytes = self.engine.as_ref().map_or(self.smt.bytes() + self.milp.bytes(), Cadical::bytes);
         let clauses = count(self.num_clauses() as u64);
         let own = [self.solves, self.num_vars().into(), clauses, count(self.num_constraints()), count(bytes)];
         let loaded = self.loader.statistics(self.engine.as_ref());

@@ -1,15 +1,8 @@
 //! The whole formula by Z3: what [`Backend::Z3`] does in place of the engine, and what it does without.
 
-use super::{Backend, Solver};
-#[cfg(not(feature = "z3"))]
-use super::{Outcome, SolveError};
-
-/// Why a solver with this backend refuses something.
-const NOT_WITH_Z3: &str = "the Z3 backend has no options, proofs, phases, propagators and enumeration";
-
 #[cfg(not(feature = "z3"))]
 mod without {
-    use super::{NOT_WITH_Z3, Outcome, SolveError, Solver};
+    use super::super::{Outcome, SolveError, Solver};
     use crate::budget::Budget;
 
     /// Nothing.
@@ -30,12 +23,6 @@ mod without {
         pub(in crate::solve) fn solve_by_z3(&mut self, _: &[i32], _: &Budget) -> Result<Outcome, SolveError> {
             Err(SolveError::Unavailable("Z3"))
         }
-
-        /// Whether there is a Z3, and nothing that it has no place for.
-        pub(in crate::solve) fn may_use_z3(&self) -> Result<(), SolveError> {
-            let _ = NOT_WITH_Z3;
-            Err(SolveError::Unavailable("Z3"))
-        }
     }
 }
 
@@ -44,11 +31,9 @@ pub(super) use without::Reasoner;
 
 #[cfg(feature = "z3")]
 mod with {
-    use num_rational::BigRational;
     use num_traits::ToPrimitive;
 
-    use super::super::{Choice, Last, Level, Outcome, Proof, SolveError, Solver, check};
-    use super::NOT_WITH_Z3;
+    use super::super::{Choice, Last, Level, Outcome, SolveError, Solver};
     use crate::budget::{Budget, Stop};
     use crate::smt::{Answer, SmtError, Z3};
 
@@ -82,15 +67,6 @@ mod with {
     }
 
     impl Solver {
-        /// Whether there is a Z3, and nothing that it has no place for.
-        pub(in crate::solve) fn may_use_z3(&self) -> Result<(), SolveError> {
-            let proof = !matches!(self.proof, Proof::None);
-            if proof || !self.options.is_empty() || !self.phases.is_empty() || !self.hosts.is_empty() {
-                return Err(SolveError::State(NOT_WITH_Z3));
-            }
-            Ok(())
-        }
-
         /// [`Solver::solve`], whose assumptions are known variables.
         pub(in crate::solve) fn solve_by_z3(
             &mut self,
@@ -141,37 +117,8 @@ mod with {
                 }
             }
         }
-
-        /// No model leaves unchecked.
-        fn verify_exact(&self, model: &[i8], numbers: &[BigRational], assumptions: &[i32]) -> Result<(), SolveError> {
-            let first = self.snapshot.num_constraints();
-            let violated = match self.snapshot.check_exact(model, numbers)? {
-                None => self.added.check_exact(model, numbers)?.map(|v| v.0.0 + first),
-                Some(violation) => Some(violation.0.0),
-            };
-            if let Some(id) = violated {
-                return Err(SolveError::WrongModel(format!("constraint {id}")));
-            }
-            match assumptions.iter().find(|&&l| !check::holds(model, l)) {
-                Some(l) => Err(SolveError::WrongModel(format!("assumption {l}"))),
-                None => Ok(()),
-            }
-        }
     }
 }
 
 #[cfg(feature = "z3")]
 pub(super) use with::Reasoner;
-
-impl Solver {
-    /// An error where Z3 was chosen, for what it has no place for.
-    pub(super) fn not_with_z3(&self) -> Result<(), super::SolveError> {
-        if self.backend == Backend::Z3 { Err(super::SolveError::State(NOT_WITH_Z3)) } else { Ok(()) }
-    }
-
-    /// Why the backend gave up, in its own words, after [`Stop::Incomplete`](crate::budget::Stop::Incomplete).
-    #[must_use]
-    pub fn gave_up(&self) -> Option<&str> {
-        self.smt.gave_up()
-    }
-}

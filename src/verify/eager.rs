@@ -192,7 +192,10 @@ impl Eager {
                 solve_smt(formula.extended(&rows()?)?, budget)?
             };
             if let Decision::Point(numbers) = &decision {
+                // Whatever was spent: the next slice would find nothing but the same point.
+                budget.set_grace(true);
                 content(numbers);
+                budget.set_grace(false);
                 *has_point = true;
                 outcome.points.extend(encoding.inputs.iter().map(|&number| numbers[number as usize]));
             }

@@ -14,6 +14,8 @@ pub enum Backend {
     Encode,
     /// By Z3, where the program was built with it
     Z3,
+    /// By branch and bound over linear programs, where the program was built with HiGHS
+    Milp,
 }
 
 impl From<Backend> for solve::Backend {
@@ -23,6 +25,7 @@ impl From<Backend> for solve::Backend {
             Backend::Native => solve::Backend::Native,
             Backend::Encode => solve::Backend::Encode,
             Backend::Z3 => solve::Backend::Z3,
+            Backend::Milp => solve::Backend::Milp,
         }
     }
 }
