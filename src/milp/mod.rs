@@ -13,6 +13,7 @@
 //! as long as a slice does, on large programs some tenths of a second. A memory limit counts the program and the open parts.
 
 mod certificate;
+mod knowledge;
 mod leaf;
 mod program;
 mod propagate;
@@ -27,6 +28,7 @@ use num_rational::BigRational;
 use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
 use crate::formula::{Formula, FormulaError};
+pub(crate) use knowledge::{Knowledge, Known};
 pub(crate) use search::Search;
 
 /// Why a program was not solved.

@@ -81,8 +81,16 @@ impl Lp {
         }
         let highs = NonNull::new(out).ok_or(MilpError::Memory(OutOfMemory::Backend))?;
         let (columns, rows) = (program.lower.len(), program.row_lower.len());
-        let lp = Lp { highs, columns, rows };
+        let mut lp = Lp { highs, columns, rows };
         check(made)?;
+        lp.load(program)?;
+        Ok(lp)
+    }
+
+    /// The program, of the same size, as it is now.
+    pub fn load(&mut self, program: &Program) -> Result<(), MilpError> {
+        let (columns, rows) = (self.columns, self.rows);
+        assert!(program.lower.len() == columns && program.row_lower.len() == rows);
         let cost = vec![0.0; columns];
         let (Ok(num_columns), Ok(num_rows), Ok(entries)) =
             (i32::try_from(columns), i32::try_from(rows), i32::try_from(program.values.len()))
@@ -92,7 +100,7 @@ impl Lp {
         // SAFETY: arrays of as many columns, rows and entries; HiGHS copies them.
         let loaded = unsafe {
             anser_highs_load(
-                lp.highs.as_ptr(),
+                self.highs.as_ptr(),
                 num_columns,
                 num_rows,
                 entries,
@@ -106,8 +114,7 @@ impl Lp {
                 program.values.as_ptr(),
             )
         };
-        check(loaded)?;
-        Ok(lp)
+        check(loaded)
     }
 
     /// Other bounds of all columns.

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::certificate::refutes;
+use super::knowledge::{Knowledge, Known};
 use super::leaf::{self, Leaf};
 use super::program::Program;
 use super::propagate::Propagator;
@@ -39,6 +40,8 @@ struct Part {
 #[derive(Debug)]
 struct Current {
     part: Part,
+    /// The column that it is best cut at.
+    branch: Option<usize>,
     stage: Stage,
 }
 
@@ -67,7 +70,10 @@ impl From<Stop> for Halt {
 
 impl From<MilpError> for Halt {
     fn from(error: MilpError) -> Self {
-        Halt::Failed(error)
+        match error {
+            MilpError::Stopped(stop) => Halt::Stop(stop),
+            error => Halt::Failed(error),
+        }
     }
 }
 
@@ -78,6 +84,7 @@ pub(crate) struct Search<F> {
     formulas: Vec<F>,
     program: Program,
     propagator: Propagator,
+    knowledge: Option<Box<dyn Knowledge>>,
     lp: Lp,
     current: Option<Current>,
     open: Vec<Part>,
@@ -111,6 +118,7 @@ impl<F: Deref<Target = Formula>> Search<F> {
             formulas,
             program,
             propagator,
+            knowledge: None,
             lp,
             current: None,
             open: Vec::new(),
@@ -120,6 +128,11 @@ impl<F: Deref<Target = Formula>> Search<F> {
         };
         search.restart(assumptions);
         Ok(search)
+    }
+
+    /// Has somebody asked before each linear program.
+    pub fn set_knowledge(&mut self, knowledge: Box<dyn Knowledge>) {
+        self.knowledge = Some(knowledge);
     }
 
     /// Begins again, under other assumptions.
@@ -192,7 +205,7 @@ impl<F: Deref<Target = Formula>> Search<F> {
                     let Some(part) = self.open.pop() else { break };
                     self.statistics.nodes += 1;
                     budget.spend_conflicts(1);
-                    Current { part, stage: Stage::Fresh }
+                    Current { part, branch: None, stage: Stage::Fresh }
                 }
             };
             let expanded = self.expand(&mut current, content, budget);
@@ -237,13 +250,28 @@ impl<F: Deref<Target = Formula>> Search<F> {
     ) -> Result<Option<Answer>, Halt> {
         if matches!(current.stage, Stage::Fresh) {
             let mut part = current.part.clone();
-            let changed = (part.depth > 0).then_some(part.changed.as_slice());
-            let ends = (&mut part.lower[..], &mut part.upper[..]);
-            if !self.propagator.run(&self.program, changed, ends, budget)? {
+            // Who knows better leaves little for rows to say.
+            let mut is_empty = false;
+            if self.knowledge.is_none() || part.depth == 0 {
+                let changed = (part.depth > 0).then_some(part.changed.as_slice());
+                let ends = (&mut part.lower[..], &mut part.upper[..]);
+                is_empty = !self.propagator.run(&self.program, changed, ends, budget)?;
+            }
+            if let Some(knowledge) = self.knowledge.as_mut().filter(|_| !is_empty) {
+                match knowledge.tighten(&mut part.lower, &mut part.upper, budget)? {
+                    Known::Empty => is_empty = true,
+                    Known::Open { branch } => current.branch = branch,
+                }
+            }
+            if is_empty {
                 self.statistics.propagated += 1;
                 return Ok(None);
             }
             current.part = part;
+            if !self.program.bends().is_empty() {
+                self.program.localise(&current.part.lower, &current.part.upper);
+                self.lp.load(&self.program)?;
+            }
             self.lp.set_bounds(&current.part.lower, &current.part.upper)?;
             self.lp.set_basis(&current.part.basis)?;
             current.stage = Stage::Bounding(0);
@@ -288,13 +316,23 @@ impl<F: Deref<Target = Formula>> Search<F> {
                 _ => {}
             }
         }
-        let Some(&column) = open.iter().max_by(|&&a, &&b| fraction(a).total_cmp(&fraction(b)).then(b.cmp(&a))) else {
+        let best = open.iter().max_by(|&&a, &&b| fraction(a).total_cmp(&fraction(b)).then(b.cmp(&a)));
+        let best = current.branch.or_else(|| self.widest_bend(part, near.as_deref())).or_else(|| best.copied());
+        let Some(column) = best else {
             self.doubtful += 1;
             return Ok(None);
         };
-        let (part, value) = (part.clone(), near.as_ref().map(|near| near[column]));
-        self.split(&part, column, value)?;
+        let value = near.as_ref().map(|near| near[column]);
+        self.split(part, column, value)?;
         Ok(None)
+    }
+
+    /// The open phase of the bend that the linear program is farthest from.
+    fn widest_bend(&self, part: &Part, near: Option<&[f64]>) -> Option<usize> {
+        let near = near?;
+        let gaps = self.program.bends().iter().filter(|bend| part.lower[bend.phase] < part.upper[bend.phase]);
+        let gaps = gaps.map(|bend| (bend.phase, near[bend.y] - near[bend.x].max(0.0)));
+        gaps.filter(|gap| gap.1 > INTEGRAL).max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).map(|gap| gap.0)
     }
 
     /// Puts both sides of a column on the stack; the one that the linear program leans to is looked at first.
@@ -303,6 +341,19 @@ impl<F: Deref<Target = Formula>> Search<F> {
         // Where the linear program came to nothing, its basis may be none.
         let basis = if value.is_some() { Arc::new(self.lp.basis()?) } else { part.basis.clone() };
         let value = value.unwrap_or(0.5 * l + 0.5 * u).clamp(l, u);
+        if !self.program.is_integer[column] {
+            // Both sides have the middle.
+            let middle = 0.5 * l + 0.5 * u;
+            let side = |is_below: bool| {
+                let (mut lower, mut upper) = (part.lower.clone(), part.upper.clone());
+                *(if is_below { &mut upper[column] } else { &mut lower[column] }) = middle;
+                Part { lower, upper, changed: Some(column), basis: basis.clone(), depth: part.depth + 1 }
+            };
+            let leans_below = value < middle;
+            self.open.push(side(!leans_below));
+            self.open.push(side(leans_below));
+            return Ok(());
+        }
         // An integral value is no place to cut at: one side would be all there was.
         let below = if value.fract() == 0.0 && value >= u { value - 1.0 } else { value.floor() };
         let side = |is_below: bool| {

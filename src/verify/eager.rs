@@ -2,6 +2,9 @@
 //!
 //! Source: the eager procedures of paper 001, section 3 (mixed integer and SMT encodings with neuron bounds).
 
+#[cfg(feature = "highs")]
+mod linear;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::branch::{Ends, Node, Outcome, Target};
@@ -24,6 +27,8 @@ type Search = ();
 #[derive(Debug)]
 pub(super) struct Eager {
     encoder: ReluEncoder,
+    #[cfg_attr(not(feature = "highs"), allow(dead_code, reason = "for the MILP procedure"))]
+    graph: Arc<Graph>,
     /// Whether a MILP solver decides, or an SMT solver.
     is_milp: bool,
     /// Subproblems that a budget's end cut off, at most as many as there are in the hands of workers.
@@ -80,7 +85,7 @@ impl Eager {
         // Neurons are bounded already when a subproblem is encoded.
         let options = Options { form, tightening: Tightening::Interval };
         let encoder = ReluEncoder::of_graph(network, Arc::clone(graph), options)?;
-        Ok(Some(Eager { encoder, is_milp: form == Form::BigM, begun: Mutex::default() }))
+        Ok(Some(Eager { encoder, graph: Arc::clone(graph), is_milp: form == Form::BigM, begun: Mutex::default() }))
     }
 
     /// Closes subproblems that are not boxes, or finds a witness. A solver's point lies where halfspaces are just met; where
@@ -187,7 +192,11 @@ impl Eager {
             };
             let rows = || halfspaces(formula, encoding, target, ROOM[*room]);
             let decision = if self.is_milp {
-                solve_milp(search, || Ok(vec![Arc::clone(formula), Arc::new(rows()?)]), &mut content, budget)?
+                if search.is_none() {
+                    let formulas = vec![Arc::clone(formula), Arc::new(rows()?)];
+                    *search = Some(self.search(formulas, target, encoding, budget)?);
+                }
+                solve_milp(search, &mut content, budget)?
             } else {
                 solve_smt(formula.extended(&rows()?)?, budget)?
             };
@@ -229,23 +238,41 @@ enum Decision {
     Point(Vec<f64>),
 }
 
-/// Goes on with a search, or begins one over these formulas.
+impl Eager {
+    /// Begins a search over these formulas, which knows the bounds of the network's neurons.
+    #[cfg(feature = "highs")]
+    fn search(
+        &self,
+        formulas: Vec<Arc<Formula>>,
+        target: &Target,
+        encoding: &Encoding,
+        budget: &Budget,
+    ) -> Result<Search, VerifyError> {
+        use crate::milp::MilpError;
+        let num_vars = formulas.iter().map(|formula| formula.num_vars()).max().unwrap_or(0);
+        let mut search = match Search::new(formulas, &[], budget) {
+            Err(MilpError::Stopped(stop)) => return Err(stop.into()),
+            search => search?,
+        };
+        search.set_knowledge(Box::new(linear::LinearBounds::new(&self.graph, target, encoding, num_vars)));
+        Ok(search)
+    }
+
+    #[cfg(not(feature = "highs"))]
+    fn search(&self, _: Vec<Arc<Formula>>, _: &Target, _: &Encoding, _: &Budget) -> Result<Search, VerifyError> {
+        Err(VerifyError::Unavailable { backend: "HiGHS" })
+    }
+}
+
 #[cfg(feature = "highs")]
 fn solve_milp(
     search: &mut Option<Search>,
-    formulas: impl FnOnce() -> Result<Vec<Arc<Formula>>, VerifyError>,
     content: &mut dyn FnMut(&[f64]) -> bool,
     budget: &Budget,
 ) -> Result<Decision, VerifyError> {
-    use crate::milp::{Answer, MilpError};
+    use crate::milp::Answer;
     use num_traits::ToPrimitive;
-    let search = match search {
-        Some(search) => search,
-        none => match Search::new(formulas()?, &[], budget) {
-            Err(MilpError::Stopped(stop)) => return Err(stop.into()),
-            new => none.insert(new?),
-        },
-    };
+    let Some(search) = search else { return Ok(Decision::Doubt) };
     Ok(match search.run(content, budget)? {
         Answer::Unsat => Decision::Nothing,
         Answer::Found | Answer::Doubtful(_) => Decision::Doubt,
@@ -257,12 +284,7 @@ fn solve_milp(
 }
 
 #[cfg(not(feature = "highs"))]
-fn solve_milp(
-    _: &mut Option<Search>,
-    _: impl FnOnce() -> Result<Vec<Arc<Formula>>, VerifyError>,
-    _: &mut dyn FnMut(&[f64]) -> bool,
-    _: &Budget,
-) -> Result<Decision, VerifyError> {
+fn solve_milp(_: &mut Option<Search>, _: &mut dyn FnMut(&[f64]) -> bool, _: &Budget) -> Result<Decision, VerifyError> {
     Err(VerifyError::Unavailable { backend: "HiGHS" })
 }
 

@@ -118,6 +118,13 @@ impl Encoding {
     pub(crate) fn neuron(&self, neuron: u32) -> Option<u32> {
         self.numbers[neuron as usize]
     }
+
+    /// Of neurons that bend where a neuron of the graph is: which that is, where they bend, and their phase.
+    #[cfg_attr(not(feature = "highs"), allow(dead_code, reason = "for the MILP procedure"))]
+    pub(crate) fn bends(&self) -> impl Iterator<Item = (u32, f64, i32)> {
+        let all = self.neurons.iter().zip(&self.bends);
+        all.filter_map(|(neuron, bend)| bend.map(|(of, at)| (of, at, neuron.phase)))
+    }
 }
 
 impl ReluEncoder {
