@@ -18,7 +18,7 @@ use super::status::anser_status;
 use super::structs::write_struct;
 use crate::budget::Budget;
 use crate::error::OutOfMemory;
-use crate::formula::{ConstraintId, Formula, FormulaError, TextFormat, dimacs};
+use crate::formula::{ConstraintId, Formula, TextFormat, dimacs};
 
 /// A formula: variables 1..num_vars, and constraints over their literals in DIMACS convention (v for a variable, -v for
 /// its negation), all of which must hold. Constraints are clauses, parities (XOR), cardinality and pseudo-Boolean

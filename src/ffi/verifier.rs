@@ -84,7 +84,8 @@ pub struct anser_verifier_options {
     pub procedures: u32,
 }
 
-const _: () = assert!(size_of::<anser_verifier_options>() == 24 && offset_of!(anser_verifier_options, procedures) == 20);
+const _: () =
+    assert!(size_of::<anser_verifier_options>() == 24 && offset_of!(anser_verifier_options, procedures) == 20);
 
 /// Whether some input of a network has a property: a run of branch and bound with attacks. Each call of anser_verifier_run
 /// goes on from where the one before ended, so that a run may be cut into slices of time or work, and
@@ -150,7 +151,10 @@ unsafe fn read_options(options: *const anser_verifier_options) -> Result<Options
     }
     let all = (1 << Procedure::Portfolio as u32) - 1;
     if given.procedures & !all != 0 {
-        return Err(Failure::invalid(format_args!("argument options.procedures: {:#x} has bits of none", given.procedures)));
+        return Err(Failure::invalid(format_args!(
+            "argument options.procedures: {:#x} has bits of none",
+            given.procedures
+        )));
     }
     let is_named = |number: &usize| given.procedures >> number & 1 == 1;
     made.procedures = (0..Procedure::ALL.len()).filter(is_named).map(|number| Procedure::ALL[number]).collect();
