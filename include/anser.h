@@ -615,6 +615,14 @@ enum anser_backend
    * thread of its own during each solve, callbacks stay on the calling one.
    */
   ANSER_BACKEND_Z3 = 3,
+  /**
+   * The whole formula as a mixed integer program, reals included, by branch and bound over linear programs that HiGHS
+   * solves; ANSER_STATUS_BACKEND_UNAVAILABLE where this library was built without it. What HiGHS computes is checked
+   * before anything follows from it; where neither a model nor a refutation can be checked, the result is unknown. It
+   * has no options, proofs, phases, propagators and enumeration. Every part that it looks at counts as a conflict.
+   * Weights and bounds of pseudo-Boolean constraints have to be doubles (ANSER_STATUS_UNSUPPORTED).
+   */
+  ANSER_BACKEND_MILP = 4,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -4007,7 +4015,7 @@ anser_status anser_solver_num_numbers(const struct anser_solver *solver, uint32_
 
 /**
  * After ANSER_RESULT_SAT the values of all numbers: `out_values[i]` is that of number i. Integers are exact;
- * a real (ANSER_BACKEND_Z3) is the double nearest to its value, which is rational and was checked exactly.
+ * a real (ANSER_BACKEND_Z3, ANSER_BACKEND_MILP) is the double nearest to its value, which is rational and was checked exactly.
  *
  * @param num_values at least what anser_solver_num_numbers says.
  *
