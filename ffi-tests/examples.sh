@@ -30,7 +30,7 @@ link=(-I"$root/include" -L"$work/lib" -lanser -Wl,-rpath,"$work/lib" -pthread -l
 build() {
   local name=$1 out=$2 said
   shift 2
-  if said=$("$@" "${warnings[@]}" -g -O1 -o "$out" "${link[@]}" 2>&1); then ok "$name"; else bad "$name" "it does not compile" "$said"; fi
+  if said=$("$1" -g -O1 "${@:2}" "${warnings[@]}" -o "$out" "${link[@]}" 2>&1); then ok "$name"; else bad "$name" "it does not compile" "$said"; fi
 }
 
 # try NAME EXIT PATTERN... -- COMMAND...: runs it; every PATTERN, an extended regular expression, must match a line of
@@ -91,16 +91,17 @@ for pair in clang:clang++ gcc:g++; do # the last one's programs are run
   build build-embed_encoder-$cxx embed_encoder $cxx -std=c++17 "$root/examples-c/embed_encoder.cpp"
 done
 sanitize=(-fsanitize=address,undefined -fno-sanitize-recover=all)
+quick=("${sanitize[@]}" -O0) # C++ at -O1 takes the sanitizers twice as long to compile
 build build-solve_dimacs-asan asan-solve_dimacs gcc -std=c11 "${sanitize[@]}" "$root/examples-c/solve_dimacs.c"
 build build-cancel-asan asan-cancel gcc -std=c11 "${sanitize[@]}" "$root/examples-c/cancel.c"
 build build-cardinality-asan asan-cardinality gcc -std=c11 "${sanitize[@]}" "$root/examples-c/cardinality.c"
 build build-network-asan asan-network gcc -std=c11 "${sanitize[@]}" "$root/examples-c/network.c"
 build build-verify-asan asan-verify gcc -std=c11 "${sanitize[@]}" "$root/examples-c/verify.c"
-build build-incremental-asan asan-incremental g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/incremental.cpp"
-build build-propagator-asan asan-propagator g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/propagator.cpp"
-build build-enumerate-asan asan-enumerate g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/enumerate.cpp"
-build build-bab_host-asan asan-bab_host g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/bab_host.cpp"
-build build-embed_encoder-asan asan-embed_encoder g++ -std=c++17 "${sanitize[@]}" "$root/examples-c/embed_encoder.cpp"
+build build-incremental-asan asan-incremental g++ -std=c++17 "${quick[@]}" "$root/examples-c/incremental.cpp"
+build build-propagator-asan asan-propagator g++ -std=c++17 "${quick[@]}" "$root/examples-c/propagator.cpp"
+build build-enumerate-asan asan-enumerate g++ -std=c++17 "${quick[@]}" "$root/examples-c/enumerate.cpp"
+build build-bab_host-asan asan-bab_host g++ -std=c++17 "${quick[@]}" "$root/examples-c/bab_host.cpp"
+build build-embed_encoder-asan asan-embed_encoder g++ -std=c++17 "${quick[@]}" "$root/examples-c/embed_encoder.cpp"
 
 # ---- Runs -----------------------------------------------------------------------------------------------------------
 
