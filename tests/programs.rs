@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use anser::budget::{Budget, Limits};
 use anser::formula::{Condition, Domain, Formula, Linear, Relation, TextFormat, lp, mps, smtlib};
-use anser::solve::{Outcome, Solver};
+use anser::solve::{Backend, Outcome, Solver};
 use mixed::{Mixed, Random, Said, is_true};
 use serde_json::Value;
 
@@ -395,6 +395,9 @@ fn as_read(answer: &Value) -> Read {
 /// What the library's own solver says; none where it has no backend for reals.
 fn solved(formula: &Formula) -> Option<bool> {
     let mut solver = Solver::new(Arc::new(formula.try_clone().unwrap())).unwrap();
+    if cfg!(feature = "z3") && formula.domains().iter().any(|domain| matches!(domain, Domain::Real { .. })) {
+        solver.set_backend(Backend::Z3).unwrap();
+    }
     match solver.solve(&[], &Budget::unlimited()) {
         Ok(Outcome::Sat) => Some(true),
         Ok(Outcome::Unsat) => Some(false),
