@@ -94,7 +94,8 @@ impl Propagator {
         if low >= least && high <= most {
             return true;
         }
-        for (column, c) in program.row(row) {
+        // Rows of a part may have lost an entry.
+        for (column, c) in program.row(row).filter(|entry| entry.1 != 0.0) {
             let (l, u) = ends(c, lower[column], upper[column]);
             // The others are at least `rest.0` and at most `rest.1`.
             let rest = (down(low - up(c * l)), up(high - down(c * u)));

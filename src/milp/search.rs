@@ -250,6 +250,8 @@ impl<F: Deref<Target = Formula>> Search<F> {
     ) -> Result<Option<Answer>, Halt> {
         if matches!(current.stage, Stage::Fresh) {
             let mut part = current.part.clone();
+            // Rows that were made to hold of another part hold of this one no more.
+            self.program.localise(&part.lower, &part.upper);
             // Who knows better leaves little for rows to say.
             let mut is_empty = false;
             if self.knowledge.is_none() || part.depth == 0 {
