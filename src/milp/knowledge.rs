@@ -15,6 +15,11 @@ pub(crate) trait Knowledge: std::fmt::Debug + Send {
 pub(crate) enum Known {
     /// It has no point.
     Empty,
-    /// It may have some; a column, of a real too, at the middle of which it is best cut, where that is known.
-    Open { branch: Option<usize> },
+    /// It may have some.
+    Open {
+        /// A column, of a real too, at the middle of which it is best cut, where that is known.
+        branch: Option<usize>,
+        /// Whether it is cut there at once: its linear program would take long and hardly say anything.
+        at_once: bool,
+    },
 }

@@ -9,8 +9,9 @@
 //! J. Hall, "Parallelizing the dual revised simplex method", Mathematical Programming Computation 10, 2018 (HiGHS).
 //!
 //! Cost: at worst exponential in the integers; each part costs the iterations of the dual simplex that its bounds make necessary.
-//! The budget is asked between slices of 200 iterations, before each part, and in exact arithmetic row by row: an interrupt takes
-//! as long as a slice does, on large programs some tenths of a second. A memory limit counts the program and the open parts.
+//! The budget is asked between slices of up to 200 iterations, before each part, and in exact arithmetic row by row: an interrupt
+//! takes as long as a slice does, on programs of some hundred thousand entries tenths of a second. One unit of work is 1024
+//! multiply-adds, as where bounds are computed, or what takes as long; an iteration counts as 26 for each entry of the program. A memory limit counts the program and the open parts.
 
 mod certificate;
 mod knowledge;

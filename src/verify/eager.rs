@@ -273,9 +273,7 @@ fn solve_milp(
     use crate::milp::Answer;
     use num_traits::ToPrimitive;
     let Some(search) = search else { return Ok(Decision::Doubt) };
-    let answer = search.run(content, budget)?;
-    eprintln!("DEBUG {:?}", search.statistics());
-    Ok(match answer {
+    Ok(match search.run(content, budget)? {
         Answer::Unsat => Decision::Nothing,
         Answer::Found | Answer::Doubtful(_) => Decision::Doubt,
         Answer::Unknown(stop) => return Err(stop.into()),
