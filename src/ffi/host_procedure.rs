@@ -210,8 +210,8 @@ impl HostProcedure for Host {
     }
 }
 
-/// Adds a host's procedure to a portfolio, between runs: it has the last turn in each round, and two shares of it, which are
-/// reckoned in seconds. ANSER_STATUS_INVALID_STATE where the verifier's procedure is not ANSER_PROCEDURE_PORTFOLIO.
+/// Adds a host's procedure to a portfolio, between runs: it has the last turn in each round, and an eighth to a quarter of what all
+/// others have, reckoned in seconds. ANSER_STATUS_INVALID_STATE where the verifier's procedure is not ANSER_PROCEDURE_PORTFOLIO.
 ///
 /// @param procedure copied, with its name.
 ///

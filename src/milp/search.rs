@@ -176,7 +176,7 @@ impl<F: Deref<Target = Formula>> Search<F> {
     }
 
     /// Goes on until there is an answer or the budget ends. However small a work limit is, a call that is granted any gets
-    /// on by a part at least. Each part counts as a conflict. `content` sees the numbers of each point that linear programs
+    /// on by a part, or by some iterations of its linear program, at least. Each part counts as a conflict. `content` sees the numbers of each point that linear programs
     /// find on the way, which need not satisfy anything, and ends the search by saying that one will do.
     ///
     /// # Errors
@@ -404,6 +404,8 @@ impl<F: Deref<Target = Formula>> Search<F> {
             let (status, iterations) = self.lp.run(self.slice())?;
             *slices += 1;
             self.statistics.iterations += iterations;
+            // That is a step: a later call goes on with the same program.
+            budget.set_grace(false);
             let work = (iterations + 1) * (ITERATION * self.program.values.len() as u64 / 1024 + 1);
             let stop = budget.spend(work);
             match status {

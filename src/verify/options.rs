@@ -132,7 +132,7 @@ pub struct Options {
     pub attack: attack::Options,
     /// Which procedures a portfolio has; those that suit the question where none is named.
     pub procedures: Vec<Procedure>,
-    /// Work of one share of the portfolio's first round.
+    /// Work of one share of the portfolio's first round; procedures have from one share to some hundred.
     pub slice: u64,
     /// Whether [`Procedure::Auto`] attacks: not where another procedure did.
     pub(crate) attack_first: bool,
@@ -156,7 +156,7 @@ impl Default for Options {
             effort: Effort::default(),
             attack: attack::Options { round: true, ..attack::Options::default() },
             procedures: Vec::new(),
-            slice: 1 << 20,
+            slice: 1 << 15,
             attack_first: true,
         }
     }

@@ -163,7 +163,7 @@ impl Portfolio {
 
     /// Whether the one whose turn it is has anything to do.
     fn is_wanted(&mut self) -> bool {
-        let known = Known { groups: self.order.num_groups(), neurons: self.neurons };
+        let known = Known { groups: self.order.num_groups(), neurons: self.neurons, lines: self.graph.lines };
         let may_be_known = self.members.iter().any(|member| member.splits() && member.ended().is_none());
         let member = &mut self.members[self.turn];
         if member.ended().is_some() {
