@@ -15,11 +15,7 @@ pub(crate) trait Knowledge: std::fmt::Debug + Send {
 pub(crate) enum Known {
     /// It has no point.
     Empty,
-    /// It may have some.
-    Open {
-        /// A column, of a real too, at the middle of which it is best cut, where that is known.
-        branch: Option<usize>,
-        /// Whether it is cut there at once: its linear program would take long and hardly say anything.
-        at_once: bool,
-    },
+    /// It may have some. A column, of a real too, at the middle of which it is to be cut at once, where its linear program
+    /// would hardly say anything.
+    Open { branch: Option<usize> },
 }

@@ -47,7 +47,7 @@ struct Part {
 #[derive(Debug)]
 struct Current {
     part: Part,
-    /// The column that it is best cut at.
+    /// The column that it is cut at without a linear program.
     branch: Option<usize>,
     stage: Stage,
 }
@@ -260,7 +260,7 @@ impl<F: Deref<Target = Formula>> Search<F> {
             // Rows that were made to hold of another part hold of this one no more.
             self.program.localise(&part.lower, &part.upper);
             // Who knows better leaves little for rows to say.
-            let (mut is_empty, mut is_cut) = (false, false);
+            let mut is_empty = false;
             if self.knowledge.is_none() || part.depth == 0 {
                 let changed = (part.depth > 0).then_some(part.changed.as_slice());
                 let ends = (&mut part.lower[..], &mut part.upper[..]);
@@ -269,10 +269,7 @@ impl<F: Deref<Target = Formula>> Search<F> {
             if let Some(knowledge) = self.knowledge.as_mut().filter(|_| !is_empty) {
                 match knowledge.tighten(&mut part.lower, &mut part.upper, budget)? {
                     Known::Empty => is_empty = true,
-                    Known::Open { branch, at_once } => {
-                        current.branch = branch;
-                        is_cut = at_once && branch.is_some();
-                    }
+                    Known::Open { branch } => current.branch = branch,
                 }
             }
             if is_empty {
@@ -281,7 +278,7 @@ impl<F: Deref<Target = Formula>> Search<F> {
             }
             current.part = part;
             let part = &current.part;
-            if is_cut {
+            if current.branch.is_some() {
                 current.stage = Stage::Bounded(None);
             } else {
                 if !self.program.bends().is_empty() {
