@@ -40,10 +40,9 @@ pub enum anser_procedure {
     /// Splitting of neurons.
     ANSER_PROCEDURE_RELU_SPLIT = 5,
     /// Each disjunct whole, as a mixed integer program. ANSER_STATUS_BACKEND_UNAVAILABLE where the library was built without
-    /// HiGHS; ANSER_STATUS_UNSUPPORTED for networks that are not piecewise linear. A step is a whole disjunct, which a work limit
-    /// does not cut.
+    /// HiGHS; ANSER_STATUS_UNSUPPORTED for networks that are not piecewise linear.
     ANSER_PROCEDURE_MILP = 6,
-    /// The same as a formula for an SMT solver: Z3.
+    /// Each disjunct whole, as a formula for an SMT solver: Z3. Where a budget ends a search, the next one begins anew.
     ANSER_PROCEDURE_SMT = 7,
     /// All of them that the library was built with, and those that a host adds (anser_verifier_add_procedure), in turn, in
     /// slices of work that grow. What one closes the others pass over. A frontier cannot be written.
