@@ -977,12 +977,11 @@ enum anser_procedure
   ANSER_PROCEDURE_RELU_SPLIT = 5,
   /**
    * Each disjunct whole, as a mixed integer program. ANSER_STATUS_BACKEND_UNAVAILABLE where the library was built without
-   * HiGHS; ANSER_STATUS_UNSUPPORTED for networks that are not piecewise linear. A step is a whole disjunct, which a work limit
-   * does not cut.
+   * HiGHS; ANSER_STATUS_UNSUPPORTED for networks that are not piecewise linear.
    */
   ANSER_PROCEDURE_MILP = 6,
   /**
-   * The same as a formula for an SMT solver: Z3.
+   * Each disjunct whole, as a formula for an SMT solver: Z3. Where a budget ends a search, the next one begins anew.
    */
   ANSER_PROCEDURE_SMT = 7,
   /**
@@ -5584,8 +5583,8 @@ anser_status anser_verifier_read_frontier_memory(const struct anser_network *net
                                                  struct anser_verifier **out_verifier);
 
 /**
- * Adds a host's procedure to a portfolio, between runs: it has the last turn in each round, and two shares of it, which are
- * reckoned in seconds. ANSER_STATUS_INVALID_STATE where the verifier's procedure is not ANSER_PROCEDURE_PORTFOLIO.
+ * Adds a host's procedure to a portfolio, between runs: it has the last turn in each round, and an eighth to a quarter of what all
+ * others have, reckoned in seconds. ANSER_STATUS_INVALID_STATE where the verifier's procedure is not ANSER_PROCEDURE_PORTFOLIO.
  *
  * @param procedure copied, with its name.
  *
