@@ -73,6 +73,29 @@ fn what_cannot_be_is_unsat_and_json_says_what_was_done() {
     assert_eq!(report["output"].as_array().unwrap().len(), 2);
 }
 
+/// The verdict stays alone on the standard output; the slices add up to what was done.
+#[test]
+fn a_portfolio_explains_itself() {
+    let f = Folder::new();
+    f.at_least("unsat.vnnlib", 1000.0);
+    let (code, out, err) = f.run("verify net.onnx unsat.vnnlib --explain");
+    assert_eq!((code, out.as_str()), (20, "unsat\n"));
+    let lines: Vec<&str> = err.lines().collect();
+    assert!(lines[0].starts_with("shares of a round: attack ") && lines[0].contains("relu-split"), "{err}");
+    assert!(lines[1].starts_with("round") && lines.last().unwrap().ends_with("unsat"), "{err}");
+    let report = f.json("verify net.onnx unsat.vnnlib --explain --json", 20);
+    assert_eq!(report["procedure"], "portfolio");
+    let slices = report["slices"].as_array().unwrap();
+    let sum = |key: &str| slices.iter().map(|slice| slice[key].as_u64().unwrap()).sum::<u64>();
+    assert_eq!((slices.len() + 2, sum("closed")), (lines.len(), 1));
+    assert_eq!(slices[0]["procedure"], "attack");
+    assert_eq!(slices.last().unwrap()["end"], "unsat");
+    assert!(report["shares"]["split"].as_u64() > report["shares"]["attack"].as_u64());
+    assert!(f.json("verify net.onnx unsat.vnnlib --json", 20)["slices"].is_null());
+    let (code, out, err) = f.run("verify net.onnx unsat.vnnlib --procedure input-split --explain");
+    assert_eq!((code, out.as_str(), err.as_str()), (20, "unsat\n", "no schedule: one procedure, input-split\n"));
+}
+
 #[test]
 fn limits_end_it() {
     let f = Folder::new();
