@@ -25,6 +25,9 @@ const FEW_INPUTS: usize = 12;
 /// 3, 4.4 with 6 and 9.9 with 12.
 const FEW_PHASES: usize = 4;
 
+/// And as long as they are wider than such a share of the whole: where that decides nothing, phases do.
+const NARROW: f64 = 1.0 / 4096.0;
+
 /// A network, a target, and where both are among the columns.
 #[derive(Debug)]
 pub(super) struct LinearBounds {
@@ -40,6 +43,8 @@ pub(super) struct LinearBounds {
     neurons: Vec<(usize, usize)>,
     /// Columns of neurons, where they bend, columns of their phases, and whether the phase is 1 above.
     bends: Vec<(usize, f64, usize, bool)>,
+    /// Whether there are signs: they jump in however small a box, so that only phases decide them.
+    jumps: bool,
     bounding: Bounding,
 }
 
@@ -61,23 +66,24 @@ impl LinearBounds {
             inputs: encoding.inputs.iter().map(|&input| number(input)).collect(),
             neurons,
             bends: bends.collect(),
+            jumps: graph.neurons.iter().any(|set| set.signed),
             bounding: Bounding::default(),
         }
     }
 
     /// The input that costs the row most that is nearest to close the part.
     fn input(&self, lower: &[f64], upper: &[f64]) -> Option<usize> {
-        let is_open = |column: usize| {
-            let (l, u) = (lower[column], upper[column]);
+        let is_open = |input: usize| {
+            let (l, u) = (lower[self.inputs[input]], upper[self.inputs[input]]);
             let middle = 0.5 * l + 0.5 * u;
-            l < middle && middle < u
+            l < middle && middle < u && u - l > NARROW * (self.root.upper[input] - self.root.lower[input])
         };
         let mut weights = vec![0.0; self.inputs.len()];
         let missed = |row: usize| self.bounding.least(&self.graph, row) - self.bounds[row];
         let row = (0..self.bounds.len()).max_by(|&a, &b| missed(a).total_cmp(&missed(b)).then(b.cmp(&a)))?;
         self.bounding.pay(&self.graph, row, 1.0, &mut weights);
-        let all = self.inputs.iter().zip(&weights).filter(|(column, _)| is_open(**column));
-        let all = all.map(|(&column, weight)| (column, weight + 1e-9 * (upper[column] - lower[column])));
+        let all = self.inputs.iter().zip(&weights).enumerate().filter(|(input, _)| is_open(*input));
+        let all = all.map(|(_, (&column, weight))| (column, weight + 1e-9 * (upper[column] - lower[column])));
         all.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).map(|best| best.0)
     }
 
@@ -145,7 +151,7 @@ impl Knowledge for LinearBounds {
             }
         }
         let free = self.inputs.iter().filter(|&&column| lower[column] < upper[column]).count();
-        let is_input = free <= FEW_INPUTS && open > FEW_PHASES;
+        let is_input = free <= FEW_INPUTS && open > FEW_PHASES && !self.jumps;
         let branch = if is_input { self.input(lower, upper) } else { None };
         Ok(Known::Open { branch })
     }
