@@ -3,7 +3,7 @@
 //!
 //! The format is that of the IBM ILOG CPLEX "File formats reference manual", section "MPS file format", with fields parted by
 //! blanks; it goes back to IBM's Mathematical Programming System/360. What stands for what, what cannot be said, and what
-//! readers make of numbers is as in [`lp`](super::lp); a name that is not kept stands in a comment, `* b2 is x[0]`.
+//! readers make of numbers is as in [`lp`]; a name that is not kept stands in a comment, `* b2 is x[0]`.
 
 use std::io::Write;
 use std::path::Path;

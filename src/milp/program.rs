@@ -33,8 +33,9 @@ pub(super) struct Program {
 }
 
 /// Two rows that make a number y the larger of 0 and x where a variable a is 0 or 1: `x - y - M a >= -M` and `U a - y >= 0`,
-/// where y is not negative. Where x is at least -M and at most U they hold with these, whatever they were before: in a part
-/// as in the whole.
+/// where y is not negative and neither has another side. Where x is at least -L, L not negative, and at most V, they hold with L
+/// and V in place of M and U too, in a part as in the whole: where a is 0, y is 0 by the second row; where it is 1, y is at most
+/// x by the first.
 ///
 /// Source: P. Belotti and others, "On handling indicator constraints in mixed integer programming", Computational
 /// Optimization and Applications 65, 2016, section 3 (bounds of indicators tightened node by node).
@@ -101,8 +102,10 @@ impl Program {
     }
 
     fn find_bends(&mut self) {
+        // Rows with another side would say something else where an entry changes.
+        let one_sided = |row: usize| self.row_upper[row] == f64::INFINITY;
         let mut unders = HashMap::new();
-        for row in (0..self.rows()).filter(|&row| self.row_lower[row] == 0.0) {
+        for row in (0..self.rows()).filter(|&row| self.row_lower[row] == 0.0 && one_sided(row)) {
             let begin = self.starts[row] as usize;
             if let [(phase, u), (y, c)] = self.row(row).collect::<Vec<_>>()[..]
                 && phase < self.num_vars
@@ -116,7 +119,7 @@ impl Program {
         let mut seen = HashSet::new();
         for row in 0..self.rows() {
             let (begin, end) = (self.starts[row] as usize, self.starts[row + 1] as usize);
-            if end - begin != 3 {
+            if end - begin != 3 || !one_sided(row) {
                 continue;
             }
             let entries: Vec<(usize, f64)> = self.row(row).collect();

@@ -149,6 +149,32 @@ fn strict_rows_are_met_strictly() {
 }
 
 /// x + 1e-12 y = 1, x + 2e-12 y = 1 - 1e-11 and y >= -5: within HiGHS's tolerances there are points, in truth y = -10.
+/// x, y and a variable a: what looks like the rows of a rectifier and is more.
+#[test]
+fn equations_are_no_rows_of_a_rectifier() {
+    let with = |over: Relation, under: Relation, x: (f64, f64)| {
+        let mut f = Formula::new();
+        let a = f.new_var().unwrap() as i32;
+        let reals = [Domain::Real { min: x.0, max: x.1 }, Domain::Real { min: 0.0, max: 4.0 }];
+        f.new_numbers(&reals).unwrap();
+        for (numbers, coefficients, weight, relation, rhs) in
+            [(&[0, 1][..], &[1.0, -1.0][..], -4.0, over, -4.0), (&[1], &[-1.0], 4.0, under, 0.0)]
+        {
+            let (literals, weights, condition) = (&[a][..], &[weight][..], Condition::Plain);
+            f.add_linear(Linear { numbers, coefficients, literals, weights, relation, rhs, condition }).unwrap();
+        }
+        decide(&f, &[]).0
+    };
+    let is_sat = |answer: Answer| matches!(answer, Answer::Sat { .. });
+    // a is 1 and y is x.
+    assert!(is_sat(with(Relation::AtLeast, Relation::AtLeast, (1.0, 4.0))));
+    assert!(is_sat(with(Relation::Equal, Relation::AtLeast, (1.0, 4.0))));
+    // y is 4 a.
+    assert!(is_sat(with(Relation::AtLeast, Relation::Equal, (-4.0, -1.0))));
+    assert!(is_sat(with(Relation::Equal, Relation::Equal, (1.0, 4.0))));
+    assert_eq!(with(Relation::Equal, Relation::Equal, (1.0, 3.5)), Answer::Unsat);
+}
+
 #[test]
 fn what_tolerances_let_pass_is_decided_exactly() {
     let mut f = reals(2);
