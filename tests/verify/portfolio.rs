@@ -48,7 +48,7 @@ fn clear(seeds: std::ops::Range<u64>) -> Vec<Case> {
 #[test]
 fn however_small_slices_are_verdicts_are_exact() {
     let (mut rounds, mut shared) = (0, 0);
-    for case in clear(0..120) {
+    for case in clear(0..400) {
         for (slice, procedures) in [(1, &[][..]), (1000, &[]), (1, &SPLITTERS), (40, &SPLITTERS)] {
             let mut verifier = portfolio_of(&case, slice, procedures);
             let verdict = verifier.run(&Budget::unlimited()).unwrap();
@@ -63,7 +63,7 @@ fn however_small_slices_are_verdicts_are_exact() {
         }
     }
     println!("{rounds} rounds, {shared} verdicts of several procedures together");
-    assert!(rounds > 200 && shared > 10, "{rounds} rounds, {shared} shared");
+    assert!(rounds > 60 && shared > 10, "{rounds} rounds, {shared} shared");
 }
 
 fn without_seconds(slices: &[Slice]) -> Vec<Slice> {
@@ -153,7 +153,7 @@ fn decided_by_host(verifier: &Verifier) -> bool {
 #[test]
 fn a_host_decides() {
     let (mut sat, mut unsat) = (0, 0);
-    for case in clear(0..80) {
+    for case in clear(0..400) {
         let mut verifier = portfolio_of(&case, 1, &SPLITTERS);
         let answer = case.answer.clone();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -185,7 +185,7 @@ fn a_host_decides() {
         }
     }
     println!("decided by the host: {sat} sat, {unsat} unsat");
-    assert!(sat > 10 && unsat > 4, "{sat} sat, {unsat} unsat");
+    assert!(sat > 10 && unsat > 6, "{sat} sat, {unsat} unsat");
 }
 
 /// A witness that is none changes nothing; a host that fails is not asked again.
