@@ -1052,7 +1052,7 @@ static void solver_set_up(void) {
     break;
   }
   case 4: {
-    int32_t backend = one_in(5) ? 4 + (int32_t)below(9) : (int32_t)below(3);
+    int32_t backend = one_in(5) ? 5 + (int32_t)below(8) : (int32_t)below(3);
     status = CALL(anser_solver_set_backend(s->h, backend));
     EXPECT(backend > 2 ? status == ANSER_STATUS_INVALID_ARGUMENT : status == fine || (late && status == ANSER_STATUS_INVALID_STATE));
     if (status == ANSER_STATUS_OK) s->native = backend == ANSER_BACKEND_NATIVE;
@@ -1412,7 +1412,7 @@ static void enumerate_call(void) {
   }
   if (one_in(2)) EXPECT(CALL(anser_enumerator_set_backend(e, (int32_t)below(3))) == ANSER_STATUS_OK);
   EXPECT(CALL(anser_enumerator_set_projection(e, &none, 1)) == ANSER_STATUS_INVALID_ARGUMENT);
-  EXPECT(CALL(anser_enumerator_set_backend(e, 4)) == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(CALL(anser_enumerator_set_backend(e, 5)) == ANSER_STATUS_INVALID_ARGUMENT);
   budget_slot *b = one_in(2) ? &no_budget : some_budget();
   anser_model_callback callback = ANSER_MODEL_CALLBACK_INIT;
   callback.user_data = m;

@@ -59,7 +59,10 @@ impl Formula {
 
     /// `compare` answers how a sum compares with its right-hand side, where all its literals have values.
     fn first_violation(&self, model: &[i8], compare: impl Fn(Linear<'_>) -> Ordering) -> Option<Violation> {
-        let first = |kind, index: Option<usize>| index.map(|i| self.order.id(kind, i as u64));
+        // The largest id stands for none: the least of optional ones is compiled to a look at what is not there, which
+        // changes nothing and alarms memory checkers.
+        let none = ConstraintId(u64::MAX);
+        let first = |kind, index: Option<usize>| index.map_or(none, |i| self.order.id(kind, i as u64));
         let violated = [
             first(Kind::Clause, self.clauses().iter().position(|clause| !clause.iter().any(|&l| holds(model, l)))),
             first(Kind::Xor, self.xors.iter().position(|xor| !xor_holds(xor, model))),
@@ -67,7 +70,8 @@ impl Formula {
             first(Kind::PseudoBoolean, self.pseudo_booleans.iter().position(|sum| !sum_holds(sum, model))),
             first(Kind::Linear, self.linears.iter().position(|row| !linear_holds(row, model, &compare))),
         ];
-        violated.into_iter().flatten().min().map(Violation)
+        let least = violated.into_iter().fold(none, ConstraintId::min);
+        (least != none).then_some(Violation(least))
     }
 }
 
