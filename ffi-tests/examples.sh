@@ -88,6 +88,7 @@ for pair in clang:clang++ gcc:g++; do # the last one's programs are run
   build build-propagator-$cxx propagator $cxx -std=c++17 "$root/examples-c/propagator.cpp"
   build build-enumerate-$cxx enumerate $cxx -std=c++17 "$root/examples-c/enumerate.cpp"
   build build-bab_host-$cxx bab_host $cxx -std=c++17 "$root/examples-c/bab_host.cpp"
+  build build-host_procedure-$cxx host_procedure $cxx -std=c++17 "$root/examples-c/host_procedure.cpp"
   build build-embed_encoder-$cxx embed_encoder $cxx -std=c++17 "$root/examples-c/embed_encoder.cpp"
 done
 sanitize=(-fsanitize=address,undefined -fno-sanitize-recover=all)
@@ -101,6 +102,7 @@ build build-incremental-asan asan-incremental g++ -std=c++17 "${quick[@]}" "$roo
 build build-propagator-asan asan-propagator g++ -std=c++17 "${quick[@]}" "$root/examples-c/propagator.cpp"
 build build-enumerate-asan asan-enumerate g++ -std=c++17 "${quick[@]}" "$root/examples-c/enumerate.cpp"
 build build-bab_host-asan asan-bab_host g++ -std=c++17 "${quick[@]}" "$root/examples-c/bab_host.cpp"
+build build-host_procedure-asan asan-host_procedure g++ -std=c++17 "${quick[@]}" "$root/examples-c/host_procedure.cpp"
 build build-embed_encoder-asan asan-embed_encoder g++ -std=c++17 "${quick[@]}" "$root/examples-c/embed_encoder.cpp"
 
 # ---- Runs -----------------------------------------------------------------------------------------------------------
@@ -198,6 +200,17 @@ all() {
   fi
   all_or_few "embed_encoder-nowhere-$mode" 1 'ANSER_STATUS_IO: .*no/where' -- "${embed[@]}" no/where
   all_or_few "embed_encoder-usage-$mode" 1 '^usage: ' -- "${embed[@]}" a 0
+  # Without SCIP the other procedures decide.
+  local host=(${before[@]+"${before[@]}"} "./${p}host_procedure" --script "$root/examples-c/solve_mps.py")
+  local python=$root/.deps/oracles/bin/python
+  try "host_procedure-alone-$mode" 0 '^scip: ' '^sat$' '^unsat$' '!unknown' -- "${host[@]}" --python no/python
+  if ! "$python" -c 'import pyscipopt' 2>/dev/null; then
+    echo "skipped: examples/host_procedure-scip-$mode: no PySCIPOpt in .deps/oracles"
+  else
+    try "host_procedure-scip-$mode" 0 '^scip: SCIP ' '^sat$' '^  y0 = (5\.9|6)' '^unsat$' '^ +0  scip  .*a witness$' '!attack' \
+      -- "${host[@]}" --only-host --python "$python"
+  fi
+  all_or_few "host_procedure-usage-$mode" 1 '^usage: ' -- "${host[@]}" one
   local verify=(${before[@]+"${before[@]}"} "./${p}verify")
   try "verify-$mode" 0 '^an output of 1.9 or more\?$' '^sat, [0-9]+ subproblems bounded$' '^  y0 = (1\.9|2$)' \
     '^an output of 2.1 or more\?$' '^unsat, [0-9]+ subproblems bounded$' '!unknown' -- "${verify[@]}"
