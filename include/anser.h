@@ -87,7 +87,7 @@
   { sizeof (anser_relu_neurons), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 #define ANSER_VERIFIER_OPTIONS_INIT { sizeof (anser_verifier_options), 0, 0, 0, 0 }
 #define ANSER_HOST_PROCEDURE_INIT { sizeof (anser_host_procedure), NULL, NULL, NULL, NULL }
-#define ANSER_SLICE_INFO_INIT { sizeof (anser_slice_info), NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define ANSER_SLICE_INFO_INIT { sizeof (anser_slice_info), NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /**
@@ -2568,6 +2568,10 @@ typedef struct anser_slice_info {
    * Wall-clock seconds.
    */
   double seconds;
+  /**
+   * Subproblems that others had left and that this procedure has taken over, at the beginning.
+   */
+  uint64_t adopted;
 } anser_slice_info;
 
 #ifdef __cplusplus

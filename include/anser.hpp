@@ -3900,6 +3900,7 @@ struct slice {
   std::uint64_t closed = 0;
   std::uint64_t open = 0;
   double seconds = 0;
+  std::uint64_t adopted = 0;
 };
 
 /** An input that has a property, and what the network answers to it in 32 bits. */
@@ -3961,7 +3962,8 @@ public:
       anser_slice_info info = ANSER_SLICE_INFO_INIT;
       detail::check(anser_verifier_get_slice(self, index, &info));
       all.push_back({info.procedure, info.why == nullptr ? "" : info.why, info.round, static_cast<slice_end>(info.end),
-                     info.granted, info.work, info.bounded, info.closed, info.open, info.seconds});
+                     info.granted, info.work, info.bounded, info.closed, info.open, info.seconds,
+                     info.adopted});
     }
     return all;
   }

@@ -126,6 +126,8 @@ pub struct anser_slice_info {
     pub open: u64,
     /// Wall-clock seconds.
     pub seconds: f64,
+    /// Subproblems that others had left and that this procedure has taken over, at the beginning.
+    pub adopted: u64,
 }
 
 /// Where the C compiler must have each field (`ffi-tests/c/layout.c` holds the other side), on 64 bits.
@@ -135,7 +137,7 @@ const _: () = {
     assert!(size_of::<anser_question>() == 112 && offset_of!(anser_question, lower) == 40);
     assert!(offset_of!(anser_question, row_offsets) == 64 && offset_of!(anser_question, seconds) == 104);
     assert!(size_of::<anser_host_procedure>() == 40 && offset_of!(anser_host_procedure, solve) == 32);
-    assert!(size_of::<anser_slice_info>() == 80 && offset_of!(anser_slice_info, round) == 24);
+    assert!(size_of::<anser_slice_info>() == 88 && offset_of!(anser_slice_info, round) == 24);
     assert!(offset_of!(anser_slice_info, granted) == 32 && offset_of!(anser_slice_info, seconds) == 72);
 };
 
@@ -278,6 +280,7 @@ fn info(state: &VerifierState, index: usize) -> Option<anser_slice_info> {
         closed: slice.closed,
         open: slice.open,
         seconds: slice.seconds,
+        adopted: slice.adopted,
     })
 }
 

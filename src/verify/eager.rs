@@ -158,6 +158,12 @@ impl Eager {
         Some(begun.swap_remove(at).stage)
     }
 
+    /// Drops what was begun of a target: its subproblems are others now.
+    pub(super) fn forget(&self, target: u32) {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        begun.retain(|begun| begun.node.target != target);
+    }
+
     /// `None`: there is no point in it.
     fn encode(&self, node: &Node, budget: &Budget) -> Result<Option<Encoded>, VerifyError> {
         let mut formula = Formula::new();

@@ -8,6 +8,7 @@
 //! All that was decided is kept between calls, so that a run can be cut into slices of time or work, and written down (see
 //! `frontier.rs`).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::attack::{self, Attack};
@@ -74,6 +75,17 @@ pub(super) struct Run {
     unbounded: Option<CanonicalError>,
     pub(super) witness: Option<Witness>,
     pub(super) statistics: Statistics,
+}
+
+/// What is left of a disjunct.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Left {
+    /// Of its box.
+    pub share: f64,
+    /// How many subproblems.
+    pub nodes: usize,
+    /// Whether some are split as boxes.
+    pub boxed: bool,
 }
 
 /// Disjuncts that share a box, on their way to be open.
@@ -254,6 +266,48 @@ impl Run {
 
     fn is_excluded(&self, number: u32) -> bool {
         self.excluded.get(number as usize).is_some_and(|&excluded| excluded)
+    }
+
+    /// What is left of each disjunct that was opened and not closed, by number.
+    pub fn left(&self) -> BTreeMap<u32, Left> {
+        let mut left: BTreeMap<u32, Left> = BTreeMap::new();
+        for node in self.open.iter().chain(&self.stuck) {
+            let left = left.entry(node.target).or_default();
+            left.share += node.share();
+            left.nodes += 1;
+            left.boxed |= node.boxed;
+        }
+        left
+    }
+
+    /// What is left of a disjunct.
+    pub fn nodes_of(&self, number: u32) -> impl Iterator<Item = &Node> {
+        self.open.iter().chain(&self.stuck).filter(move |node| node.target == number)
+    }
+
+    /// Goes on with what another procedure has left of a disjunct that was opened here too, rather than with what is left here.
+    /// Every witness must lie in one of these. They are decided whole, boxes too.
+    pub fn adopt<'a>(&mut self, number: u32, nodes: impl Iterator<Item = &'a Node>) {
+        let is_other = |node: &Node| node.target != number;
+        let before: f64 = self.nodes_of(number).map(Node::share).sum();
+        self.open.retain(is_other);
+        self.stuck.retain(is_other);
+        if let Some(eager) = &self.eager {
+            eager.forget(number);
+        }
+        let mut share = 0.0;
+        for node in nodes {
+            share += node.share();
+            self.open.push(Node {
+                boxed: false,
+                levels: Arc::default(),
+                pace: Pace::default(),
+                warm: None,
+                weights: Arc::default(),
+                ..node.clone()
+            });
+        }
+        self.statistics.covered += before - share;
     }
 
     /// Finds targets of which nothing is left.

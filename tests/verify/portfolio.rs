@@ -66,6 +66,30 @@ fn however_small_slices_are_verdicts_are_exact() {
     assert!(rounds > 60 && shared > 10, "{rounds} rounds, {shared} shared");
 }
 
+/// Splitting goes ahead, and the mixed integer programs are those of what it leaves.
+#[cfg(feature = "highs")]
+#[test]
+fn milp_takes_over_what_splitting_leaves() {
+    let (mut adopted, mut closed) = (0, 0);
+    for case in clear(0..400) {
+        for splitter in [Procedure::InputSplit, Procedure::ReluSplit] {
+            for slice in [1, 200] {
+                let mut verifier = portfolio_of(&case, slice, &[splitter, Procedure::Milp]);
+                let verdict = verifier.run(&Budget::unlimited()).unwrap();
+                assert_eq!(judge(&case, &told(verdict)), Ok(true), "{}", case.name);
+                let slices = verifier.slices();
+                adopted += slices.iter().map(|slice| slice.adopted).sum::<u64>();
+                closed += slices.iter().filter(|slice| slice.adopted > 0).map(|slice| slice.closed).sum::<u64>();
+                assert!(slices.iter().all(|slice| slice.adopted == 0 || slice.procedure == "milp"));
+                let covered = verifier.statistics().covered;
+                assert!((-1e-9..=verifier.statistics().disjuncts as f64 + 1e-9).contains(&covered), "{covered}");
+            }
+        }
+    }
+    println!("{adopted} subproblems taken over, {closed} disjuncts closed in those slices");
+    assert!(adopted > 20 && closed > 5, "{adopted} taken over, {closed} closed");
+}
+
 fn without_seconds(slices: &[Slice]) -> Vec<Slice> {
     slices.iter().map(|slice| Slice { seconds: 0.0, ..slice.clone() }).collect()
 }

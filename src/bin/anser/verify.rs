@@ -174,12 +174,12 @@ impl Report {
         }
         let shares: Vec<String> = self.schedule.iter().map(|(name, share)| format!("{name} {share}")).collect();
         writeln!(out, "shares of a round: {}", shares.join(", "))?;
-        writeln!(out, "round  procedure              granted        work  seconds  bounded  closed    open  end")?;
+        writeln!(out, "round  procedure              granted        work  seconds  adopted  bounded  closed    open  end")?;
         for s in &self.slices {
             writeln!(
                 out,
-                "{:5}  {:18} {:11} {:11} {:8.3} {:8} {:7} {:7}  {}",
-                s.round, s.procedure, s.granted, s.work, s.seconds, s.bounded, s.closed, s.open, s.end
+                "{:5}  {:18} {:11} {:11} {:8.3} {:8} {:8} {:7} {:7}  {}",
+                s.round, s.procedure, s.granted, s.work, s.seconds, s.adopted, s.bounded, s.closed, s.open, s.end
             )?;
         }
         Ok(())
@@ -192,6 +192,7 @@ impl Report {
         object.insert("granted".into(), slice.granted.into());
         object.insert("work".into(), slice.work.into());
         object.insert("seconds".into(), slice.seconds.into());
+        object.insert("adopted".into(), slice.adopted.into());
         object.insert("bounded".into(), slice.bounded.into());
         object.insert("closed".into(), slice.closed.into());
         object.insert("open".into(), slice.open.into());

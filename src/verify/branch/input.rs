@@ -57,7 +57,7 @@ pub(crate) struct Outcome {
 impl Outcome {
     pub(crate) fn close(&mut self, node: &Node) {
         self.closed += 1;
-        self.share += (-f64::from(node.depth)).exp2();
+        self.share += node.share();
     }
 
     pub(crate) fn clear(&mut self) {

@@ -59,6 +59,13 @@ pub(crate) struct Node {
     pub weights: Arc<[f64]>,
 }
 
+impl Node {
+    /// Its share of the disjunct's box, each split being taken for a half.
+    pub(crate) fn share(&self) -> f64 {
+        (-f64::from(self.depth)).exp2()
+    }
+}
+
 /// What splits say on the sides of a neuron, and how much deeper each side is: at least 0 and at most, or for the operand of
 /// a sign above 0, below, and 0 itself, as far as what is known of it allows.
 pub(crate) fn sides(graph: &Graph, neuron: u32, (least, greatest): (f64, f64)) -> Vec<(u32, Vec<Split>)> {

@@ -113,10 +113,29 @@ impl Member {
         self.ended
     }
 
-    fn run(&self) -> Option<&Run> {
+    pub fn run(&self) -> Option<&Run> {
         match &self.way {
             Way::Own { run, .. } => run.as_deref(),
             Way::Host(_) => None,
+        }
+    }
+
+    /// Its run, if it decides a subproblem as a whole.
+    pub fn decider(&mut self) -> Option<&mut Run> {
+        match &mut self.way {
+            Way::Own { options, run: Some(run), .. } if options.procedure == Procedure::Milp => Some(run),
+            _ => None,
+        }
+    }
+
+    /// Its run, if it splits.
+    pub fn splitter(&self) -> Option<&Run> {
+        match &self.way {
+            Way::Own { options, run: Some(run), .. } => {
+                let splits = [Procedure::Auto, Procedure::ReluSplit, Procedure::InputSplit];
+                splits.contains(&options.procedure).then_some(&**run)
+            }
+            _ => None,
         }
     }
 

@@ -15,6 +15,7 @@
 //! Cost: had the procedure that decides been chosen at once, and its share be 1/s, at most s times the work, and rather 1 to 2
 //! times where it comes early in a round. Memory: the open subproblems of all procedures.
 
+mod handover;
 mod host;
 mod member;
 mod slice;
@@ -183,6 +184,8 @@ impl Portfolio {
     fn slice(&mut self, budget: &Budget) -> Result<Option<Stop>, VerifyError> {
         let turn = self.turn;
         let share = self.first.saturating_mul(1 << self.round).saturating_mul(self.members[turn].share);
+        // At the beginning only: a run is the same however it is cut into calls.
+        let adopted = if self.left.is_none() { handover::hand_over(&mut self.members, turn) } else { 0 };
         let granted = self.left.take().unwrap_or(share);
         let is_cut = budget.work_left() < granted;
         let seconds = granted as f64 / self.pace();
@@ -231,6 +234,7 @@ impl Portfolio {
             granted,
             work: slice.spent(),
             seconds: begin.elapsed().as_secs_f64(),
+            adopted,
             bounded: after.bounded.saturating_sub(before.bounded),
             closed,
             open: after.open,

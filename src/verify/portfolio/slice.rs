@@ -15,6 +15,8 @@ pub struct Slice {
     pub work: u64,
     /// Wall-clock seconds.
     pub seconds: f64,
+    /// Subproblems that others had left and that this procedure has taken over, at the beginning.
+    pub adopted: u64,
     /// Subproblems bounded, or asked of a host.
     pub bounded: u64,
     /// Disjuncts closed.
