@@ -18,6 +18,7 @@
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
 //! | `smt` | satisfiability modulo theories: Z3 5.3 behind one audited wrapper (feature `z3`) |
 //! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
+//! | [`sample`] | models drawn near-uniformly and counted, by random parities |
 //! | [`verify`] | questions about networks: canonical form, attacks, branch and bound, verdicts with witnesses |
 //! | [`ffi`] | the C ABI, one file a handle |
 
@@ -56,6 +57,9 @@ pub mod smt;
 
 #[cfg(feature = "cadical")]
 pub mod solve;
+
+#[cfg(feature = "cadical")]
+pub mod sample;
 
 pub mod verify;
 

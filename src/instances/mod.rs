@@ -23,7 +23,7 @@ pub mod properties;
 mod random_graph;
 pub mod random_ksat;
 mod regular_graph;
-mod rng;
+pub(crate) mod rng;
 pub mod tseitin;
 
 pub use graph::Graph;

@@ -5,20 +5,20 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng as _, SeedableRng};
 
 #[derive(Debug, Clone)]
-pub(super) struct Rng(Xoshiro256PlusPlus);
+pub(crate) struct Rng(Xoshiro256PlusPlus);
 
 impl Rng {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Rng(Xoshiro256PlusPlus::seed_from_u64(seed))
     }
 
-    pub(super) fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0.next_u64()
     }
 
     /// Uniform in `0..bound`, which is not empty: D. Lemire, "Fast random integer generation in an interval", ACM
     /// TOMACS 29(1), 2019, algorithm 5.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         debug_assert!(bound > 0);
         let mut wide = u128::from(self.next()) * u128::from(bound);
         if low(wide) < bound {
@@ -30,19 +30,19 @@ impl Rng {
         high(wide)
     }
 
-    pub(super) fn bit(&mut self) -> bool {
+    pub(crate) fn bit(&mut self) -> bool {
         // The highest bit: the lowest ones are the weakest of this generator.
         self.next() >> 63 == 1
     }
 
     /// An index into an array of `len` elements, which is not empty.
-    pub(super) fn index(&mut self, len: usize) -> usize {
+    pub(crate) fn index(&mut self, len: usize) -> usize {
         // Answers less than `len`, so it fits again.
         self.below(len as u64) as usize
     }
 
     /// Every order equally likely (Fisher and Yates).
-    pub(super) fn shuffle<T>(&mut self, array: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, array: &mut [T]) {
         for i in (1..array.len()).rev() {
             array.swap(i, self.index(i + 1));
         }

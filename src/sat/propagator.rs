@@ -138,6 +138,11 @@ impl Queue {
     pub fn push(&mut self, literal: i32, tag: u32) {
         self.found.push_back((literal, tag));
     }
+
+    /// Takes back what was pushed.
+    pub fn clear(&mut self) {
+        self.found.clear();
+    }
 }
 
 /// Ends the search. Why is kept by the propagator that says it.

@@ -240,6 +240,14 @@ impl Loader {
         self.propagate(formulas, engine, budget)
     }
 
+    /// One more variable of the engine, which the formula does not have.
+    pub fn fresh(&mut self, engine: &mut Cadical) -> Result<u32, SolveError> {
+        let variable = self.supply.take(1)?;
+        engine.resize(variable)?;
+        self.resized = variable;
+        Ok(variable)
+    }
+
     /// Gives the engine the clauses that it does not have yet.
     pub fn load(&mut self, formulas: [&Formula; 2], engine: &mut Cadical, budget: &Budget) -> Result<(), Early> {
         for (formula, done) in formulas.into_iter().zip(&mut self.done) {

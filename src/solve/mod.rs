@@ -9,6 +9,7 @@
 //! programs take all of them as they are (`smt.rs`, `milp.rs`).
 
 mod backend;
+pub(crate) mod cells;
 mod enumerate;
 mod hosts;
 mod load;

@@ -37,6 +37,8 @@ pub(super) struct Projection {
     /// The value that each was seen with last.
     phases: Vec<bool>,
     path: Vec<Step>,
+    /// Leading steps of the path that are never turned around: all models are looked for under these.
+    fixed: usize,
     /// Leading steps of the path that are true on the trail.
     agreed: usize,
     /// Decisions made past the path, in order.
@@ -74,6 +76,7 @@ impl Projection {
             phases: vec![false; variables.len()],
             variables,
             path: Vec::new(),
+            fixed: 0,
             agreed: 0,
             decided: Vec::new(),
             assigned: 0,
@@ -91,6 +94,21 @@ impl Projection {
         }
     }
 
+    /// Begins anew, with the models under a literal that the search has not heard of yet. What is learned on the way has its
+    /// negation in it.
+    pub fn begin_under(&mut self, guard: i32) {
+        self.path.clear();
+        self.path.push(Step { literal: guard, turned: false });
+        self.fixed = 1;
+        self.agreed = 0;
+        self.decided.clear();
+        self.free = false;
+        (self.backtracks, self.spent) = (0, 0);
+        self.models.clear();
+        self.held = 0;
+        self.complete = false;
+    }
+
     /// Goes along the path as far as it is true. A step that was not turned around and is false has no models: it and all
     /// after it are dropped, since only steps before it have been decided. Were that not so, models would be lost, so it is
     /// looked at.
@@ -98,6 +116,11 @@ impl Projection {
         while let Some(step) = self.path.get(self.agreed) {
             match trail.value(step.literal) {
                 1 => self.agreed += 1,
+                -1 if self.agreed < self.fixed => {
+                    self.strayed |= trail.level() > 0;
+                    self.complete = !self.strayed;
+                    return Err(Halt);
+                }
                 -1 if !step.turned => {
                     if decisions(trail, self.path[..self.agreed].iter().map(|step| step.literal)) != trail.level() {
                         self.strayed = true;
@@ -139,7 +162,8 @@ impl Projection {
         self.free = false;
         self.backtracks = 0;
         while self.path.pop_if(|step| step.turned).is_some() {}
-        let last = self.path.len().checked_sub(1)?;
+        self.agreed = self.agreed.min(self.path.len());
+        let last = self.path.len().checked_sub(1).filter(|&last| last >= self.fixed)?;
         let step = &mut self.path[last];
         // It was decided or implied above level 0.
         let below = level(step.literal) - 1;

@@ -29,7 +29,7 @@ impl Supply {
     }
 
     /// So many more; the first of them is answered.
-    fn take(&mut self, count: u32) -> Result<u32, FormulaError> {
+    pub fn take(&mut self, count: u32) -> Result<u32, FormulaError> {
         let asked = u64::from(self.total) + u64::from(count);
         if asked > u64::from(MAX_VAR) {
             return Err(FormulaError::TooManyVariables { asked });

@@ -243,6 +243,8 @@ impl Gauss {
         self.matrices.clear();
         self.log.clear();
         self.places.fill(NOWHERE);
+        // What matrices before have found has no reason any more.
+        queue.clear();
         self.statistics.conflicts += 1;
         let Some(variable) = self.store.iter().find_map(|row| row.variables.first()) else { return };
         let variable = variable.cast_signed();

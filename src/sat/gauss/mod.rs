@@ -151,6 +151,8 @@ pub(crate) struct Gauss {
     stuck: Option<Stuck>,
     /// The constraints changed since the matrices were built.
     changed: bool,
+    /// Where there is one, the constraints say nothing unless it is true.
+    guard: Option<i32>,
     matrix_limit: Option<u64>,
     /// Used by `check_model`.
     clause: Vec<i32>,
@@ -191,11 +193,27 @@ impl Gauss {
     /// The search keeps what it learned from the constraint, clauses and fixed literals. That is right only where the
     /// constraint has a variable that occurs nowhere else, will not occur, and is assumed or left open, never fixed:
     /// with it open, the constraint says nothing about the other variables, and neither does what was learned.
-    #[cfg_attr(not(test), allow(dead_code))] // for hashed cells, which come and go
+    #[cfg(test)]
     pub fn remove(&mut self, id: u32) -> bool {
         let removed = self.store.remove(id);
         self.changed |= removed;
         removed
+    }
+
+    /// Takes all constraints back, between searches, for others that hold under `guard` alone: a literal that is in no
+    /// constraint and that the search has not heard of yet.
+    ///
+    /// All that is learned from them has the guard's negation in it, and is worth nothing once that holds. The guard is to be
+    /// the search's first decision: each time it is taken back the matrices are built anew, since what they imply by
+    /// themselves they imply on its level.
+    pub fn guard(&mut self, guard: i32) {
+        self.store.clear();
+        self.guard = Some(guard);
+        self.changed = true;
+    }
+
+    fn is_asleep(&self, trail: &Trail) -> bool {
+        self.guard.is_some_and(|guard| trail.value(guard) <= 0)
     }
 
     /// Whether some constraint alone is a contradiction, and has no variable: 0 = 1. Where there is no other constraint
@@ -284,6 +302,9 @@ impl Gauss {
 
 impl Propagator for Gauss {
     fn propagate(&mut self, trail: &Trail, queue: &mut Queue) -> Result<(), Halt> {
+        if self.is_asleep(trail) {
+            return Ok(());
+        }
         if self.changed {
             self.build(trail, queue).map_err(|why| self.halt(Failure::Memory(why)))?;
         }
@@ -298,8 +319,9 @@ impl Propagator for Gauss {
         Ok(())
     }
 
-    fn backtrack(&mut self, _trail: &Trail, length: usize) {
+    fn backtrack(&mut self, trail: &Trail, length: usize) {
         let kept = length as u32;
+        self.changed |= self.guard.is_some_and(|guard| trail.value(guard) != 0 && trail.position(guard) >= length);
         while let Some(&Entry { matrix, column, length }) = self.log.last() {
             if length <= kept {
                 break;
@@ -333,6 +355,7 @@ impl Propagator for Gauss {
                 return Err(self.halt(Failure::Reason));
             }
         }
+        clause.extend(self.guard.map(|guard| -guard));
         self.statistics.reasons_asked += 1;
         self.statistics.reason_literals += (clause.len() - start) as u64;
         Ok(())
@@ -340,6 +363,9 @@ impl Propagator for Gauss {
 
     /// Every constraint once more, as it was given: this does not rely on any matrix.
     fn check_model(&mut self, trail: &Trail, found: &mut Found<'_>) -> Result<bool, Halt> {
+        if self.is_asleep(trail) {
+            return Ok(true);
+        }
         let value = |v: u32| trail.value(v.cast_signed());
         let mut holds = true;
         for row in self.store.iter() {
@@ -348,6 +374,7 @@ impl Propagator for Gauss {
                 let falsified = |&v: &u32| if value(v) == 1 { -v.cast_signed() } else { v.cast_signed() };
                 self.clause.clear();
                 self.clause.extend(row.variables.iter().map(falsified));
+                self.clause.extend(self.guard.map(|guard| -guard));
                 found.clause(&self.clause, Keep::WhileUseful);
                 self.statistics.late += 1;
                 holds = false;

@@ -66,8 +66,16 @@ impl Store {
         Ok(u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX)) // 2^32 rows take 64 GB
     }
 
+    /// Forgets all rows.
+    pub fn clear(&mut self) {
+        self.rows.clear();
+        self.variables.clear();
+        self.free.clear();
+        (self.wasted, self.contradictions) = (0, 0);
+    }
+
     /// Forgets a row. Answers whether there was one.
-    #[cfg_attr(not(test), allow(dead_code))] // for hashed cells, which come and go
+    #[cfg(test)]
     pub fn remove(&mut self, id: u32) -> bool {
         let Some(row) = self.rows.get_mut(id as usize).filter(|r| r.live) else { return false };
         row.live = false;

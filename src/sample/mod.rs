@@ -1,0 +1,52 @@
+//! Models drawn near-uniformly, and counted, by hashing: random parities cut the space of models into cells of about equal size,
+//! and a cell is small enough to be enumerated.
+//!
+//! | part | what it does |
+//! |---|---|
+//! | `hash` | families of random parities |
+//! | `count` | how many models there are, about: ApproxMC |
+//! | `uniwit` | UniWit, as CAV 2013 has it and as paper 000 does |
+//! | `unigen` | UniGen |
+//! | `sampler` | a stream of samples by one of these methods |
+//!
+//! All of it is about a formula's models projected on its sampling set. Which samples a seed gives depends on the formula, the
+//! sampling set and the options, and on nothing else: not on the number of threads, how calls cut the stream, or what the engine
+//! did before. That is so because a cell is taken only if all of its models are known, and these have an order of their own.
+
+mod count;
+mod error;
+mod hash;
+mod sampler;
+#[cfg(test)]
+mod tests;
+mod unigen;
+mod uniwit;
+
+pub use count::{Count, CountOptions, Counter};
+pub use error::SampleError;
+pub use hash::Family;
+pub use sampler::{Method, Options, Sampler, Statistics, Step};
+
+use crate::formula::Formula;
+use crate::instances::rng::Rng;
+
+/// The sampling set of a formula, or all of its variables.
+fn projection_of(formula: &Formula) -> Vec<u32> {
+    formula.sampling_set().map_or_else(|| (1..=formula.num_vars()).collect(), <[u32]>::to_vec)
+}
+
+/// The random numbers of one draw: a stream of their own for each purpose and index.
+fn stream(seed: u64, purpose: &str, index: u64) -> Rng {
+    // FNV-1a; what it gives is spread by the generator's own seeding.
+    let bytes = purpose.bytes().chain(seed.to_le_bytes()).chain(index.to_le_bytes());
+    Rng::new(bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)))
+}
+
+fn check_family(family: Family) -> Result<(), SampleError> {
+    match family {
+        Family::Sparse(density) if !(density > 0.0 && density <= 0.5) => {
+            Err(SampleError::Option { option: "density", value: density, allowed: "above 0 and at most 0.5" })
+        }
+        _ => Ok(()),
+    }
+}

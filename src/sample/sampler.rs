@@ -1,0 +1,472 @@
+//! A stream of samples.
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::unigen::{LEAST_EPSILON, Sizes, UniGen};
+use super::uniwit::{UniWit, Variant};
+use super::{CountOptions, Counter, Family, SampleError, projection_of, stream};
+use crate::budget::{Budget, Reports, Stop, nested};
+use crate::formula::{Formula, FormulaError};
+use crate::solve::SolveError;
+use crate::solve::cells::{Cell, Cells};
+
+/// Draws that a thread makes before results are put in order.
+const DRAWS: u64 = 8;
+
+/// In a stream without repetitions: after so many samples in a row that were told before, for each one that was told, it is
+/// looked whether there are others at all.
+const REPEATED: u64 = 4;
+
+/// How samples are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Method {
+    /// As paper 000 has it: no guarantee.
+    UniWit,
+    /// As CAV 2013 has it: near-uniform with [`Family::Shifted`].
+    UniWit13,
+    /// DAC 2014, and with several samples of a cell TACAS 2015: almost uniform with [`Family::Dense`].
+    #[default]
+    UniGen,
+}
+
+/// What a sampler is to do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// How samples are drawn.
+    pub method: Method,
+    /// The hash functions; none for those with which the method's guarantee holds.
+    pub family: Option<Family>,
+    /// The tolerance ε of UniGen, above 1.71.
+    pub epsilon: f64,
+    /// Of UniGen: how many samples of a cell are taken, each a different model; 0 for as many as every cell has that is taken.
+    pub per_cell: usize,
+    /// Whether no sample is told twice.
+    pub distinct: bool,
+    /// How many threads draw, the calling one included. Samples do not depend on it.
+    pub threads: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { method: Method::UniGen, family: None, epsilon: 6.0, per_cell: 1, distinct: false, threads: 1 }
+    }
+}
+
+impl Options {
+    /// The hash functions that are used.
+    #[must_use]
+    pub fn family(&self) -> Family {
+        self.family.unwrap_or(match self.method {
+            Method::UniWit | Method::UniWit13 => Family::Shifted,
+            Method::UniGen => Family::Dense,
+        })
+    }
+
+    /// Whether the method's theorem holds with these hash functions.
+    #[must_use]
+    pub fn is_guaranteed(&self) -> bool {
+        match self.method {
+            Method::UniWit => false,
+            // Three-wise independent functions are pairwise independent.
+            Method::UniWit13 => matches!(self.family(), Family::Shifted | Family::Dense),
+            Method::UniGen => self.family() == Family::Dense,
+        }
+    }
+}
+
+/// What [`Sampler::next`] came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// A sample; [`Sampler::sample`] has it.
+    Sample,
+    /// The method failed this time, as it may: nothing was drawn. The next call draws anew.
+    Failed,
+    /// There are no models; or, where none is told twice, all have been told.
+    Exhausted,
+    /// The budget ended the call. The next call goes on.
+    Unknown(Stop),
+}
+
+/// What a sampler did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Statistics {
+    /// Samples told.
+    pub samples: u64,
+    /// Draws made, ...
+    pub draws: u64,
+    /// ... of which so many failed.
+    pub failed: u64,
+    /// Samples that were told before, and so were not told again.
+    pub repeated: u64,
+    /// Cells looked into, those of counting included.
+    pub cells: u64,
+    /// The most rows of a cell; 0 where all models are known.
+    pub rows: usize,
+}
+
+/// Draws samples: models of a formula, projected on its sampling set.
+#[derive(Debug)]
+pub struct Sampler {
+    formula: Arc<Formula>,
+    projection: Vec<u32>,
+    options: Options,
+    seed: u64,
+    plan: Option<Plan>,
+    counter: Option<Counter>,
+    /// One a thread.
+    workers: Vec<Cells>,
+    /// The draw that is told next, and those that are known already.
+    next: u64,
+    drawn: BTreeMap<u64, Vec<u64>>,
+    ready: VecDeque<Vec<u64>>,
+    told: HashSet<Vec<u64>>,
+    /// Samples in a row that were told before.
+    in_vain: u64,
+    exhausted: bool,
+    sample: Vec<u64>,
+    statistics: Statistics,
+}
+
+/// How a draw is made, once that is known.
+#[derive(Debug, Clone)]
+enum Plan {
+    /// There are so few that all are known: each is as likely as any other.
+    All(Arc<Cell>),
+    UniWit(UniWit),
+    UniGen(UniGen),
+}
+
+impl Plan {
+    /// Draw `index`: models one after the other; none where it failed.
+    fn draw(
+        &self,
+        cells: &mut Cells,
+        seed: u64,
+        index: u64,
+        budget: &Budget,
+    ) -> Result<Result<Vec<u64>, Stop>, SolveError> {
+        let mut rng = stream(seed, "draw", index);
+        match self {
+            Plan::All(cell) => Ok(Ok(cell.model(rng.index(cell.len())).to_vec())),
+            Plan::UniWit(plan) => {
+                Ok(plan.draw(cells, &mut rng, budget)?.map(Option::unwrap_or_default))
+            }
+            Plan::UniGen(plan) => plan.draw(cells, &mut rng, budget),
+        }
+    }
+}
+
+impl Sampler {
+    /// For `formula` as it is now; its sampling set, or all variables where it has none. `seed` and the index of a draw give its
+    /// random numbers.
+    ///
+    /// # Errors
+    ///
+    /// Options out of their range.
+    pub fn new(formula: Arc<Formula>, options: &Options, seed: u64) -> Result<Self, SampleError> {
+        super::check_family(options.family())?;
+        let epsilon = options.epsilon;
+        if options.method == Method::UniGen && !(epsilon > LEAST_EPSILON && epsilon.is_finite()) {
+            return Err(SampleError::Option { option: "epsilon", value: epsilon, allowed: "a number above 1.71" });
+        }
+        let projection = projection_of(&formula);
+        let first = Cells::new(Arc::clone(&formula), &projection)?;
+        Ok(Sampler {
+            projection,
+            options: Options { threads: options.threads.max(1), ..options.clone() },
+            formula,
+            seed,
+            plan: None,
+            counter: None,
+            workers: vec![first],
+            next: 0,
+            drawn: BTreeMap::new(),
+            ready: VecDeque::new(),
+            told: HashSet::new(),
+            in_vain: 0,
+            exhausted: false,
+            sample: Vec::new(),
+            statistics: Statistics::default(),
+        })
+    }
+
+    /// The variables that samples are about, in the order of a sample's bits.
+    #[must_use]
+    pub fn projection(&self) -> &[u32] {
+        &self.projection
+    }
+
+    /// `u64`s of a sample.
+    #[must_use]
+    pub fn words(&self) -> usize {
+        self.projection.len().div_ceil(64).max(1)
+    }
+
+    /// What was done so far.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        let of_counter = self.counter.as_ref().map_or(0, Counter::cells);
+        Statistics { cells: self.statistics.cells + of_counter + self.workers.iter().map(Cells::cells).sum::<u64>(), ..self.statistics }
+    }
+
+    /// The last sample told: variable `projection()[p]` is bit `p % 64` of word `p / 64`.
+    ///
+    /// # Errors
+    ///
+    /// None was told yet.
+    pub fn sample(&self) -> Result<&[u64], SampleError> {
+        if self.sample.is_empty() {
+            return Err(SolveError::State("there is no sample: none was drawn yet").into());
+        }
+        Ok(&self.sample)
+    }
+
+    /// The same as literals, in the order of the sampling set.
+    pub fn literals(&self) -> Result<impl Iterator<Item = i32> + '_, SampleError> {
+        let sample = self.sample()?;
+        let literal = |(place, &variable): (usize, &u32)| {
+            let holds = sample[place / 64] >> (place % 64) & 1 == 1;
+            if holds { variable.cast_signed() } else { -variable.cast_signed() }
+        };
+        Ok(self.projection.iter().enumerate().map(literal))
+    }
+
+    /// Draws the next sample.
+    pub fn next(&mut self, budget: &Budget) -> Result<Step, SampleError> {
+        if let Err(stop) = budget.check() {
+            return Ok(Step::Unknown(stop));
+        }
+        if self.exhausted {
+            return Ok(Step::Exhausted);
+        }
+        if self.plan.is_none()
+            && let Err(stop) = self.prepare(budget)?
+        {
+            return Ok(Step::Unknown(stop));
+        }
+        loop {
+            while let Some(sample) = self.ready.pop_front() {
+                if self.options.distinct && !self.told.insert(sample.clone()) {
+                    self.statistics.repeated += 1;
+                    self.in_vain += 1;
+                    continue;
+                }
+                self.in_vain = 0;
+                self.statistics.samples += 1;
+                self.sample = sample;
+                return Ok(Step::Sample);
+            }
+            if self.all_told(budget)? {
+                self.exhausted = true;
+                return Ok(Step::Exhausted);
+            }
+            if !self.drawn.contains_key(&self.next)
+                && let Err(stop) = self.draw(budget)?
+            {
+                return Ok(Step::Unknown(stop));
+            }
+            let Some(models) = self.drawn.remove(&self.next) else { continue };
+            self.next += 1;
+            self.statistics.draws += 1;
+            if models.is_empty() {
+                self.statistics.failed += 1;
+                return Ok(Step::Failed);
+            }
+            self.ready.extend(models.chunks_exact(self.words()).map(<[u64]>::to_vec));
+        }
+    }
+
+    /// Whether there is nothing that could be told.
+    fn all_told(&mut self, budget: &Budget) -> Result<bool, SampleError> {
+        if let Some(Plan::All(cell)) = &self.plan
+            && (cell.len() == 0 || self.options.distinct && self.told.len() == cell.len())
+        {
+            return Ok(true);
+        }
+        let told = self.told.len() as u64;
+        if !self.options.distinct || self.in_vain <= REPEATED * (told + 16) {
+            return Ok(false);
+        }
+        self.in_vain = 0;
+        let found = self.workers[0].enumerate(&[], self.told.len() + 1, budget)?;
+        Ok(found.is_ok_and(|cell| cell.complete && cell.len() as u64 == told))
+    }
+
+    /// Finds out how to draw.
+    fn prepare(&mut self, budget: &Budget) -> Result<Result<(), Stop>, SampleError> {
+        let family = self.options.family();
+        let width = self.projection.len();
+        let uniwit = |variant| UniWit::new(variant, family, width);
+        let sizes = Sizes::of(self.options.epsilon);
+        let most = match self.options.method {
+            Method::UniWit => uniwit(Variant::Paper).most(),
+            Method::UniWit13 => uniwit(Variant::Original).most(),
+            Method::UniGen => sizes.most,
+        };
+        if self.counter.is_none() {
+            let cell = match self.workers[0].enumerate(&[], most + 1, budget)? {
+                Ok(cell) => cell,
+                Err(stop) => return Ok(Err(stop)),
+            };
+            if cell.complete && cell.len() <= most {
+                self.plan = Some(Plan::All(Arc::new(cell)));
+                return Ok(Ok(()));
+            }
+        }
+        self.plan = Some(match self.options.method {
+            Method::UniWit => Plan::UniWit(uniwit(Variant::Paper)),
+            Method::UniWit13 => Plan::UniWit(uniwit(Variant::Original)),
+            Method::UniGen => {
+                let counter = match &mut self.counter {
+                    Some(counter) => counter,
+                    none => {
+                        let options = CountOptions { family, ..CountOptions::default() };
+                        none.insert(Counter::of(Arc::clone(&self.formula), &self.projection, &options)?)
+                    }
+                };
+                let count = match counter.run(self.seed, budget)? {
+                    Ok(count) => count,
+                    Err(stop) => return Ok(Err(stop)),
+                };
+                let plan = UniGen::new(sizes, family, self.options.per_cell, &count);
+                self.statistics.rows = plan.q.min(width);
+                self.statistics.cells += counter.cells();
+                self.counter = None;
+                Plan::UniGen(plan)
+            }
+        });
+        Ok(Ok(()))
+    }
+
+    /// Makes the next draw, and more by other threads. What was drawn when the budget ends is kept.
+    fn draw(&mut self, budget: &Budget) -> Result<Result<(), Stop>, SampleError> {
+        let Some(plan) = self.plan.clone() else { return Ok(Ok(())) };
+        let threads = if matches!(plan, Plan::All(_)) { 1 } else { self.options.threads };
+        while self.workers.len() < threads {
+            self.workers.push(Cells::new(Arc::clone(&self.formula), &self.projection)?);
+        }
+        let end = self.next + if threads == 1 { 1 } else { threads as u64 * DRAWS };
+        let (seed, at) = (self.seed, AtomicU64::new(self.next));
+        let known = &self.drawn;
+        let work = |cells: &mut Cells| -> Drawn {
+            let mut drawn = Vec::new();
+            loop {
+                let index = at.fetch_add(1, Ordering::Relaxed);
+                if index >= end {
+                    return (drawn, Ok(Ok(())));
+                }
+                if known.contains_key(&index) {
+                    continue;
+                }
+                match plan.draw(cells, seed, index, budget) {
+                    Ok(Ok(models)) => drawn.push((index, models)),
+                    Ok(Err(stop)) => return (drawn, Ok(Err(stop))),
+                    Err(error) => return (drawn, Err(error)),
+                }
+            }
+        };
+        let (first, others) = self.workers.split_at_mut(1);
+        let results: Vec<Drawn> = std::thread::scope(|scope| {
+            let mut running = Vec::new();
+            for cells in others.iter_mut().take(threads - 1) {
+                let work = &work;
+                let task = move || {
+                    let _reports = nested(Reports::Never);
+                    work(cells)
+                };
+                // One fewer will do.
+                if let Ok(thread) = std::thread::Builder::new().name("anser sampler".into()).spawn_scoped(scope, task) {
+                    running.push(thread);
+                }
+            }
+            let mut results = vec![work(&mut first[0])];
+            for thread in running {
+                match thread.join() {
+                    Ok(result) => results.push(result),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            results
+        });
+        let mut ended = Ok(());
+        let mut failed = None;
+        for (drawn, end) in results {
+            self.drawn.extend(drawn);
+            match end {
+                Ok(Ok(())) => {}
+                Ok(Err(stop)) => ended = Err(stop),
+                Err(error) => failed = Some(error),
+            }
+        }
+        let has_next = self.drawn.contains_key(&self.next);
+        match failed {
+            Some(error) if !has_next => Err(error.into()),
+            _ => Ok(if has_next { Ok(()) } else { ended }),
+        }
+    }
+
+    /// The stream's place: how many draws were told, and how many samples of the last one are still to be told. With the same
+    /// formula, sampling set, options and seed, [`Sampler::seek`] goes on from there; not where no sample is told twice, since
+    /// what was told is not part of it.
+    #[must_use]
+    pub fn position(&self) -> (u64, usize) {
+        (self.next, self.ready.len())
+    }
+
+    /// Goes to a place of the stream.
+    ///
+    /// # Errors
+    ///
+    /// Samples are not told twice, or there is no such place.
+    pub fn seek(&mut self, (draws, left): (u64, usize), budget: &Budget) -> Result<Result<(), Stop>, SampleError> {
+        if self.options.distinct {
+            return Err(SolveError::State("without repetitions the stream can be drawn from its beginning only").into());
+        }
+        self.drawn.clear();
+        self.ready.clear();
+        self.sample.clear();
+        self.next = draws;
+        if left == 0 {
+            return Ok(Ok(()));
+        }
+        self.next = draws.checked_sub(1).ok_or(SolveError::State("there is no such place in the stream"))?;
+        if self.plan.is_none()
+            && let Err(stop) = self.prepare(budget)?
+        {
+            return Ok(Err(stop));
+        }
+        if let Err(stop) = self.draw(budget)? {
+            return Ok(Err(stop));
+        }
+        let models = self.drawn.remove(&self.next).unwrap_or_default();
+        self.next = draws;
+        let all: Vec<Vec<u64>> = models.chunks_exact(self.words()).map(<[u64]>::to_vec).collect();
+        let skipped = all.len().checked_sub(left).ok_or(SolveError::State("there is no such place in the stream"))?;
+        self.ready.extend(all.into_iter().skip(skipped));
+        Ok(Ok(()))
+    }
+
+    /// Chooses the variables that samples are about, each once. Only before the first draw.
+    ///
+    /// # Errors
+    ///
+    /// A variable that the formula does not have.
+    pub fn set_projection(&mut self, variables: &[u32]) -> Result<(), SampleError> {
+        if self.plan.is_some() || self.counter.is_some() {
+            return Err(SolveError::State("the sampling set can be chosen before the first draw only").into());
+        }
+        let num_vars = self.formula.num_vars();
+        if let Some(&variable) = variables.iter().find(|&&v| v == 0 || v > num_vars) {
+            return Err(SolveError::from(FormulaError::Variable { variable, num_vars }).into());
+        }
+        let mut seen = HashSet::new();
+        self.projection = variables.iter().copied().filter(|v| seen.insert(*v)).collect();
+        self.workers = vec![Cells::new(Arc::clone(&self.formula), &self.projection)?];
+        Ok(())
+    }
+}
+
+/// What a thread has drawn, and why it ended.
+type Drawn = (Vec<(u64, Vec<u64>)>, Result<Result<(), Stop>, SolveError>);
