@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use num_bigint::BigUint;
 
+use super::support::Support;
 use super::{Family, SampleError, projection_of, stream};
 use crate::budget::{Budget, Phase, Progress, Stop};
 use crate::formula::Formula;
@@ -60,14 +61,25 @@ struct Round {
 /// Counts the models of a formula, projected on its sampling set.
 #[derive(Debug)]
 pub struct Counter {
-    cells: Cells,
-    options: CountOptions,
+    formula: Arc<Formula>,
+    projection: Vec<u32>,
+    support: Support,
+    /// Once the support is known.
+    cells: Option<Cells>,
+    rounds: Rounds,
+}
+
+/// How far counting has come.
+#[derive(Debug)]
+pub(super) struct Rounds {
+    family: Family,
     /// A cell with fewer models is small.
     threshold: usize,
-    rounds: Vec<Round>,
+    done: Vec<Round>,
     wanted: usize,
     /// Where the round at hand has come to.
     search: Option<Search>,
+    /// All models, where there are so few.
     exact: Option<u64>,
     begun: bool,
 }
@@ -89,43 +101,70 @@ impl Counter {
     ///
     /// # Errors
     ///
-    /// ε that is not above 0, δ that is not between 0 and 1, a density that is not above 0 and up to 1/2.
+    /// ε that is not above 0.004, δ that is not between 0 and 1, a density that is not above 0 and up to 1/2.
     pub fn new(formula: Arc<Formula>, options: &CountOptions) -> Result<Self, SampleError> {
+        let rounds = Rounds::new(options)?;
         let projection = projection_of(&formula);
-        Counter::of(formula, &projection, options)
+        Ok(Counter { support: Support::new(&formula, &projection)?, projection, formula, cells: None, rounds })
     }
 
-    pub(super) fn of(formula: Arc<Formula>, projection: &[u32], options: &CountOptions) -> Result<Self, SampleError> {
+    /// Goes on until the number is known, or the budget ends: then the next call goes on from there. `seed` must be
+    /// the same in all calls.
+    pub fn run(&mut self, seed: u64, budget: &Budget) -> Result<Result<Count, Stop>, SampleError> {
+        let cells = match &mut self.cells {
+            Some(cells) => cells,
+            none => match self.support.run(budget)? {
+                Ok(support) => none.insert(Cells::new(Arc::clone(&self.formula), &self.projection, &support)?),
+                Err(stop) => return Ok(Err(stop)),
+            },
+        };
+        self.rounds.run(cells, seed, budget)
+    }
+
+    /// How many cells were looked into.
+    #[must_use]
+    pub fn cells(&self) -> u64 {
+        self.cells.as_ref().map_or(0, Cells::cells)
+    }
+
+    /// How many rounds there will be, unless all models are found at once.
+    #[must_use]
+    pub fn rounds(&self) -> usize {
+        self.rounds.wanted
+    }
+}
+
+impl Rounds {
+    pub fn new(options: &CountOptions) -> Result<Self, SampleError> {
         let CountOptions { epsilon, delta, family } = *options;
-        if !(epsilon > 0.0 && epsilon.is_finite()) {
-            return Err(SampleError::Option { option: "epsilon", value: epsilon, allowed: "a number above 0" });
+        let pivot = 9.84 * (1.0 + epsilon / (1.0 + epsilon)) * (1.0 + 1.0 / epsilon).powi(2);
+        if !(epsilon > 0.0 && epsilon.is_finite() && pivot < 1e6) {
+            return Err(SampleError::Option { option: "epsilon", value: epsilon, allowed: "a number above 0.004" });
         }
         if !(delta > 0.0 && delta < 1.0) {
             return Err(SampleError::Option { option: "delta", value: delta, allowed: "between 0 and 1" });
         }
         super::check_family(family)?;
-        let pivot = 9.84 * (1.0 + epsilon / (1.0 + epsilon)) * (1.0 + 1.0 / epsilon).powi(2);
-        if pivot > 1e6 {
-            return Err(SampleError::Option { option: "epsilon", value: epsilon, allowed: "above 0.004" });
-        }
-        let wanted = rounds(delta);
-        Ok(Counter {
-            cells: Cells::new(formula, projection)?,
-            options: *options,
+        Ok(Rounds {
+            family,
             threshold: pivot.ceil() as usize + 1,
-            rounds: Vec::new(),
-            wanted,
+            done: Vec::new(),
+            wanted: rounds(delta),
             search: None,
             exact: None,
             begun: false,
         })
     }
 
-    /// Goes on until the number is known, or the budget ends: then the next call goes on from there. `seed` must be
-    /// the same in all calls.
-    pub fn run(&mut self, seed: u64, budget: &Budget) -> Result<Result<Count, Stop>, SampleError> {
+    /// As [`Counter::run`], over these cells.
+    pub fn run(
+        &mut self,
+        cells: &mut Cells,
+        seed: u64,
+        budget: &Budget,
+    ) -> Result<Result<Count, Stop>, SampleError> {
         if !self.begun {
-            let cell = match self.cells.enumerate(&[], self.threshold, budget)? {
+            let cell = match cells.enumerate(&[], self.threshold, budget)? {
                 Ok(cell) => cell,
                 Err(stop) => return Ok(Err(stop)),
             };
@@ -135,47 +174,39 @@ impl Counter {
         if let Some(models) = self.exact {
             return Ok(Ok(Count { models: models.into(), exact: true }));
         }
-        while self.rounds.len() < self.wanted {
-            let (done, total) = (self.rounds.len() as u64, self.wanted as u64);
+        while self.done.len() < self.wanted {
+            let (done, total) = (self.done.len() as u64, self.wanted as u64);
             if let Err(stop) = budget.report(|| Progress { done, total, ..Progress::at(Phase::Search) }) {
                 return Ok(Err(stop));
             }
-            match self.round(seed, budget)? {
-                Ok(round) => self.rounds.push(round),
+            match self.round(cells, seed, budget)? {
+                Ok(round) => self.done.push(round),
                 Err(stop) => return Ok(Err(stop)),
             }
         }
-        let mut found: Vec<BigUint> =
-            self.rounds.iter().map(|round| BigUint::from(round.models) << round.rows).collect();
+        let mut found: Vec<BigUint> = self.done.iter().map(|round| BigUint::from(round.models) << round.rows).collect();
         found.sort_unstable();
         Ok(Ok(Count { models: found.swap_remove(self.wanted / 2), exact: false }))
     }
 
-    /// How many cells were looked into.
-    #[must_use]
-    pub fn cells(&self) -> u64 {
-        self.cells.cells()
-    }
-
-    /// How many rounds there will be, unless all models are found at once.
-    #[must_use]
-    pub fn rounds(&self) -> usize {
-        self.wanted
-    }
-
-    fn round(&mut self, seed: u64, budget: &Budget) -> Result<Result<Round, Stop>, SampleError> {
-        let width = self.cells.projection().len();
+    fn round(
+        &mut self,
+        cells: &mut Cells,
+        seed: u64,
+        budget: &Budget,
+    ) -> Result<Result<Round, Stop>, SampleError> {
+        let width = cells.width();
         let mut search = match self.search.take() {
             Some(search) => search,
             None => {
-                let mut rng = stream(seed, "count", self.rounds.len() as u64);
-                let rows = self.options.family.draw(width, width, &mut rng);
-                let next = self.rounds.last().map_or(1, |round| round.rows as usize).clamp(1, width.max(1));
+                let mut rng = stream(seed, "count", self.done.len() as u64);
+                let rows = self.family.draw(width, width, &mut rng);
+                let next = self.done.last().map_or(1, |round| round.rows as usize).clamp(1, width.max(1));
                 Search { rows, large: 0, small: None, step: 1, next }
             }
         };
         loop {
-            let cell = match self.cells.enumerate(&search.rows[..search.next], self.threshold, budget)? {
+            let cell = match cells.enumerate(&search.rows[..search.next], self.threshold, budget)? {
                 Ok(cell) => cell,
                 Err(stop) => {
                     self.search = Some(search);

@@ -7,6 +7,7 @@
 //! | `count` | how many models there are, about: ApproxMC |
 //! | `uniwit` | UniWit, as CAV 2013 has it and as paper 000 does |
 //! | `unigen` | UniGen |
+//! | `support` | which variables of the sampling set determine the others |
 //! | `sampler` | a stream of samples by one of these methods |
 //!
 //! All of it is about a formula's models projected on its sampling set. Which samples a seed gives depends on the formula, the
@@ -17,6 +18,7 @@ mod count;
 mod error;
 mod hash;
 mod sampler;
+mod support;
 #[cfg(test)]
 mod tests;
 mod unigen;

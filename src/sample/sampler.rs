@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::unigen::{LEAST_EPSILON, Sizes, UniGen};
 use super::uniwit::{UniWit, Variant};
-use super::{CountOptions, Counter, Family, SampleError, projection_of, stream};
+use super::count::Rounds;
+use super::support::Support;
+use super::{CountOptions, Family, SampleError, projection_of, stream};
 use crate::budget::{Budget, Reports, Stop, nested};
 use crate::formula::{Formula, FormulaError};
 use crate::solve::SolveError;
@@ -114,8 +116,9 @@ pub struct Sampler {
     options: Options,
     seed: u64,
     plan: Option<Plan>,
-    counter: Option<Counter>,
-    /// One a thread.
+    support: Support,
+    rounds: Option<Rounds>,
+    /// One a thread, once the support is known.
     workers: Vec<Cells>,
     /// The draw that is told next, and those that are known already.
     next: u64,
@@ -172,15 +175,15 @@ impl Sampler {
             return Err(SampleError::Option { option: "epsilon", value: epsilon, allowed: "a number above 1.71" });
         }
         let projection = projection_of(&formula);
-        let first = Cells::new(Arc::clone(&formula), &projection)?;
         Ok(Sampler {
+            support: Support::new(&formula, &projection)?,
             projection,
             options: Options { threads: options.threads.max(1), ..options.clone() },
             formula,
             seed,
             plan: None,
-            counter: None,
-            workers: vec![first],
+            rounds: None,
+            workers: Vec::new(),
             next: 0,
             drawn: BTreeMap::new(),
             ready: VecDeque::new(),
@@ -207,8 +210,7 @@ impl Sampler {
     /// What was done so far.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
-        let of_counter = self.counter.as_ref().map_or(0, Counter::cells);
-        Statistics { cells: self.statistics.cells + of_counter + self.workers.iter().map(Cells::cells).sum::<u64>(), ..self.statistics }
+        Statistics { cells: self.workers.iter().map(Cells::cells).sum(), ..self.statistics }
     }
 
     /// The last sample told: variable `projection()[p]` is bit `p % 64` of word `p / 64`.
@@ -297,7 +299,13 @@ impl Sampler {
     /// Finds out how to draw.
     fn prepare(&mut self, budget: &Budget) -> Result<Result<(), Stop>, SampleError> {
         let family = self.options.family();
-        let width = self.projection.len();
+        if self.workers.is_empty() {
+            match self.support.run(budget)? {
+                Ok(support) => self.workers.push(self.cells(&support)?),
+                Err(stop) => return Ok(Err(stop)),
+            }
+        }
+        let width = self.workers[0].width();
         let uniwit = |variant| UniWit::new(variant, family, width);
         let sizes = Sizes::of(self.options.epsilon);
         let most = match self.options.method {
@@ -305,7 +313,7 @@ impl Sampler {
             Method::UniWit13 => uniwit(Variant::Original).most(),
             Method::UniGen => sizes.most,
         };
-        if self.counter.is_none() {
+        if self.rounds.is_none() {
             let cell = match self.workers[0].enumerate(&[], most + 1, budget)? {
                 Ok(cell) => cell,
                 Err(stop) => return Ok(Err(stop)),
@@ -319,25 +327,28 @@ impl Sampler {
             Method::UniWit => Plan::UniWit(uniwit(Variant::Paper)),
             Method::UniWit13 => Plan::UniWit(uniwit(Variant::Original)),
             Method::UniGen => {
-                let counter = match &mut self.counter {
-                    Some(counter) => counter,
+                let rounds = match &mut self.rounds {
+                    Some(rounds) => rounds,
                     none => {
                         let options = CountOptions { family, ..CountOptions::default() };
-                        none.insert(Counter::of(Arc::clone(&self.formula), &self.projection, &options)?)
+                        none.insert(Rounds::new(&options)?)
                     }
                 };
-                let count = match counter.run(self.seed, budget)? {
+                let count = match rounds.run(&mut self.workers[0], self.seed, budget)? {
                     Ok(count) => count,
                     Err(stop) => return Ok(Err(stop)),
                 };
                 let plan = UniGen::new(sizes, family, self.options.per_cell, &count);
                 self.statistics.rows = plan.q.min(width);
-                self.statistics.cells += counter.cells();
-                self.counter = None;
+                self.rounds = None;
                 Plan::UniGen(plan)
             }
         });
         Ok(Ok(()))
+    }
+
+    fn cells(&self, support: &[u32]) -> Result<Cells, SolveError> {
+        Cells::new(Arc::clone(&self.formula), &self.projection, support)
     }
 
     /// Makes the next draw, and more by other threads. What was drawn when the budget ends is kept.
@@ -345,7 +356,8 @@ impl Sampler {
         let Some(plan) = self.plan.clone() else { return Ok(Ok(())) };
         let threads = if matches!(plan, Plan::All(_)) { 1 } else { self.options.threads };
         while self.workers.len() < threads {
-            self.workers.push(Cells::new(Arc::clone(&self.formula), &self.projection)?);
+            let support = self.workers[0].support().to_vec();
+            self.workers.push(self.cells(&support)?);
         }
         let end = self.next + if threads == 1 { 1 } else { threads as u64 * DRAWS };
         let (seed, at) = (self.seed, AtomicU64::new(self.next));
@@ -454,7 +466,7 @@ impl Sampler {
     ///
     /// A variable that the formula does not have.
     pub fn set_projection(&mut self, variables: &[u32]) -> Result<(), SampleError> {
-        if self.plan.is_some() || self.counter.is_some() {
+        if self.plan.is_some() || self.rounds.is_some() {
             return Err(SolveError::State("the sampling set can be chosen before the first draw only").into());
         }
         let num_vars = self.formula.num_vars();
@@ -463,7 +475,8 @@ impl Sampler {
         }
         let mut seen = HashSet::new();
         self.projection = variables.iter().copied().filter(|v| seen.insert(*v)).collect();
-        self.workers = vec![Cells::new(Arc::clone(&self.formula), &self.projection)?];
+        self.support = Support::new(&self.formula, &self.projection)?;
+        self.workers.clear();
         Ok(())
     }
 }

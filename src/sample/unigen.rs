@@ -74,7 +74,7 @@ impl UniGen {
         rng: &mut Rng,
         budget: &Budget,
     ) -> Result<Result<Vec<u64>, Stop>, SolveError> {
-        let width = cells.projection().len();
+        let width = cells.width();
         for rows in self.q.saturating_sub(3)..=self.q.min(width) {
             let parities = self.family.draw(width, rows, rng);
             let cell = match cells.enumerate(&parities, self.sizes.most + 1, budget)? {

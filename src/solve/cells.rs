@@ -23,7 +23,7 @@ const BATCH: usize = 256;
 /// A parity of projected variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Parity {
-    /// Places in the projection, each once.
+    /// Places in the support, each once.
     pub places: Vec<u32>,
     /// Whether an odd number of them is true.
     pub odd: bool,
@@ -57,6 +57,7 @@ impl Cell {
 pub(crate) struct Cells {
     solver: Solver,
     projection: Vec<u32>,
+    support: Vec<u32>,
     planted: Option<Planted>,
     /// The formula has no model at all.
     empty: bool,
@@ -74,20 +75,27 @@ struct Planted {
 }
 
 impl Cells {
-    /// For the models of `formula` as it is now, projected on these variables, each once.
-    pub fn new(formula: Arc<Formula>, projection: &[u32]) -> Result<Self, SolveError> {
+    /// For the models of `formula` as it is now, projected on these variables, each once. Those of `support` determine the
+    /// others of these: parities are over them.
+    pub fn new(formula: Arc<Formula>, projection: &[u32], support: &[u32]) -> Result<Self, SolveError> {
         let mut solver = Solver::new(formula)?;
         // Each cell takes a variable more.
         solver.set_option("factor", 0)?;
         for (name, value) in sat::NATIVE_XORS {
             solver.set_option(name, value)?;
         }
-        Ok(Cells { solver, projection: projection.to_vec(), planted: None, empty: false, cells: 0 })
+        let (projection, support) = (projection.to_vec(), support.to_vec());
+        Ok(Cells { solver, projection, support, planted: None, empty: false, cells: 0 })
     }
 
-    /// The variables that two models differ in.
-    pub fn projection(&self) -> &[u32] {
-        &self.projection
+    /// The variables that parities are over.
+    pub fn support(&self) -> &[u32] {
+        &self.support
+    }
+
+    /// How many these are.
+    pub fn width(&self) -> usize {
+        self.support.len()
     }
 
     /// `u64`s of a model.
@@ -234,9 +242,9 @@ impl Cells {
         Ok(Ok(planted))
     }
 
-    /// The engine's variables of the projection.
+    /// The engine's variables of the support.
     fn columns(&self) -> impl Iterator<Item = i32> {
-        self.projection.iter().map(|&v| self.solver.loader.variables.to_engine(v.cast_signed()))
+        self.support.iter().map(|&v| self.solver.loader.variables.to_engine(v.cast_signed()))
     }
 
     /// Loads the engine, with a tree and an empty matrix.
@@ -296,7 +304,7 @@ mod tests {
             let values = |bits: u32| (0..11).map(|i| if bits >> i & 1 == 1 { 1 } else { -1 }).collect::<Vec<i8>>();
             let models = (0..1u32 << 11).filter(|&a| formula.check(&values(a)).unwrap().is_none()).map(bits);
             let models: std::collections::BTreeSet<u64> = models.collect();
-            let mut cells = Cells::new(Arc::new(formula), &projection).unwrap();
+            let mut cells = Cells::new(Arc::new(formula), &projection, &projection).unwrap();
             for _ in 0..25 {
                 let rows: Vec<Parity> = (0..rng.index(7))
                     .map(|_| Parity {

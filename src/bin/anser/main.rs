@@ -6,6 +6,7 @@ mod backend;
 mod bench;
 mod bounds;
 mod convert;
+mod count;
 mod enumerate;
 mod eval;
 mod generate;
@@ -15,6 +16,7 @@ mod net;
 mod output;
 mod progress;
 mod property;
+mod sample;
 mod samples;
 mod signals;
 mod solve;
@@ -39,6 +41,10 @@ enum Command {
     Solve(solve::Args),
     /// List models of a formula, each projected model once.
     Enumerate(enumerate::Args),
+    /// Count the models of a formula, about.
+    Count(count::Args),
+    /// Draw models of a formula at random.
+    Sample(sample::Args),
     /// Write a formula in another format.
     Convert(convert::Args),
     /// Show what a network in ONNX is made of.
@@ -78,6 +84,8 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Solve(args) => solve::run(&args),
         Command::Enumerate(args) => enumerate::run(&args),
+        Command::Count(args) => count::run(&args),
+        Command::Sample(args) => sample::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Net(args) => net::run(&args),
         Command::Eval(args) => eval::run(&args),
