@@ -20,6 +20,9 @@ use crate::sat::{self, AddError, Answer, SatError};
 /// Most models that are fetched at once.
 const BATCH: usize = 256;
 
+/// Cells of an engine at least.
+const CELLS: usize = 64;
+
 /// A parity of projected variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Parity {
@@ -72,18 +75,15 @@ struct Planted {
     guard: Option<i32>,
     /// How many values a model has.
     width: usize,
+    /// How many cells there were.
+    cells: usize,
 }
 
 impl Cells {
     /// For the models of `formula` as it is now, projected on these variables, each once. Those of `support` determine the
     /// others of these: parities are over them.
     pub fn new(formula: Arc<Formula>, projection: &[u32], support: &[u32]) -> Result<Self, SolveError> {
-        let mut solver = Solver::new(formula)?;
-        // Each cell takes a variable more.
-        solver.set_option("factor", 0)?;
-        for (name, value) in sat::NATIVE_XORS {
-            solver.set_option(name, value)?;
-        }
+        let solver = solver(formula)?;
         let (projection, support) = (projection.to_vec(), support.to_vec());
         Ok(Cells { solver, projection, support, planted: None, empty: false, cells: 0 })
     }
@@ -205,6 +205,12 @@ impl Cells {
 
     /// Leaves the last cell for the next.
     fn begin(&mut self, rows: &[Parity], budget: &Budget) -> Result<Result<Planted, Stop>, SolveError> {
+        // Every model costs a step for each variable, those of cells that are gone included: begun anew, a search has lost what
+        // it learned, but that must not make up most of it.
+        if self.planted.is_some_and(|planted| planted.cells > CELLS + planted.width / 4) {
+            self.solver = solver(Arc::clone(&self.solver.snapshot))?;
+            self.planted = None;
+        }
         let mut planted = match self.planted {
             Some(planted) => planted,
             None => match self.plant(budget)? {
@@ -227,6 +233,7 @@ impl Cells {
         engine.observe(planted.gauss, &[guard])?;
         let guard = guard.cast_signed();
         planted.guard = Some(guard);
+        planted.cells += 1;
         self.planted = Some(planted);
         self.tree(planted)?.begin_under(guard);
         let columns: Vec<i32> = self.columns().collect();
@@ -258,10 +265,20 @@ impl Cells {
         let engine = self.solver.engine_mut()?;
         let gauss = engine.connect(Box::new(Gauss::default()), &variables)?;
         let tree = engine.connect(Box::new(Projection::new(literals, width)), &variables)?;
-        let planted = Planted { tree, gauss, guard: None, width };
+        let planted = Planted { tree, gauss, guard: None, width, cells: 0 };
         self.planted = Some(planted);
         Ok(Ok(planted))
     }
+}
+
+fn solver(formula: Arc<Formula>) -> Result<Solver, SolveError> {
+    let mut solver = Solver::new(formula)?;
+    // Each cell takes a variable more.
+    solver.set_option("factor", 0)?;
+    for (name, value) in sat::NATIVE_XORS {
+        solver.set_option(name, value)?;
+    }
+    Ok(solver)
 }
 
 /// Brings models into ascending order.
