@@ -19,6 +19,7 @@
 //! | `smt` | satisfiability modulo theories: Z3 5.3 behind one audited wrapper (feature `z3`) |
 //! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
 //! | [`sample`] | models drawn near-uniformly and counted, by random parities |
+//! | [`arch`] | spaces of convolutional architectures: counted, drawn, and as formulas |
 //! | [`verify`] | questions about networks: canonical form, attacks, branch and bound, verdicts with witnesses |
 //! | [`ffi`] | the C ABI, one file a handle |
 
@@ -60,6 +61,8 @@ pub mod solve;
 
 #[cfg(feature = "cadical")]
 pub mod sample;
+
+pub mod arch;
 
 pub mod verify;
 

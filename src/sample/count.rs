@@ -157,12 +157,7 @@ impl Rounds {
     }
 
     /// As [`Counter::run`], over these cells.
-    pub fn run(
-        &mut self,
-        cells: &mut Cells,
-        seed: u64,
-        budget: &Budget,
-    ) -> Result<Result<Count, Stop>, SampleError> {
+    pub fn run(&mut self, cells: &mut Cells, seed: u64, budget: &Budget) -> Result<Result<Count, Stop>, SampleError> {
         if !self.begun {
             let cell = match cells.enumerate(&[], self.threshold, budget)? {
                 Ok(cell) => cell,
@@ -189,12 +184,7 @@ impl Rounds {
         Ok(Ok(Count { models: found.swap_remove(self.wanted / 2), exact: false }))
     }
 
-    fn round(
-        &mut self,
-        cells: &mut Cells,
-        seed: u64,
-        budget: &Budget,
-    ) -> Result<Result<Round, Stop>, SampleError> {
+    fn round(&mut self, cells: &mut Cells, seed: u64, budget: &Budget) -> Result<Result<Round, Stop>, SampleError> {
         let width = cells.width();
         let mut search = match self.search.take() {
             Some(search) => search,

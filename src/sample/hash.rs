@@ -70,9 +70,8 @@ mod tests {
     use super::*;
 
     fn value(rows: &[Parity], point: u64) -> u64 {
-        let holds = |row: &Parity| {
-            row.places.iter().filter(|&&p| point >> p & 1 == 1).count() % 2 == usize::from(row.odd)
-        };
+        let holds =
+            |row: &Parity| row.places.iter().filter(|&&p| point >> p & 1 == 1).count() % 2 == usize::from(row.odd);
         rows.iter().enumerate().map(|(bit, row)| u64::from(holds(row)) << bit).sum()
     }
 

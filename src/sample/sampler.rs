@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::unigen::{LEAST_EPSILON, Sizes, UniGen};
-use super::uniwit::{UniWit, Variant};
 use super::count::Rounds;
 use super::support::Support;
+use super::unigen::{LEAST_EPSILON, Sizes, UniGen};
+use super::uniwit::{UniWit, Variant};
 use super::{CountOptions, Family, SampleError, projection_of, stream};
 use crate::budget::{Budget, Reports, Stop, nested};
 use crate::formula::{Formula, FormulaError};
@@ -153,9 +153,7 @@ impl Plan {
         let mut rng = stream(seed, "draw", index);
         match self {
             Plan::All(cell) => Ok(Ok(cell.model(rng.index(cell.len())).to_vec())),
-            Plan::UniWit(plan) => {
-                Ok(plan.draw(cells, &mut rng, budget)?.map(Option::unwrap_or_default))
-            }
+            Plan::UniWit(plan) => Ok(plan.draw(cells, &mut rng, budget)?.map(Option::unwrap_or_default)),
             Plan::UniGen(plan) => plan.draw(cells, &mut rng, budget),
         }
     }

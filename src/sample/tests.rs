@@ -79,7 +79,12 @@ fn draws_are_uniform() {
         // Wilson and Hilferty: the cube root of chi-square over its degrees of freedom is about normal.
         let k = (models.len() - 1) as f64;
         let z = ((chi / k).cbrt() - (1.0 - 2.0 / (9.0 * k))) / (2.0 / (9.0 * k)).sqrt();
-        println!("{method:?}: {} draws of {} models, z = {z:.2}, {:?}", drawn.len(), models.len(), sampler.statistics());
+        println!(
+            "{method:?}: {} draws of {} models, z = {z:.2}, {:?}",
+            drawn.len(),
+            models.len(),
+            sampler.statistics()
+        );
         assert!(z < 3.1, "{method:?}: z = {z}");
         assert!(method != Method::UniGen || sampler.statistics().rows >= 5);
     }

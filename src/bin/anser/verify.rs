@@ -174,7 +174,10 @@ impl Report {
         }
         let shares: Vec<String> = self.schedule.iter().map(|(name, share)| format!("{name} {share}")).collect();
         writeln!(out, "shares of a round: {}", shares.join(", "))?;
-        writeln!(out, "round  procedure              granted        work  seconds  adopted  bounded  closed    open  end")?;
+        writeln!(
+            out,
+            "round  procedure              granted        work  seconds  adopted  bounded  closed    open  end"
+        )?;
         for s in &self.slices {
             writeln!(
                 out,
