@@ -51,6 +51,8 @@ fn header(out: &Path) {
         "backend",
         "propagator",
         "enumerator",
+        "counter",
+        "sampler",
         "network",
         "network_layers",
         "network_contents",

@@ -56,6 +56,10 @@
 #define ANSER_LOG_CALLBACK_INIT { sizeof (anser_log_callback), NULL, NULL, NULL }
 #define ANSER_SINK_INIT { sizeof (anser_sink), NULL, NULL, NULL }
 #define ANSER_MODEL_CALLBACK_INIT { sizeof (anser_model_callback), NULL, NULL, NULL }
+#define ANSER_SAMPLE_CALLBACK_INIT { sizeof (anser_sample_callback), NULL, NULL, NULL }
+#define ANSER_SAMPLER_OPTIONS_INIT { sizeof (anser_sampler_options), 0, 0, 0, 0, 0, 0, 0, 0 }
+#define ANSER_SAMPLER_STATISTICS_INIT { sizeof (anser_sampler_statistics), 0, 0, 0, 0, 0, 0 }
+#define ANSER_COUNTER_OPTIONS_INIT { sizeof (anser_counter_options), 0, 0, 0, 0, 0, 0 }
 #define ANSER_PROPAGATOR_INIT \
   { sizeof (anser_propagator), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0 }
 #define ANSER_FORMULA_STATISTICS_INIT { sizeof (anser_formula_statistics), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
@@ -270,6 +274,69 @@ enum anser_enumeration
 typedef enum anser_enumeration anser_enumeration;
 #else
 typedef int32_t anser_enumeration;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a call that counts ended.
+ */
+enum anser_counting
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The budget ended it: see anser_counter_get_stop_reason. The next call goes on.
+   */
+  ANSER_COUNTING_UNKNOWN = 0,
+  /**
+   * The count is exact.
+   */
+  ANSER_COUNTING_EXACT = 1,
+  /**
+   * The count is within its tolerance with the probability asked for.
+   */
+  ANSER_COUNTING_APPROXIMATE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_counting anser_counting;
+#else
+typedef int32_t anser_counting;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a call that draws samples ended.
+ */
+enum anser_sampling
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The budget ended it: see anser_sampler_get_stop_reason. The next call goes on.
+   */
+  ANSER_SAMPLING_UNKNOWN = 0,
+  /**
+   * One more sample, or as many as were asked for.
+   */
+  ANSER_SAMPLING_SAMPLE = 1,
+  /**
+   * There are no models; or, where none is told twice, all have been told.
+   */
+  ANSER_SAMPLING_EXHAUSTED = 2,
+  /**
+   * The method failed, as it may now and then: nothing was drawn. The next call draws anew. Of calls that draw many, 1000
+   * draws in a row failed.
+   */
+  ANSER_SAMPLING_FAILED = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_sampling anser_sampling;
+#else
+typedef int32_t anser_sampling;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -1036,6 +1103,74 @@ typedef int32_t anser_slice_end;
 #endif // __cplusplus
 
 /**
+ * How samples are drawn. *n* is the number of models, projected on the sampling set; "of a cell" means of those models that
+ * random parities leave. A guarantee holds with the hash functions that are named beside it; others may be chosen, and
+ * anser_sampler_is_guaranteed says what holds.
+ */
+enum anser_sampling_method
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * UniGen (DAC 2014, TACAS 2015), with ANSER_HASH_DENSE: a model is a sample with a probability between
+   * 1 / ((1 + epsilon) n) and (1 + epsilon) / n, where the count that it begins with is not off by more than its tolerance
+   * (8 in 10 times at least); a draw succeeds 52 times in a hundred at least. What is seen is far better on both scores.
+   */
+  ANSER_SAMPLING_UNIGEN = 0,
+  /**
+   * UniWit as CAV 2013 has it, with ANSER_HASH_SHIFTED or _DENSE: a model is a sample with a probability of 1 / (8 n) at
+   * least; a draw succeeds one time in eight at least.
+   */
+  ANSER_SAMPLING_UNIWIT13 = 1,
+  /**
+   * UniWit without the draw that its guarantee needs, as the paper on architecture spaces has it (section 4): there is no
+   * guarantee.
+   */
+  ANSER_SAMPLING_UNIWIT = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_sampling_method anser_sampling_method;
+#else
+typedef int32_t anser_sampling_method;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Families of hash functions that cut a space into cells.
+ */
+enum anser_hash_family
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Those with which the method's guarantee holds: shifted ones for UniWit, else dense ones.
+   */
+  ANSER_HASH_AUTO = 0,
+  /**
+   * Parities with every variable with probability 1/2 (Gomes, Sabharwal and Selman, NIPS 2006): 3-wise independent.
+   */
+  ANSER_HASH_DENSE = 1,
+  /**
+   * Parities over a window of random bits that moves by one from row to row (CAV 2013): pairwise independent.
+   */
+  ANSER_HASH_SHIFTED = 2,
+  /**
+   * Parities with every variable with probability hash_density: no guarantee holds with these.
+   */
+  ANSER_HASH_SPARSE = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_hash_family anser_hash_family;
+#else
+typedef int32_t anser_hash_family;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * The bounding kernel: a network made ready for all boxes of inputs within one *root box*. A host that searches by itself
  * hands it batches of boxes, with neurons whose sign it decided (*splits*), and gets bounds of linear functions of the outputs
  * (*rows*), of neurons, linear functions of the inputs below and above each row, and points to look for counterexamples
@@ -1062,6 +1197,14 @@ typedef struct anser_bounds anser_bounds;
  * it does not touch calls under way.
  */
 typedef struct anser_budget anser_budget;
+
+/**
+ * Counts the models of a formula, projected on its sampling set, or on all variables where it has none: ApproxMC (CP 2013,
+ * IJCAI 2016, CAV 2023). Where there are few models they are all found, and the count is exact.
+ *
+ * A counter is used by one thread at a time and may move between threads. It does not survive a fork into the child.
+ */
+typedef struct anser_counter anser_counter;
 
 /**
  * The canonical form of a property: a disjunction, each part of which is a box of inputs and halfspaces over outputs (or
@@ -1158,6 +1301,21 @@ typedef struct anser_relu_encoder anser_relu_encoder;
  * threads at once.
  */
 typedef struct anser_relu_encoding anser_relu_encoding;
+
+/**
+ * A stream of samples: models of a formula, projected on its sampling set and drawn at random. Every model that a cell has is
+ * checked against every constraint.
+ *
+ * The order of calls: anser_sampler_new, anser_sampler_set_projection if need be, then anser_sampler_next, _next_samples or
+ * _run, again and again. A call that its budget ended can be made again and goes on. The same formula, sampling set, options
+ * and seed give the same samples in the same order, whatever the number of threads and however calls cut the stream.
+ *
+ * Cost: of UniGen some hundred cells once, to count; then a draw looks into one to four cells of few models (62 at most with
+ * epsilon = 6), by a solver that stays while rows come and go.
+ *
+ * A sampler is used by one thread at a time and may move between threads. It does not survive a fork into the child.
+ */
+typedef struct anser_sampler anser_sampler;
 
 /**
  * An incremental solver by conflict-driven clause learning (CaDiCaL 3). The order of calls:
@@ -1747,6 +1905,142 @@ typedef struct anser_model_callback {
    */
   void (*destroy)(void *user_data);
 } anser_model_callback;
+
+/**
+ * How well to count. Begin with ANSER_COUNTER_OPTIONS_INIT: within a factor of 1.8, 8 times in 10, seed 0.
+ */
+typedef struct anser_counter_options {
+  /**
+   * sizeof(anser_counter_options).
+   */
+  size_t struct_size;
+  /**
+   * The count is between n / (1 + epsilon) and n (1 + epsilon): above 0.004; 0 stands for 0.8.
+   */
+  double epsilon;
+  /**
+   * How likely it may be further off: between 0 and 1; 0 stands for 0.2.
+   */
+  double delta;
+  /**
+   * One of anser_hash_family. The guarantee holds with dense and shifted ones; dense ones where it is ANSER_HASH_AUTO.
+   */
+  int32_t hash_family;
+  /**
+   * Zero.
+   */
+  int32_t reserved;
+  /**
+   * Of ANSER_HASH_SPARSE: above 0 and at most 0.5.
+   */
+  double hash_density;
+  /**
+   * Decides every random choice.
+   */
+  uint64_t seed;
+} anser_counter_options;
+
+/**
+ * What a sampler is to do. Begin with ANSER_SAMPLER_OPTIONS_INIT: UniGen, one sample of a cell, repetitions, one thread, seed 0.
+ */
+typedef struct anser_sampler_options {
+  /**
+   * sizeof(anser_sampler_options).
+   */
+  size_t struct_size;
+  /**
+   * One of anser_sampling_method.
+   */
+  int32_t method;
+  /**
+   * One of anser_hash_family.
+   */
+  int32_t hash_family;
+  /**
+   * Of ANSER_HASH_SPARSE: above 0 and at most 0.5.
+   */
+  double hash_density;
+  /**
+   * The tolerance of UniGen: above 1.71; 0 stands for 6.
+   */
+  double epsilon;
+  /**
+   * Of UniGen: how many samples of a cell are taken, each another model; 0 stands for 1, and SIZE_MAX for as many as any
+   * cell has that is taken. Samples of one cell are not independent of each other; each on its own is as good as one.
+   */
+  size_t per_cell;
+  /**
+   * 1 where no sample is to be told twice, else 0.
+   */
+  int32_t distinct;
+  /**
+   * How many threads draw, the calling one included; 0 stands for 1. Samples do not depend on it. 256 at most.
+   */
+  uint32_t threads;
+  /**
+   * Decides every random choice.
+   */
+  uint64_t seed;
+} anser_sampler_options;
+
+/**
+ * A function that takes samples. Begin with ANSER_SAMPLE_CALLBACK_INIT. See CALLBACKS at the top; beyond what is allowed
+ * there it may call any function on other handles, since no search is under way while it runs.
+ */
+typedef struct anser_sample_callback {
+  /**
+   * sizeof(anser_sample_callback).
+   */
+  size_t struct_size;
+  /**
+   * Handed to the functions below.
+   */
+  void *user_data;
+  /**
+   * Takes a sample, valid until it returns: bit p % 64 of words[p / 64] is the value of the p-th variable of the sampling
+   * set. `num_words` is what anser_sampler_num_words says. Nonzero means enough: the call ends with
+   * ANSER_SAMPLING_SAMPLE.
+   */
+  int32_t (*sample)(void *user_data, const uint64_t *words, size_t num_words);
+  /**
+   * Called exactly once before the call that was given it returns. May be NULL.
+   */
+  void (*destroy)(void *user_data);
+} anser_sample_callback;
+
+/**
+ * What a sampler has done. Begin with ANSER_SAMPLER_STATISTICS_INIT.
+ */
+typedef struct anser_sampler_statistics {
+  /**
+   * sizeof(anser_sampler_statistics).
+   */
+  size_t struct_size;
+  /**
+   * Samples told.
+   */
+  uint64_t samples;
+  /**
+   * Draws made: each gives samples of one cell, or fails.
+   */
+  uint64_t draws;
+  /**
+   * Draws that failed. The success rate is 1 - failed / draws.
+   */
+  uint64_t failed;
+  /**
+   * Samples that were told before, and so were not told again.
+   */
+  uint64_t repeated;
+  /**
+   * Cells looked into, those of counting included.
+   */
+  uint64_t cells;
+  /**
+   * The most parities that make a cell; 0 where all models are known.
+   */
+  uint64_t rows;
+} anser_sampler_statistics;
 
 /**
  * One layer, to be added or as it was added. Begin with ANSER_LAYER_INIT and set kind, inputs, num_inputs, a name if you
@@ -4254,6 +4548,257 @@ anser_status anser_enumerator_num_models(const struct anser_enumerator *enumerat
  */
 anser_status anser_enumerator_get_stop_reason(const struct anser_enumerator *enumerator,
                                               anser_stop_reason *out_reason);
+
+/**
+ * A counter for `formula` as it is now: later changes of the formula do not reach it. Free it with anser_counter_free.
+ *
+ * @param options NULL for the defaults.
+ *
+ * @pre `formula` is null or from this library and not freed; `options` is null or points to a struct of the size that it states;
+ * `out_counter` is null or points to room for a pointer.
+ */
+anser_status anser_counter_new(const struct anser_formula *formula,
+                               const struct anser_counter_options *options,
+                               struct anser_counter **out_counter);
+
+/**
+ * Frees a counter; NULL is ignored.
+ *
+ * @pre `counter` is null or from anser_counter_new and not freed.
+ */
+void anser_counter_free(struct anser_counter *counter);
+
+/**
+ * Counts, or goes on with counting. Once the count is known it stays.
+ *
+ * @param budget may be NULL. Its seed is not used: that of the options is.
+ *
+ * @pre `counter` is null or from anser_counter_new and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `out_end` is null or points to room for one.
+ */
+anser_status anser_counter_run(struct anser_counter *counter,
+                               const struct anser_budget *budget,
+                               anser_counting *out_end);
+
+/**
+ * The count as decimal digits with a terminating NUL, once it is known.
+ *
+ * @param buffer room for the digits; may be NULL where capacity is 0, to learn the length only.
+ * @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
+ * @param out_length digits without the NUL; also written where the buffer is too small. May be NULL.
+ *
+ * @pre `counter` is null or from anser_counter_new and not freed; `buffer` is null or has `capacity` bytes; `out_length` is null or
+ * points to room for one.
+ */
+anser_status anser_counter_get_count(const struct anser_counter *counter,
+                                     char *buffer,
+                                     size_t capacity,
+                                     size_t *out_length);
+
+/**
+ * How many cells were looked into.
+ *
+ * @pre `counter` is null or from anser_counter_new and not freed; `out_cells` is null or points to room for one.
+ */
+anser_status anser_counter_num_cells(const struct anser_counter *counter, uint64_t *out_cells);
+
+/**
+ * Why the last run ended; ANSER_STOP_REASON_SOLVED where no budget ended it.
+ *
+ * @pre `counter` is null or from anser_counter_new and not freed; `out_reason` is null or points to room for one.
+ */
+anser_status anser_counter_get_stop_reason(const struct anser_counter *counter,
+                                           anser_stop_reason *out_reason);
+
+/**
+ * A sampler for `formula` as it is now: later changes of the formula do not reach it. Samples are about the formula's
+ * sampling set, or about all variables where there is none. Free it with anser_sampler_free.
+ *
+ * @param options NULL for the defaults.
+ *
+ * @pre `formula` is null or from this library and not freed; `options` is null or points to a struct of the size that it states;
+ * `out_sampler` is null or points to room for a pointer.
+ */
+anser_status anser_sampler_new(const struct anser_formula *formula,
+                               const struct anser_sampler_options *options,
+                               struct anser_sampler **out_sampler);
+
+/**
+ * Frees a sampler; NULL is ignored. Freed from inside its own callback, it goes when the call under way returns.
+ *
+ * @pre `sampler` is null or from anser_sampler_new and not freed.
+ */
+void anser_sampler_free(struct anser_sampler *sampler);
+
+/**
+ * Whether the method's theorem holds with the hash functions chosen: 1 or 0. See anser_sampling_method.
+ *
+ * @pre `sampler` is null or from anser_sampler_new and not freed; `out_guaranteed` is null or points to room for one.
+ */
+anser_status anser_sampler_is_guaranteed(const struct anser_sampler *sampler,
+                                         int32_t *out_guaranteed);
+
+/**
+ * Sets the variables that samples are about, before the first one is drawn.
+ *
+ * @param vars each in 1..num_vars; one that comes again is ignored. May be NULL where num_vars is 0: then there is one
+ *   sample at most.
+ *
+ * @pre `sampler` is null or from anser_sampler_new and not freed; `vars` is null or points to `num_vars` variables.
+ */
+anser_status anser_sampler_set_projection(struct anser_sampler *sampler,
+                                          const uint32_t *vars,
+                                          size_t num_vars);
+
+/**
+ * How many variables samples are about.
+ *
+ * @pre `sampler` is null or from anser_sampler_new and not freed; `out_vars` is null or points to room for one.
+ */
+anser_status anser_sampler_num_projection(const struct anser_sampler *sampler, size_t *out_vars);
+
+/**
+ * The variables that samples are about, in the order of a sample's bits.
+ *
+ * @param num_vars at least what anser_sampler_num_projection says.
+ *
+ * @pre `sampler` is null or from anser_sampler_new and not freed; `out_vars` is null or has room for `num_vars`.
+ */
+anser_status anser_sampler_get_projection(const struct anser_sampler *sampler,
+                                          uint32_t *out_vars,
+                                          size_t num_vars);
+
+/**
+ * How many words a sample takes: 64 variables of the sampling set each, 1 at least.
+ *
+ * @pre `sampler` is null or from anser_sampler_new and not freed; `out_words` is null or points to room for one.
+ */
+anser_status anser_sampler_num_words(const struct anser_sampler *sampler, size_t *out_words);
+
+/**
+ * Draws once. After ANSER_SAMPLING_SAMPLE anser_sampler_get_sample has the sample, until another is drawn.
+ *
+ * @param budget may be NULL. Its seed is not used: that of the options is.
+ *
+ * @pre `sampler` is null or from anser_sampler_new and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `out_end` is null or points to room for one.
+ */
+anser_status anser_sampler_next(struct anser_sampler *sampler,
+                                const struct anser_budget *budget,
+                                anser_sampling *out_end);
+
+/**
+ * Draws up to `capacity` samples and writes them one after the other: bit p % 64 of out_words[i * w + p / 64] is the value of
+ * the p-th variable of the sampling set in sample i, w what anser_sampler_num_words says. Draws that fail are made again.
+ * Samples that were drawn before the budget ended the call, or before an error, are written and counted.
+ *
+ * @param budget may be NULL.
+ * @param out_words room for `capacity` times w words.
+ * @param out_samples how many samples were written, however the call ended.
+ *
+ * @pre `sampler` is null or from anser_sampler_new and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `out_words` is null or has that room; the others are null or point to room for one.
+ */
+anser_status anser_sampler_next_samples(struct anser_sampler *sampler,
+                                        const struct anser_budget *budget,
+                                        uint64_t *out_words,
+                                        size_t capacity,
+                                        size_t *out_samples,
+                                        anser_sampling *out_end);
+
+/**
+ * Hands samples to `callback`, up to `limit` of them: ANSER_SAMPLING_SAMPLE means that there were as many, or that the callback
+ * had enough. Draws that fail are made again. A callback that throws ends the call with ANSER_STATUS_CALLBACK_FAILED; its
+ * sample counts as told.
+ *
+ * @param limit UINT64_MAX for no end.
+ * @param budget may be NULL.
+ *
+ * @pre `sampler` is null or from anser_sampler_new and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `callback` is null or points to a struct of the size that it states; `out_end` is null or points to room for one.
+ */
+anser_status anser_sampler_run(struct anser_sampler *sampler,
+                               uint64_t limit,
+                               const struct anser_budget *budget,
+                               const struct anser_sample_callback *callback,
+                               anser_sampling *out_end);
+
+/**
+ * The last sample drawn: bit p % 64 of out_words[p / 64] is the value of the p-th variable of the sampling set; bits past the
+ * last variable are 0.
+ *
+ * @param num_words at least what anser_sampler_num_words says.
+ *
+ * @pre `sampler` is null or from anser_sampler_new and not freed; `out_words` is null or has room for `num_words`.
+ */
+anser_status anser_sampler_get_sample(const struct anser_sampler *sampler,
+                                      uint64_t *out_words,
+                                      size_t num_words);
+
+/**
+ * The last sample drawn as literals, in the order of the sampling set: v where variable v is true, -v where it is false.
+ *
+ * @param num_literals at least what anser_sampler_num_projection says.
+ *
+ * @pre `sampler` is null or from anser_sampler_new and not freed; `out_literals` is null or has room for `num_literals`.
+ */
+anser_status anser_sampler_get_literals(const struct anser_sampler *sampler,
+                                        int32_t *out_literals,
+                                        size_t num_literals);
+
+/**
+ * What the sampler has done.
+ *
+ * @param out_statistics its struct_size says how much is written.
+ *
+ * @pre `sampler` is null or from anser_sampler_new and not freed; `out_statistics` is null or points to a struct of the size that it
+ * states.
+ */
+anser_status anser_sampler_get_statistics(const struct anser_sampler *sampler,
+                                          struct anser_sampler_statistics *out_statistics);
+
+/**
+ * Why the last call that drew ended; ANSER_STOP_REASON_SOLVED where no budget ended it.
+ *
+ * @pre `sampler` is null or from anser_sampler_new and not freed; `out_reason` is null or points to room for one.
+ */
+anser_status anser_sampler_get_stop_reason(const struct anser_sampler *sampler,
+                                           anser_stop_reason *out_reason);
+
+/**
+ * The stream's place as bytes, from which anser_sampler_restore_memory goes on, also in another process. It grows with the
+ * number of samples only where none is told twice.
+ *
+ * @param budget ends the call with ANSER_STATUS_STOPPED. May be NULL.
+ * @param buffer room for the bytes; may be NULL where capacity is 0, to learn the length only.
+ * @param capacity bytes in buffer; too few are ANSER_STATUS_BUFFER_TOO_SMALL.
+ * @param out_length how many bytes there are; also written where the buffer is too small.
+ *
+ * @pre `sampler` is null or from anser_sampler_new and not freed; `budget` is null or from anser_budget_new and not freed; `buffer` is
+ * null or has `capacity` bytes; `out_length` is null or points to room for one.
+ */
+anser_status anser_sampler_save_memory(const struct anser_sampler *sampler,
+                                       const struct anser_budget *budget,
+                                       uint8_t *buffer,
+                                       size_t capacity,
+                                       size_t *out_length);
+
+/**
+ * Goes on where anser_sampler_save_memory wrote a sampler down: of the same formula, sampling set, options and seed, but for
+ * the number of threads. What is no saved sampler, or a damaged one, is ANSER_STATUS_PARSE; that of another is
+ * ANSER_STATUS_INVALID_ARGUMENT. Nothing is changed where it fails.
+ *
+ * @param bytes what was saved.
+ * @param length how many bytes there are.
+ * @param budget ends the call with ANSER_STATUS_STOPPED. May be NULL.
+ *
+ * @pre `sampler` is null or from anser_sampler_new and not freed; `bytes` is null or points to `length` bytes; `budget` is null or
+ * from anser_budget_new and not freed.
+ */
+anser_status anser_sampler_restore_memory(struct anser_sampler *sampler,
+                                          const uint8_t *bytes,
+                                          size_t length,
+                                          const struct anser_budget *budget);
 
 /**
  * A network without anything. Free it with anser_network_free.

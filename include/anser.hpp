@@ -1,7 +1,7 @@
 /*
  * Anser: an embeddable solver engine. The C++17 layer over anser.h: header-only, nothing to link beside the C library.
  *
- * HANDLES. anser::formula, anser::solver, anser::enumerator, anser::network, anser::property, anser::disjuncts, anser::bounds,
+ * HANDLES. anser::formula, anser::solver, anser::enumerator, anser::counter, anser::sampler, anser::network, anser::property, anser::disjuncts, anser::bounds,
  * anser::relu_encoder, anser::relu_encoding, anser::verifier, anser::budget and anser::interrupt each own one handle of the C
  * library and free it. They move and do not copy (formulas, networks, properties and bounds have clone()). get() lends the C
  * handle, release() gives it away, and a constructor takes one over. A handle that was moved from or released can be destroyed and
@@ -91,6 +91,50 @@ enum class enumeration : std::int32_t {
   model = ANSER_ENUMERATION_MODEL,
   /** All models have been told. */
   complete = ANSER_ENUMERATION_COMPLETE
+};
+
+/** How a call that draws samples ended. */
+enum class sampling : std::int32_t {
+  /** The budget ended it: see sampler::stop_reason(). The next call goes on. */
+  unknown = ANSER_SAMPLING_UNKNOWN,
+  /** One more sample, or as many as were asked for. */
+  sample = ANSER_SAMPLING_SAMPLE,
+  /** There are no models; or, where none is told twice, all have been told. */
+  exhausted = ANSER_SAMPLING_EXHAUSTED,
+  /** The draw failed, or very many in a row. The next call draws anew. */
+  failed = ANSER_SAMPLING_FAILED
+};
+
+/** How a call that counts ended. */
+enum class counting : std::int32_t {
+  /** The budget ended it: see counter::stop_reason(). The next call goes on. */
+  unknown = ANSER_COUNTING_UNKNOWN,
+  /** The count is exact. */
+  exact = ANSER_COUNTING_EXACT,
+  /** The count is within its tolerance with the probability asked for. */
+  approximate = ANSER_COUNTING_APPROXIMATE
+};
+
+/** How samples are drawn. See anser_sampling_method for what each guarantees. */
+enum class sampling_method : std::int32_t {
+  /** Almost uniform (DAC 2014, TACAS 2015). */
+  unigen = ANSER_SAMPLING_UNIGEN,
+  /** Near-uniform (CAV 2013). */
+  uniwit13 = ANSER_SAMPLING_UNIWIT13,
+  /** UniWit without the draw that its guarantee needs. */
+  uniwit = ANSER_SAMPLING_UNIWIT
+};
+
+/** Hash functions that cut a space into cells. See anser_hash_family. */
+enum class hash_family : std::int32_t {
+  /** Those of the method's guarantee. */
+  automatic = ANSER_HASH_AUTO,
+  /** Every variable with probability 1/2. */
+  dense = ANSER_HASH_DENSE,
+  /** A window of random bits that moves from row to row. */
+  shifted = ANSER_HASH_SHIFTED,
+  /** Every variable with a probability that is given. */
+  sparse = ANSER_HASH_SPARSE
 };
 
 /** How a question about a network is answered. See anser_procedure. */
@@ -399,6 +443,27 @@ inline const char *to_string(enumeration value) noexcept {
   return "?";
 }
 
+/** The enumerator's name, such as "sample"; "?" for a value that is none. Static. */
+inline const char *to_string(sampling value) noexcept {
+  switch (value) {
+  case sampling::unknown: return "unknown";
+  case sampling::sample: return "sample";
+  case sampling::exhausted: return "exhausted";
+  case sampling::failed: return "failed";
+  }
+  return "?";
+}
+
+/** The enumerator's name, such as "exact"; "?" for a value that is none. Static. */
+inline const char *to_string(counting value) noexcept {
+  switch (value) {
+  case counting::unknown: return "unknown";
+  case counting::exact: return "exact";
+  case counting::approximate: return "approximate";
+  }
+  return "?";
+}
+
 /** The enumerator's name, such as "native"; "?" for a value that is none. Static. */
 inline const char *to_string(backend value) noexcept {
   switch (value) {
@@ -575,6 +640,12 @@ using sink_function = std::function<void(const std::uint8_t *bytes, std::size_t 
  * whether to go on. May throw: see the head of this file.
  */
 using model_function = std::function<bool(const std::int8_t *values, std::size_t length)>;
+
+/**
+ * Takes a sample, valid until it returns: bit p % 64 of words[p / 64] is the value of the p-th variable of the sampling set.
+ * Answers whether to go on. May throw: see the head of this file.
+ */
+using sample_function = std::function<bool(const std::uint64_t *words, std::size_t num_words)>;
 
 /** A clause that a propagator gives. */
 struct external_clause {
@@ -779,6 +850,71 @@ struct model_list {
   std::size_t count = 0;
   /** How the call ended: enumeration::model where there was no more room. */
   enumeration end = enumeration::unknown;
+};
+
+/** Samples in bulk: number i is words[i * width] .. words[(i + 1) * width - 1]. */
+struct sample_list {
+  /** Bit p % 64 of word p / 64 of a sample is the value of the p-th variable of the sampling set. */
+  std::vector<std::uint64_t> words;
+  /** How many words a sample takes. */
+  std::size_t width = 0;
+  /** How many samples there are. */
+  std::size_t count = 0;
+  /** How the call ended: sampling::sample where there was no more room. */
+  sampling end = sampling::unknown;
+
+  /** The value of the p-th variable of the sampling set in sample i. */
+  bool value(std::size_t i, std::size_t p) const { return (words.at(i * width + p / 64) >> (p % 64) & 1U) != 0; }
+};
+
+/** What a sampler is to do. See anser_sampler_options. */
+struct sampler_options {
+  /** How samples are drawn. */
+  sampling_method method = sampling_method::unigen;
+  /** The hash functions. */
+  hash_family family = hash_family::automatic;
+  /** Of sparse ones: above 0 and at most 0.5. */
+  double density = 0;
+  /** The tolerance of UniGen: above 1.71; 0 stands for 6. */
+  double epsilon = 0;
+  /** Of UniGen: samples of a cell; SIZE_MAX for as many as any cell has that is taken. */
+  std::size_t per_cell = 1;
+  /** Whether no sample is told twice. */
+  bool distinct = false;
+  /** How many threads draw, the calling one included. Samples do not depend on it. */
+  std::uint32_t threads = 1;
+  /** Decides every random choice. */
+  std::uint64_t seed = 0;
+};
+
+/** What a sampler has done. See anser_sampler_statistics. */
+struct sampler_statistics {
+  /** Samples told. */
+  std::uint64_t samples = 0;
+  /** Draws made, each from one cell. */
+  std::uint64_t draws = 0;
+  /** Draws that failed. */
+  std::uint64_t failed = 0;
+  /** Samples that were told before, and so were not told again. */
+  std::uint64_t repeated = 0;
+  /** Cells looked into. */
+  std::uint64_t cells = 0;
+  /** The most parities that make a cell. */
+  std::uint64_t rows = 0;
+};
+
+/** How well to count. See anser_counter_options. */
+struct counter_options {
+  /** The count is between n / (1 + epsilon) and n (1 + epsilon); 0 stands for 0.8. */
+  double epsilon = 0;
+  /** How likely it may be further off; 0 stands for 0.2. */
+  double delta = 0;
+  /** The hash functions. */
+  hash_family family = hash_family::automatic;
+  /** Of sparse ones: above 0 and at most 0.5. */
+  double density = 0;
+  /** Decides every random choice. */
+  std::uint64_t seed = 0;
 };
 
 /** One option of a solver. */
@@ -1106,6 +1242,12 @@ inline std::int32_t take_model(void *user_data, const std::int8_t *values, std::
   return more ? 0 : stop_code;
 }
 
+inline std::int32_t take_sample(void *user_data, const std::uint64_t *words, std::size_t num_words) {
+  bool more = false;
+  contained([&] { more = (*static_cast<const sample_function *>(user_data))(words, num_words); });
+  return more ? 0 : stop_code;
+}
+
 template <class Function> void destroy(void *user_data) { delete static_cast<Function *>(user_data); }
 
 /**
@@ -1411,6 +1553,8 @@ private:
   friend class formula;
   friend class solver;
   friend class enumerator;
+  friend class counter;
+  friend class sampler;
   friend class network;
   friend class property;
   friend class disjuncts;
@@ -2155,6 +2299,8 @@ public:
 private:
   friend class solver;
   friend class enumerator;
+  friend class counter;
+  friend class sampler;
   friend class relu_encoder;
   friend class relu_encoding;
 
@@ -2788,6 +2934,224 @@ private:
       return anser_enumerator_run(self, limit, limits, &callback, &end);
     });
     return static_cast<enumeration>(end);
+  }
+};
+
+/** How many models a formula has, projected on its sampling set. See anser_counter. */
+class counter : public detail::handle<anser_counter, anser_counter_free> {
+public:
+  using handle::handle;
+  /** A counter for a formula as it is now: later changes of the formula do not reach it. */
+  explicit counter(const formula &of, const counter_options &options = {}) : handle(make(of, options)) {}
+
+  /** Counts, or goes on with counting. */
+  counting run() { return go(nullptr); }
+  /** Counts within a budget. */
+  counting run(const budget &limits) { return go(limits.mine("anser::counter::run")); }
+
+  /** The count as decimal digits, once it is known. */
+  std::string count() const {
+    const anser_counter *const self = mine("anser::counter::count");
+    std::size_t length = 0;
+    detail::check(anser_counter_get_count(self, nullptr, 0, &length));
+    std::vector<char> digits(length + 1);
+    detail::check(anser_counter_get_count(self, digits.data(), digits.size(), &length));
+    return std::string(digits.data(), length);
+  }
+  /** How many cells were looked into. */
+  std::uint64_t num_cells() const {
+    std::uint64_t cells = 0;
+    detail::check(anser_counter_num_cells(mine("anser::counter::num_cells"), &cells));
+    return cells;
+  }
+  /** Why the last run ended; stop_reason::solved where no budget ended it. */
+  anser::stop_reason stop_reason() const {
+    anser_stop_reason reason = ANSER_STOP_REASON_SOLVED;
+    detail::check(anser_counter_get_stop_reason(mine("anser::counter::stop_reason"), &reason));
+    return static_cast<anser::stop_reason>(reason);
+  }
+
+private:
+  static anser_counter *make(const formula &of, const counter_options &options) {
+    anser_counter_options raw = ANSER_COUNTER_OPTIONS_INIT;
+    raw.epsilon = options.epsilon;
+    raw.delta = options.delta;
+    raw.hash_family = static_cast<std::int32_t>(options.family);
+    raw.hash_density = options.density;
+    raw.seed = options.seed;
+    anser_counter *made = nullptr;
+    detail::check(anser_counter_new(of.mine("anser::counter::counter"), &raw, &made));
+    return made;
+  }
+  counting go(const anser_budget *limits) {
+    anser_counter *const self = mine("anser::counter::run");
+    anser_counting end = ANSER_COUNTING_UNKNOWN;
+    detail::call([&] { return anser_counter_run(self, limits, &end); });
+    return static_cast<counting>(end);
+  }
+};
+
+/**
+ * A stream of samples: models of a formula, projected on its sampling set and drawn at random. The same formula, sampling set,
+ * options and seed give the same samples in the same order, whatever the number of threads. See anser_sampler.
+ */
+class sampler : public detail::handle<anser_sampler, anser_sampler_free> {
+public:
+  using handle::handle;
+  /** A sampler for a formula as it is now: later changes of the formula do not reach it. */
+  explicit sampler(const formula &of, const sampler_options &options = {}) : handle(make(of, options)) {}
+
+  /** Whether the method's theorem holds with the hash functions chosen. */
+  bool is_guaranteed() const {
+    std::int32_t guaranteed = 0;
+    detail::check(anser_sampler_is_guaranteed(mine("anser::sampler::is_guaranteed"), &guaranteed));
+    return guaranteed != 0;
+  }
+  /** Sets the variables that samples are about, before the first one is drawn. */
+  void set_projection(const std::vector<std::uint32_t> &variables) {
+    detail::check(
+        anser_sampler_set_projection(mine("anser::sampler::set_projection"), variables.data(), variables.size()));
+  }
+  /** The variables that samples are about, in the order of a sample's bits. */
+  std::vector<std::uint32_t> projection() const {
+    const anser_sampler *const self = mine("anser::sampler::projection");
+    std::size_t count = 0;
+    detail::check(anser_sampler_num_projection(self, &count));
+    std::vector<std::uint32_t> variables(count);
+    detail::check(anser_sampler_get_projection(self, variables.data(), variables.size()));
+    return variables;
+  }
+
+  /** Draws once. */
+  sampling next() { return step(nullptr); }
+  /** Draws once, within a budget. */
+  sampling next(const budget &limits) { return step(limits.mine("anser::sampler::next")); }
+
+  /** Draws up to `capacity` samples. */
+  sample_list next_samples(std::size_t capacity) { return chunk(capacity, nullptr); }
+  /** Draws up to `capacity` samples within a budget. */
+  sample_list next_samples(std::size_t capacity, const budget &limits) {
+    return chunk(capacity, limits.mine("anser::sampler::next_samples"));
+  }
+
+  /**
+   * Hands samples to `function`, up to `limit` of them: sampling::sample where there were as many, or where it answered
+   * false. It is destroyed before this returns. What it throws comes out of here; its sample counts as told.
+   */
+  sampling for_each(sample_function function, std::uint64_t limit) { return run(std::move(function), limit, nullptr); }
+  /** Hands samples to `function`, up to `limit` of them, within a budget. */
+  sampling for_each(sample_function function, std::uint64_t limit, const budget &limits) {
+    return run(std::move(function), limit, limits.mine("anser::sampler::for_each"));
+  }
+
+  /** The last sample drawn: bit p % 64 of word p / 64 is the value of the p-th variable of the sampling set. */
+  std::vector<std::uint64_t> sample() const {
+    const anser_sampler *const self = mine("anser::sampler::sample");
+    std::vector<std::uint64_t> words(width(self));
+    detail::check(anser_sampler_get_sample(self, words.data(), words.size()));
+    return words;
+  }
+  /** The last sample drawn as literals, in the order of the sampling set. */
+  std::vector<std::int32_t> literals() const {
+    const anser_sampler *const self = mine("anser::sampler::literals");
+    std::size_t count = 0;
+    detail::check(anser_sampler_num_projection(self, &count));
+    std::vector<std::int32_t> all(count);
+    detail::check(anser_sampler_get_literals(self, all.data(), all.size()));
+    return all;
+  }
+
+  /** What the sampler has done. */
+  sampler_statistics statistics() const {
+    anser_sampler_statistics raw = ANSER_SAMPLER_STATISTICS_INIT;
+    detail::check(anser_sampler_get_statistics(mine("anser::sampler::statistics"), &raw));
+    sampler_statistics all;
+    all.samples = raw.samples;
+    all.draws = raw.draws;
+    all.failed = raw.failed;
+    all.repeated = raw.repeated;
+    all.cells = raw.cells;
+    all.rows = raw.rows;
+    return all;
+  }
+  /** Why the last call that drew ended; stop_reason::solved where no budget ended it. */
+  anser::stop_reason stop_reason() const {
+    anser_stop_reason reason = ANSER_STOP_REASON_SOLVED;
+    detail::check(anser_sampler_get_stop_reason(mine("anser::sampler::stop_reason"), &reason));
+    return static_cast<anser::stop_reason>(reason);
+  }
+
+  /** The stream's place, for restore(). */
+  std::vector<std::uint8_t> save() const {
+    const anser_sampler *const self = mine("anser::sampler::save");
+    std::size_t length = 0;
+    detail::check(anser_sampler_save_memory(self, nullptr, nullptr, 0, &length));
+    std::vector<std::uint8_t> bytes(length);
+    detail::check(anser_sampler_save_memory(self, nullptr, bytes.data(), bytes.size(), &length));
+    return bytes;
+  }
+  /** Goes on where a sampler of the same formula, sampling set, options and seed was saved. */
+  void restore(const std::vector<std::uint8_t> &bytes) {
+    detail::check(
+        anser_sampler_restore_memory(mine("anser::sampler::restore"), bytes.data(), bytes.size(), nullptr));
+  }
+
+private:
+  static anser_sampler *make(const formula &of, const sampler_options &options) {
+    anser_sampler_options raw = ANSER_SAMPLER_OPTIONS_INIT;
+    raw.method = static_cast<std::int32_t>(options.method);
+    raw.hash_family = static_cast<std::int32_t>(options.family);
+    raw.hash_density = options.density;
+    raw.epsilon = options.epsilon;
+    raw.per_cell = options.per_cell;
+    raw.distinct = options.distinct ? 1 : 0;
+    raw.threads = options.threads;
+    raw.seed = options.seed;
+    anser_sampler *made = nullptr;
+    detail::check(anser_sampler_new(of.mine("anser::sampler::sampler"), &raw, &made));
+    return made;
+  }
+  static std::size_t width(const anser_sampler *self) {
+    std::size_t words = 0;
+    detail::check(anser_sampler_num_words(self, &words));
+    return words;
+  }
+  sampling step(const anser_budget *limits) {
+    anser_sampler *const self = mine("anser::sampler::next");
+    anser_sampling end = ANSER_SAMPLING_UNKNOWN;
+    detail::call([&] { return anser_sampler_next(self, limits, &end); });
+    return static_cast<sampling>(end);
+  }
+  sample_list chunk(std::size_t capacity, const anser_budget *limits) {
+    anser_sampler *const self = mine("anser::sampler::next_samples");
+    sample_list all;
+    all.width = width(self);
+    if (capacity > all.words.max_size() / all.width) {
+      throw error(ANSER_STATUS_INVALID_ARGUMENT, "anser::sampler::next_samples: argument capacity: " +
+                                                     std::to_string(capacity) + " samples exceed memory");
+    }
+    all.words.resize(capacity * all.width);
+    anser_sampling end = ANSER_SAMPLING_UNKNOWN;
+    detail::call(
+        [&] { return anser_sampler_next_samples(self, limits, all.words.data(), capacity, &all.count, &end); });
+    all.words.resize(all.count * all.width);
+    all.end = static_cast<sampling>(end);
+    return all;
+  }
+  sampling run(sample_function function, std::uint64_t limit, const anser_budget *limits) {
+    anser_sampler *const self = mine("anser::sampler::for_each");
+    if (!function) {
+      throw error(ANSER_STATUS_NULL_ARGUMENT, "anser::sampler::for_each: argument function is empty");
+    }
+    anser_sampling end = ANSER_SAMPLING_UNKNOWN;
+    detail::hand_over(std::move(function), [&](void *user_data) {
+      anser_sample_callback callback = ANSER_SAMPLE_CALLBACK_INIT;
+      callback.user_data = user_data;
+      callback.sample = detail::take_sample;
+      callback.destroy = detail::destroy<sample_function>;
+      return anser_sampler_run(self, limit, limits, &callback, &end);
+    });
+    return static_cast<sampling>(end);
   }
 };
 

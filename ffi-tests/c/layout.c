@@ -122,6 +122,41 @@ FIELD(anser_sink, user_data, 8, 8);
 FIELD(anser_sink, write, 16, 8);
 FIELD(anser_sink, destroy, 24, 8);
 
+SIZE(anser_sample_callback, 32);
+FIELD(anser_sample_callback, struct_size, 0, 8);
+FIELD(anser_sample_callback, user_data, 8, 8);
+FIELD(anser_sample_callback, sample, 16, 8);
+FIELD(anser_sample_callback, destroy, 24, 8);
+
+SIZE(anser_sampler_options, 56);
+FIELD(anser_sampler_options, struct_size, 0, 8);
+FIELD(anser_sampler_options, method, 8, 4);
+FIELD(anser_sampler_options, hash_family, 12, 4);
+FIELD(anser_sampler_options, hash_density, 16, 8);
+FIELD(anser_sampler_options, epsilon, 24, 8);
+FIELD(anser_sampler_options, per_cell, 32, 8);
+FIELD(anser_sampler_options, distinct, 40, 4);
+FIELD(anser_sampler_options, threads, 44, 4);
+FIELD(anser_sampler_options, seed, 48, 8);
+
+SIZE(anser_sampler_statistics, 56);
+FIELD(anser_sampler_statistics, struct_size, 0, 8);
+FIELD(anser_sampler_statistics, samples, 8, 8);
+FIELD(anser_sampler_statistics, draws, 16, 8);
+FIELD(anser_sampler_statistics, failed, 24, 8);
+FIELD(anser_sampler_statistics, repeated, 32, 8);
+FIELD(anser_sampler_statistics, cells, 40, 8);
+FIELD(anser_sampler_statistics, rows, 48, 8);
+
+SIZE(anser_counter_options, 48);
+FIELD(anser_counter_options, struct_size, 0, 8);
+FIELD(anser_counter_options, epsilon, 8, 8);
+FIELD(anser_counter_options, delta, 16, 8);
+FIELD(anser_counter_options, hash_family, 24, 4);
+FIELD(anser_counter_options, reserved, 28, 4);
+FIELD(anser_counter_options, hash_density, 32, 8);
+FIELD(anser_counter_options, seed, 40, 8);
+
 SIZE(anser_model_callback, 32);
 FIELD(anser_model_callback, struct_size, 0, 8);
 FIELD(anser_model_callback, user_data, 8, 8);
@@ -513,6 +548,10 @@ static void initializers(void) {
     zero.struct_size = sizeof zero;                                          \
     CHECK(memcmp(&made, &zero, sizeof made) == 0);                           \
   } while (0)
+  ZERO(anser_sample_callback, ANSER_SAMPLE_CALLBACK_INIT);
+  ZERO(anser_sampler_options, ANSER_SAMPLER_OPTIONS_INIT);
+  ZERO(anser_sampler_statistics, ANSER_SAMPLER_STATISTICS_INIT);
+  ZERO(anser_counter_options, ANSER_COUNTER_OPTIONS_INIT);
   ZERO(anser_layer, ANSER_LAYER_INIT);
   ZERO(anser_tensor, ANSER_TENSOR_INIT);
   ZERO(anser_constant_view, ANSER_CONSTANT_VIEW_INIT);

@@ -5,6 +5,8 @@
 #include "anser.hpp"
 
 #include <atomic>
+#include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -91,8 +93,10 @@ anser::formula pigeonhole(int pigeons) {
 template <class T> constexpr bool is_handle() {
   return std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T> &&
          !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T> && std::is_default_constructible_v<T> ==
-         !(std::is_same_v<T, anser::solver> || std::is_same_v<T, anser::enumerator>);
+         !(std::is_same_v<T, anser::solver> || std::is_same_v<T, anser::enumerator> ||
+           std::is_same_v<T, anser::sampler> || std::is_same_v<T, anser::counter>);
 }
+static_assert(is_handle<anser::sampler>() && is_handle<anser::counter>());
 static_assert(is_handle<anser::formula>() && is_handle<anser::solver>() && is_handle<anser::enumerator>() && is_handle<anser::budget>() &&
               is_handle<anser::interrupt>());
 static_assert(std::is_nothrow_copy_constructible_v<anser::error>);
@@ -1312,6 +1316,89 @@ void enumerators() {
   EXPECT(ERROR_OF(anser::enumerator(anser::formula(nullptr))).status() == ANSER_STATUS_INVALID_STATE);
 }
 
+void samplers() {
+  anser::formula f;
+  f.ensure_vars(66);
+  f.add_clause({1, 66});
+  f.add_xor({2, 3, 65}, true);
+  anser::sampler_options options;
+  options.seed = 5;
+  options.threads = 2;
+  anser::sampler s(f, options);
+  EXPECT(s.is_guaranteed() && s.projection().size() == 66 && s.projection().back() == 66);
+  EXPECT(ERROR_OF(s.sample()).status() == ANSER_STATUS_INVALID_STATE);
+  EXPECT(ERROR_OF(s.set_projection({67})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(s.next_samples(SIZE_MAX)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(s.next() == anser::sampling::sample && s.stop_reason() == anser::stop_reason::solved);
+  EXPECT(s.sample().size() == 2 && s.literals().size() == 66 && (s.literals()[0] > 0 || s.literals()[65] > 0));
+  const anser::sample_list some = s.next_samples(9);
+  EXPECT(some.count == 9 && some.width == 2 && some.words.size() == 18 && some.end == anser::sampling::sample);
+  for (std::size_t i = 0; i < some.count; i++) {
+    EXPECT(some.value(i, 0) || some.value(i, 65));
+    EXPECT(some.value(i, 1) ^ some.value(i, 2) ^ some.value(i, 64));
+  }
+  const std::vector<std::uint8_t> saved = s.save();
+  std::vector<std::uint64_t> here;
+  std::vector<std::uint64_t> there;
+  const auto into = [](std::vector<std::uint64_t> &all) {
+    return [&all](const std::uint64_t *words, std::size_t n) {
+      all.insert(all.end(), words, words + n);
+      return true;
+    };
+  };
+  EXPECT(s.for_each(into(here), 6) == anser::sampling::sample && s.statistics().samples == 16);
+  anser::sampler again(f, options);
+  again.restore(saved);
+  EXPECT(again.for_each(into(there), 6) == anser::sampling::sample && here == there && here.size() == 12);
+  EXPECT(ERROR_OF(again.restore({1, 2, 3})).status() == ANSER_STATUS_PARSE);
+  EXPECT(ERROR_OF(s.for_each(nullptr, 3)).status() == ANSER_STATUS_NULL_ARGUMENT);
+  EXPECT(throws<odd>([&] { s.for_each([](const std::uint64_t *, std::size_t) -> bool { throw odd(); }, 5); }));
+  EXPECT(s.statistics().samples == 17); // its sample counts as told
+
+  options.method = anser::sampling_method::uniwit;
+  options.family = anser::hash_family::sparse;
+  options.density = 0.1;
+  options.distinct = true;
+  anser::sampler narrow(f, options);
+  narrow.set_projection({2, 3, 65});
+  const anser::sample_list all = narrow.next_samples(100);
+  EXPECT(!narrow.is_guaranteed() && all.count == 4 && all.end == anser::sampling::exhausted);
+  options.density = 1;
+  EXPECT(ERROR_OF(anser::sampler(f, options)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  anser::interrupt token;
+  token.trigger();
+  anser::budget limits;
+  limits.set_interrupt(token);
+  EXPECT(s.next(limits) == anser::sampling::unknown && s.stop_reason() == anser::stop_reason::interrupted);
+  EXPECT(!std::strcmp(anser::to_string(anser::sampling::failed), "failed"));
+  EXPECT(ERROR_OF(anser::sampler(anser::formula(nullptr))).status() == ANSER_STATUS_INVALID_STATE);
+}
+
+void counters() {
+  anser::formula f;
+  f.ensure_vars(4);
+  f.add_clause({1, 2});
+  anser::counter c(f);
+  EXPECT(ERROR_OF(c.count()).status() == ANSER_STATUS_INVALID_STATE);
+  EXPECT(c.run() == anser::counting::exact && c.count() == "12" && c.num_cells() > 0);
+  anser::formula free_ones;
+  free_ones.ensure_vars(90);
+  anser::counter_options options;
+  options.epsilon = 0.5;
+  options.delta = 0.3;
+  options.seed = 3;
+  anser::counter many(free_ones, options);
+  anser::budget limits;
+  limits.set_time_limit(std::chrono::seconds(0));
+  EXPECT(many.run(limits) == anser::counting::unknown && many.stop_reason() == anser::stop_reason::time);
+  EXPECT(many.run() == anser::counting::approximate);
+  const double ratio = std::stod(many.count()) / std::ldexp(1.0, 90);
+  EXPECT(ratio > 1 / 1.5 && ratio < 1.5);
+  options.delta = 2;
+  EXPECT(ERROR_OF(anser::counter(f, options)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(!std::strcmp(anser::to_string(anser::counting::approximate), "approximate"));
+}
+
 void model_function_throws() {
   anser::formula f;
   f.ensure_vars(5);
@@ -1396,6 +1483,8 @@ int main(int argc, char **argv) {
       {"backends", backends},
       {"encoding", encoding},
       {"enumerators", enumerators},
+      {"samplers", samplers},
+      {"counters", counters},
       {"model_function_throws", model_function_throws},
   };
   int failed = 0;

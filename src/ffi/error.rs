@@ -6,12 +6,13 @@ use std::fmt::{Display, Write};
 use super::status::anser_status;
 use crate::budget::Stop;
 use crate::error::OutOfMemory;
-use crate::files;
+use crate::files::{self, RecordError};
 use crate::formula::dimacs::{ParseErrorKind, ReadError, WriteError};
 use crate::formula::{FormulaError, LowerError};
 use crate::net::onnx::{GraphError, OnnxError, OnnxErrorKind};
 use crate::net::property::PropertyError;
 use crate::net::vnnlib;
+use crate::sample::SampleError;
 use crate::sat::SatError;
 use crate::solve::SolveError;
 use crate::verify::canonical::CanonicalError;
@@ -243,6 +244,18 @@ impl From<LowerError> for Failure {
             LowerError::TooManyVariables => Failure::invalid(e),
             LowerError::Memory(short) => short.into(),
             LowerError::Stop(stop) => Failure::stopped(stop),
+        }
+    }
+}
+
+impl From<SampleError> for Failure {
+    fn from(e: SampleError) -> Self {
+        match e {
+            SampleError::Solve(e) => e.into(),
+            SampleError::Fingerprint(e) => e.into(),
+            SampleError::Record(RecordError::Version(_)) => Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e),
+            SampleError::Record(_) => Failure::new(anser_status::ANSER_STATUS_PARSE, e),
+            SampleError::Option { .. } | SampleError::Other => Failure::invalid(e),
         }
     }
 }

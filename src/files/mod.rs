@@ -8,10 +8,12 @@ mod encode;
 mod error;
 mod input;
 mod place;
+pub(crate) mod record;
 mod whole;
 
 pub use compression::Compression;
 pub use error::{Damage, ReadError, WriteError};
+pub use record::RecordError;
 pub use whole::{decompress, read_file, write_file};
 
 pub(crate) use encode::{Sink, encode};

@@ -1,5 +1,7 @@
 //! Why counting or sampling failed.
 
+use crate::files::RecordError;
+use crate::formula::smtlib::WriteError;
 use crate::solve::SolveError;
 
 /// Why counting or sampling failed.
@@ -18,4 +20,13 @@ pub enum SampleError {
         /// What may be.
         allowed: &'static str,
     },
+    /// What is to be restored is no saved state, or a damaged one.
+    #[error("no saved sampler: {0}")]
+    Record(#[from] RecordError),
+    /// It is one of another sampler.
+    #[error("the saved sampler is of another formula, sampling set, seed, or other options")]
+    Other,
+    /// The formula has no text, and so no fingerprint.
+    #[error("no fingerprint: {0}")]
+    Fingerprint(#[from] WriteError),
 }

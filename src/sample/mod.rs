@@ -9,6 +9,7 @@
 //! | `unigen` | UniGen |
 //! | `support` | which variables of the sampling set determine the others |
 //! | `sampler` | a stream of samples by one of these methods |
+//! | `state` | such a stream, written down |
 //!
 //! All of it is about a formula's models projected on its sampling set. Which samples a seed gives depends on the formula, the
 //! sampling set and the options, and on nothing else: not on the number of threads, how calls cut the stream, or what the engine
@@ -18,6 +19,7 @@ mod count;
 mod error;
 mod hash;
 mod sampler;
+mod state;
 mod support;
 #[cfg(test)]
 mod tests;
@@ -27,8 +29,9 @@ mod uniwit;
 pub use count::{Count, CountOptions, Counter};
 pub use error::SampleError;
 pub use hash::Family;
-pub use sampler::{Method, Options, Sampler, Statistics, Step};
+pub use sampler::{End, HOPELESS, Method, Options, Sampler, Statistics, Step};
 
+use crate::files::record;
 use crate::formula::Formula;
 use crate::instances::rng::Rng;
 
@@ -39,9 +42,8 @@ fn projection_of(formula: &Formula) -> Vec<u32> {
 
 /// The random numbers of one draw: a stream of their own for each purpose and index.
 fn stream(seed: u64, purpose: &str, index: u64) -> Rng {
-    // FNV-1a; what it gives is spread by the generator's own seeding.
-    let bytes = purpose.bytes().chain(seed.to_le_bytes()).chain(index.to_le_bytes());
-    Rng::new(bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)))
+    let bytes: Vec<u8> = purpose.bytes().chain(seed.to_le_bytes()).chain(index.to_le_bytes()).collect();
+    Rng::new(record::sum(&bytes, record::START)) // which spreads it
 }
 
 fn check_family(family: Family) -> Result<(), SampleError> {

@@ -1,6 +1,7 @@
 //! A stream of samples.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,6 +21,9 @@ const DRAWS: u64 = 8;
 /// In a stream without repetitions: after so many samples in a row that were told before, for each one that was told, it is
 /// looked whether there are others at all.
 const REPEATED: u64 = 4;
+
+/// So many failed draws in a row end [`Sampler::run`]: with the guarantee of any method here that does not happen.
+pub const HOPELESS: u64 = 1000;
 
 /// How samples are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -91,6 +95,19 @@ pub enum Step {
     Unknown(Stop),
 }
 
+/// Why [`Sampler::run`] ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// There were as many as were asked for.
+    Enough,
+    /// There are no models; or, where none is told twice, all have been told.
+    Exhausted,
+    /// [`HOPELESS`] draws in a row failed.
+    Failed,
+    /// The budget ended the call. The next one goes on.
+    Unknown(Stop),
+}
+
 /// What a sampler did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Statistics {
@@ -111,25 +128,29 @@ pub struct Statistics {
 /// Draws samples: models of a formula, projected on its sampling set.
 #[derive(Debug)]
 pub struct Sampler {
-    formula: Arc<Formula>,
-    projection: Vec<u32>,
-    options: Options,
-    seed: u64,
+    pub(super) formula: Arc<Formula>,
+    pub(super) projection: Vec<u32>,
+    pub(super) options: Options,
+    pub(super) seed: u64,
     plan: Option<Plan>,
     support: Support,
     rounds: Option<Rounds>,
     /// One a thread, once the support is known.
     workers: Vec<Cells>,
     /// The draw that is told next, and those that are known already.
-    next: u64,
+    pub(super) next: u64,
     drawn: BTreeMap<u64, Vec<u64>>,
-    ready: VecDeque<Vec<u64>>,
-    told: HashSet<Vec<u64>>,
+    /// How many of its samples were told before the stream was saved.
+    pub(super) skipped: usize,
+    pub(super) ready: VecDeque<Vec<u64>>,
+    /// How many samples the draw gave of which some are ready.
+    pub(super) of_last: u64,
+    pub(super) told: HashSet<Vec<u64>>,
     /// Samples in a row that were told before.
-    in_vain: u64,
+    pub(super) in_vain: u64,
     exhausted: bool,
     sample: Vec<u64>,
-    statistics: Statistics,
+    pub(super) statistics: Statistics,
 }
 
 /// How a draw is made, once that is known.
@@ -184,7 +205,9 @@ impl Sampler {
             workers: Vec::new(),
             next: 0,
             drawn: BTreeMap::new(),
+            skipped: 0,
             ready: VecDeque::new(),
+            of_last: 0,
             told: HashSet::new(),
             in_vain: 0,
             exhausted: false,
@@ -274,8 +297,40 @@ impl Sampler {
                 self.statistics.failed += 1;
                 return Ok(Step::Failed);
             }
-            self.ready.extend(models.chunks_exact(self.words()).map(<[u64]>::to_vec));
+            let skipped = std::mem::take(&mut self.skipped);
+            self.of_last = (models.len() / self.words()) as u64;
+            self.ready.extend(models.chunks_exact(self.words()).skip(skipped).map(<[u64]>::to_vec));
         }
+    }
+
+    /// Draws up to `limit` samples, each handed to `take`, which may have enough. Draws that fail are made again, but for
+    /// [`HOPELESS`] in a row.
+    pub fn run(
+        &mut self,
+        limit: u64,
+        budget: &Budget,
+        mut take: impl FnMut(&Sampler) -> ControlFlow<()>,
+    ) -> Result<End, SampleError> {
+        let (mut told, mut failed) = (0, 0);
+        while told < limit {
+            match self.next(budget)? {
+                Step::Sample => {
+                    (told, failed) = (told + 1, 0);
+                    if take(self).is_break() {
+                        break;
+                    }
+                }
+                Step::Failed => {
+                    failed += 1;
+                    if failed == HOPELESS {
+                        return Ok(End::Failed);
+                    }
+                }
+                Step::Exhausted => return Ok(End::Exhausted),
+                Step::Unknown(stop) => return Ok(End::Unknown(stop)),
+            }
+        }
+        Ok(End::Enough)
     }
 
     /// Whether there is nothing that could be told.
@@ -378,28 +433,33 @@ impl Sampler {
             }
         };
         let (first, others) = self.workers.split_at_mut(1);
-        let results: Vec<Drawn> = std::thread::scope(|scope| {
-            let mut running = Vec::new();
-            for cells in others.iter_mut().take(threads - 1) {
-                let work = &work;
-                let task = move || {
-                    let _reports = nested(Reports::Never);
-                    work(cells)
-                };
-                // One fewer will do.
-                if let Ok(thread) = std::thread::Builder::new().name("anser sampler".into()).spawn_scoped(scope, task) {
-                    running.push(thread);
+        let threaded = |first: &mut Cells| -> Vec<Drawn> {
+            std::thread::scope(|scope| {
+                let mut running = Vec::new();
+                for cells in others.iter_mut().take(threads - 1) {
+                    let work = &work;
+                    let task = move || {
+                        let _reports = nested(Reports::Never);
+                        work(cells)
+                    };
+                    // One fewer will do.
+                    if let Ok(thread) =
+                        std::thread::Builder::new().name("anser sampler".into()).spawn_scoped(scope, task)
+                    {
+                        running.push(thread);
+                    }
                 }
-            }
-            let mut results = vec![work(&mut first[0])];
-            for thread in running {
-                match thread.join() {
-                    Ok(result) => results.push(result),
-                    Err(panic) => std::panic::resume_unwind(panic),
+                let mut results = vec![work(first)];
+                for thread in running {
+                    match thread.join() {
+                        Ok(result) => results.push(result),
+                        Err(panic) => std::panic::resume_unwind(panic),
+                    }
                 }
-            }
-            results
-        });
+                results
+            })
+        };
+        let results = if threads == 1 { vec![work(&mut first[0])] } else { threaded(&mut first[0]) };
         let mut ended = Ok(());
         let mut failed = None;
         for (drawn, end) in results {
@@ -417,45 +477,12 @@ impl Sampler {
         }
     }
 
-    /// The stream's place: how many draws were told, and how many samples of the last one are still to be told. With the same
-    /// formula, sampling set, options and seed, [`Sampler::seek`] goes on from there; not where no sample is told twice, since
-    /// what was told is not part of it.
-    #[must_use]
-    pub fn position(&self) -> (u64, usize) {
-        (self.next, self.ready.len())
-    }
-
-    /// Goes to a place of the stream.
-    ///
-    /// # Errors
-    ///
-    /// Samples are not told twice, or there is no such place.
-    pub fn seek(&mut self, (draws, left): (u64, usize), budget: &Budget) -> Result<Result<(), Stop>, SampleError> {
-        if self.options.distinct {
-            return Err(SolveError::State("without repetitions the stream can be drawn from its beginning only").into());
-        }
+    /// Makes draw `next` the next one, past so many of its samples.
+    pub(super) fn begin_at(&mut self, next: u64, skipped: usize) {
         self.drawn.clear();
         self.ready.clear();
         self.sample.clear();
-        self.next = draws;
-        if left == 0 {
-            return Ok(Ok(()));
-        }
-        self.next = draws.checked_sub(1).ok_or(SolveError::State("there is no such place in the stream"))?;
-        if self.plan.is_none()
-            && let Err(stop) = self.prepare(budget)?
-        {
-            return Ok(Err(stop));
-        }
-        if let Err(stop) = self.draw(budget)? {
-            return Ok(Err(stop));
-        }
-        let models = self.drawn.remove(&self.next).unwrap_or_default();
-        self.next = draws;
-        let all: Vec<Vec<u64>> = models.chunks_exact(self.words()).map(<[u64]>::to_vec).collect();
-        let skipped = all.len().checked_sub(left).ok_or(SolveError::State("there is no such place in the stream"))?;
-        self.ready.extend(all.into_iter().skip(skipped));
-        Ok(Ok(()))
+        (self.next, self.skipped, self.exhausted) = (next, skipped, false);
     }
 
     /// Chooses the variables that samples are about, each once. Only before the first draw.

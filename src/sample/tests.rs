@@ -124,9 +124,10 @@ fn a_seed_is_a_stream() {
         assert_eq!(drawn, all[..20]);
         assert!(calls > 0, "{options:?}");
         // From a place on.
-        let place = cut.position();
+        let saved = cut.save(&Budget::unlimited()).unwrap();
         let mut moved = Sampler::new(Arc::clone(&formula), &options, 9).unwrap();
-        moved.seek(place, &Budget::unlimited()).unwrap().unwrap();
+        moved.restore(&saved, &Budget::unlimited()).unwrap();
+        assert_eq!(moved.save(&Budget::unlimited()).unwrap(), saved);
         assert_eq!(draw(&mut moved, 40), all[20..]);
     }
 }
@@ -143,6 +144,63 @@ fn distinct_samples_end() {
         assert_eq!(drawn.into_iter().collect::<BTreeSet<u64>>(), models);
         assert_eq!(sampler.next(&Budget::unlimited()).unwrap(), Step::Exhausted);
     }
+}
+
+/// Streams as they were: a change here is a change of what seeds give, and is told to those who keep them.
+#[test]
+fn golden_streams() {
+    let (formula, _) = space(3, 16, 24);
+    let streams = [
+        Options::default(),
+        Options { per_cell: 0, ..Options::default() },
+        Options { method: Method::UniWit, ..Options::default() },
+        Options { method: Method::UniWit13, ..Options::default() },
+        Options { distinct: true, ..Options::default() },
+    ];
+    let sums = streams.map(|options| {
+        let mut sampler = Sampler::new(Arc::clone(&formula), &options, 1).unwrap();
+        let all: Vec<u8> = draw(&mut sampler, 200).into_iter().flat_map(u64::to_le_bytes).collect();
+        format!("{:#018x}", record::sum(&all, record::START))
+    });
+    let golden =
+        ["0xa9d0b47e79b941b9", "0x8dbe4797d7b30041", "0x92dbabbfe019ef1c", "0x179dada80f173511", "0x93520807dc0092d2"];
+    assert_eq!(sums, golden);
+}
+
+/// A saved sampler that is cut, changed or another's is refused, and changes nothing.
+#[test]
+fn what_is_no_saved_sampler_is_refused() {
+    let (formula, _) = space(3, 16, 24);
+    let budget = Budget::unlimited();
+    let options = Options { per_cell: 0, distinct: true, ..Options::default() };
+    let new = |options: &Options, seed| Sampler::new(Arc::clone(&formula), options, seed).unwrap();
+    let mut sampler = new(&options, 4);
+    let mut all = draw(&mut sampler, 30);
+    let saved = sampler.save(&budget).unwrap();
+    all.extend(draw(&mut sampler, 30));
+    let mut again = new(&Options { threads: 2, ..options.clone() }, 4);
+    for length in 0..saved.len() {
+        assert!(again.restore(&saved[..length], &budget).is_err(), "{length}");
+    }
+    for place in 0..saved.len() {
+        let mut changed = saved.clone();
+        changed[place] ^= 1 << (place % 8);
+        assert!(again.restore(&changed, &budget).is_err(), "{place}");
+    }
+    for (options, seed) in
+        [(options.clone(), 5), (Options { distinct: false, ..options.clone() }, 4), (Options::default(), 4)]
+    {
+        assert!(matches!(new(&options, seed).restore(&saved, &budget), Err(SampleError::Other)));
+    }
+    let mut narrow = new(&options, 4);
+    narrow.set_projection(&[1, 2]).unwrap();
+    assert!(matches!(narrow.restore(&saved, &budget), Err(SampleError::Other)));
+    let over = Budget::start(&Limits { time: Some(std::time::Duration::ZERO), ..Limits::default() });
+    assert!(matches!(again.restore(&saved, &over), Err(SampleError::Fingerprint(_))));
+    assert_eq!(draw(&mut again, 10), all[..10]);
+    again.restore(&saved, &budget).unwrap();
+    assert_eq!(draw(&mut again, 30), all[30..]);
+    assert_eq!(again.statistics().samples, 60);
 }
 
 #[test]

@@ -27,6 +27,7 @@ use super::supply::Order;
 use super::{Options, Problem, VerifyError};
 use crate::bounds::{Graph, Root, Split};
 use crate::budget::Budget;
+use crate::files::record::{Reader, RecordError, START, Writer, sum};
 use crate::net::eval::meter::Meter;
 use crate::net::{onnx, vnnlib};
 
@@ -64,12 +65,22 @@ pub enum FrontierError {
     Fingerprint(String),
 }
 
-/// FNV-1a.
-fn sum(bytes: &[u8], from: u64) -> u64 {
-    bytes.iter().fold(from, |sum, &byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+impl From<RecordError> for FrontierError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Magic => FrontierError::Magic,
+            RecordError::Version(version) => FrontierError::Version(version),
+            RecordError::Damaged => FrontierError::Damaged,
+            RecordError::Wrong { offset, what } => FrontierError::Wrong { offset, what },
+        }
+    }
 }
 
-const START: u64 = 0xCBF2_9CE4_8422_2325;
+impl From<RecordError> for VerifyError {
+    fn from(error: RecordError) -> Self {
+        FrontierError::from(error).into()
+    }
+}
 
 fn fingerprint(problem: &Problem, budget: &Budget) -> Result<u64, VerifyError> {
     let failed = |why: String| VerifyError::Frontier(FrontierError::Fingerprint(why));
@@ -82,9 +93,7 @@ fn fingerprint(problem: &Problem, budget: &Budget) -> Result<u64, VerifyError> {
 impl Run {
     /// As [`Verifier::export`](super::Verifier::export).
     pub fn export(&self, budget: &Budget) -> Result<Vec<u8>, VerifyError> {
-        let mut out = Writer(Vec::new());
-        out.0.extend_from_slice(MAGIC);
-        out.u32(VERSION);
+        let mut out = Writer::new(MAGIC, VERSION);
         out.u64(fingerprint(&self.problem, budget)?);
         for size in [self.problem.num_inputs(), self.problem.num_outputs(), self.graph.total] {
             out.u32(size as u32);
@@ -141,14 +150,12 @@ impl Run {
             let set = numbers.get(&Arc::as_ptr(&node.neurons)).copied().unwrap_or(0);
             out.node(node, set, self.targets[node.target as usize].as_deref());
         }
-        let sum = sum(&out.0, START);
-        out.u64(sum);
-        Ok(out.0)
+        Ok(out.finish())
     }
 
     /// As [`Verifier::import`](super::Verifier::import).
     pub fn import(problem: Problem, options: &Options, bytes: &[u8], budget: &Budget) -> Result<Self, VerifyError> {
-        let mut read = Reader::open(bytes)?;
+        let mut read = Reader::open(bytes, MAGIC, VERSION)?;
         if read.u64()? != fingerprint(&problem, budget)? {
             return Err(FrontierError::Other.into());
         }
@@ -162,11 +169,11 @@ impl Run {
         }
         let taken = read.u64()?;
         if taken > u64::from(u32::MAX) {
-            return Err(read.wrong("too many disjuncts"));
+            return Err(read.wrong("too many disjuncts").into());
         }
         let flags = read.u32()?;
         if flags > 15 {
-            return Err(read.wrong("unknown flags"));
+            return Err(read.wrong("unknown flags").into());
         }
         verifier.incomplete = flags & 1 != 0;
         verifier.set_begun((flags & 4 != 0, flags & 8 != 0));
@@ -187,13 +194,13 @@ impl Run {
         ] {
             *counter = read.u64()?;
             if *counter > 1 << 62 {
-                return Err(read.wrong("a counter that large"));
+                return Err(read.wrong("a counter that large").into());
             }
         }
         for number in [&mut s.covered, &mut s.attack_seconds, &mut s.split_seconds] {
             *number = read.f64()?;
             if !(number.is_finite() && *number >= 0.0) {
-                return Err(read.wrong("a sum that is negative or no number"));
+                return Err(read.wrong("a sum that is negative or no number").into());
             }
         }
         let mut witness = Vec::new();
@@ -203,21 +210,19 @@ impl Run {
         }
         let count = read.u64()?;
         if count > (read.left() / (16 * total).max(1)) as u64 {
-            return Err(read.wrong("more bounds of neurons than bytes"));
+            return Err(read.wrong("more bounds of neurons than bytes").into());
         }
         let sets = (0..count).map(|_| Ok(Arc::new(read.ends(total)?))).collect::<Result<Vec<_>, VerifyError>>()?;
         let (open, stuck) = (read.u64()?, read.u64()?);
         // The least that a part takes.
         if open.checked_add(stuck).is_none_or(|all| all > (read.left() / 26) as u64) {
-            return Err(read.wrong("more parts than bytes"));
+            return Err(read.wrong("more parts than bytes").into());
         }
         let mut parts: Vec<Part> = Vec::new();
         for _ in 0..open + stuck {
             parts.push(read.part(n, taken, &sets)?);
         }
-        if read.left() != 0 {
-            return Err(read.wrong("bytes after the last part"));
-        }
+        read.end()?;
         verifier.restore(taken, &parts, open as usize, budget)?;
         if !witness.is_empty() {
             verifier.witness = verifier.problem.replay(&witness, budget)?;
@@ -324,21 +329,8 @@ struct Part {
     weights: Vec<f64>,
 }
 
-struct Writer(Vec<u8>);
-
+/// What a frontier writes beyond numbers.
 impl Writer {
-    fn u32(&mut self, value: u32) {
-        self.0.extend_from_slice(&value.to_le_bytes());
-    }
-
-    fn u64(&mut self, value: u64) {
-        self.0.extend_from_slice(&value.to_le_bytes());
-    }
-
-    fn f64(&mut self, value: f64) {
-        self.0.extend_from_slice(&value.to_le_bytes());
-    }
-
     fn ends(&mut self, ends: &Ends) {
         for (&lower, &upper) in ends.lower.iter().zip(&ends.upper) {
             self.f64(lower);
@@ -374,88 +366,18 @@ impl Writer {
     }
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Reader<'a> {
-    /// Checks what begins it and its sum.
-    fn open(bytes: &'a [u8]) -> Result<Self, VerifyError> {
-        let mut read = Reader { bytes, at: MAGIC.len() };
-        if !bytes.starts_with(MAGIC) {
-            return Err(FrontierError::Magic.into());
-        }
-        let version = read.u32()?;
-        if version != VERSION {
-            return Err(FrontierError::Version(version).into());
-        }
-        let Some((body, end)) = bytes.split_last_chunk::<8>() else { return Err(FrontierError::Damaged.into()) };
-        if u64::from_le_bytes(*end) != sum(body, START) {
-            return Err(FrontierError::Damaged.into());
-        }
-        read.bytes = body;
-        Ok(read)
-    }
-
-    fn wrong(&self, what: &'static str) -> VerifyError {
-        FrontierError::Wrong { offset: self.at, what }.into()
-    }
-
-    fn left(&self) -> usize {
-        self.bytes.len().saturating_sub(self.at)
-    }
-
-    fn take(&mut self, count: usize) -> Result<&'a [u8], VerifyError> {
-        if self.left() < count {
-            return Err(FrontierError::Damaged.into());
-        }
-        self.at += count;
-        Ok(&self.bytes[self.at - count..self.at])
-    }
-
-    fn chunk<const N: usize>(&mut self) -> Result<[u8; N], VerifyError> {
-        let mut chunk = [0; N];
-        chunk.copy_from_slice(self.take(N)?);
-        Ok(chunk)
-    }
-
-    fn u32(&mut self) -> Result<u32, VerifyError> {
-        Ok(u32::from_le_bytes(self.chunk()?))
-    }
-
-    fn u64(&mut self) -> Result<u64, VerifyError> {
-        Ok(u64::from_le_bytes(self.chunk()?))
-    }
-
-    fn f64(&mut self) -> Result<f64, VerifyError> {
-        Ok(f64::from_le_bytes(self.chunk()?))
-    }
-
-    /// A number of items of so many bytes, which must be there.
-    fn count(&mut self, size: usize) -> Result<usize, VerifyError> {
-        let count = self.u32()? as usize;
-        if count > self.left() / size { Err(self.wrong("more items than bytes")) } else { Ok(count) }
-    }
-
-    fn flag(&mut self) -> Result<bool, VerifyError> {
-        match self.chunk::<1>()? {
-            [0] => Ok(false),
-            [1] => Ok(true),
-            _ => Err(self.wrong("neither 0 nor 1")),
-        }
-    }
-
+/// What a frontier reads beyond numbers.
+impl Reader<'_> {
     /// Ends of so many intervals.
     fn ends(&mut self, count: usize) -> Result<Ends, VerifyError> {
         if self.left() / 16 < count {
-            return Err(FrontierError::Damaged.into());
+            return Err(RecordError::Damaged.into());
         }
         let mut ends = Ends::default();
         for _ in 0..count {
             let (lower, upper) = (self.f64()?, self.f64()?);
             if lower.is_nan() || upper.is_nan() {
-                return Err(self.wrong("an end of an interval that is no number"));
+                return Err(self.wrong("an end of an interval that is no number").into());
             }
             ends.lower.push(lower);
             ends.upper.push(upper);
@@ -464,29 +386,29 @@ impl<'a> Reader<'a> {
     }
 
     fn part(&mut self, inputs: usize, taken: u64, sets: &[Arc<Ends>]) -> Result<Part, VerifyError> {
-        let offset = self.at;
+        let offset = self.at();
         let (target, depth) = (self.u32()?, self.u32()?);
         if u64::from(target) >= taken {
-            return Err(self.wrong("a disjunct that was not taken"));
+            return Err(self.wrong("a disjunct that was not taken").into());
         }
         if depth > 1 << 30 {
-            return Err(self.wrong("a depth that large"));
+            return Err(self.wrong("a depth that large").into());
         }
         let bound = self.f64()?;
         if bound.is_nan() {
-            return Err(self.wrong("a bound that is no number"));
+            return Err(self.wrong("a bound that is no number").into());
         }
         let boxed = self.flag()?;
         let (mut neurons, mut pace) = (None, Pace::default());
         if !boxed {
             let set = self.u32()? as usize;
             if set > sets.len() {
-                return Err(self.wrong("bounds of neurons that are not there"));
+                return Err(self.wrong("bounds of neurons that are not there").into());
             }
             neurons = set.checked_sub(1).map(|set| Arc::clone(&sets[set]));
             pace = Pace { missed: self.f64()?, range: self.f64()?, times: self.u32()? };
             if !(pace.missed >= 0.0 && pace.range >= 0.0 && pace.times <= 1 << 20) {
-                return Err(self.wrong("a pace that cannot be"));
+                return Err(self.wrong("a pace that cannot be").into());
             }
         }
         let inputs = if self.flag()? { None } else { Some(Arc::new(self.ends(inputs)?)) };
@@ -500,23 +422,10 @@ impl<'a> Reader<'a> {
             let weight = self.f64()?;
             // Halfspaces may be added with these weights only.
             if !(0.0..=1.0).contains(&weight) {
-                return Err(self.wrong("a weight that is not between 0 and 1"));
+                return Err(self.wrong("a weight that is not between 0 and 1").into());
             }
             weights.push(weight);
         }
         Ok(Part { offset, target, depth, bound, boxed, neurons, pace, inputs, splits, weights })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The vectors of the algorithm's authors.
-    #[test]
-    fn sums_are_fnv_1a() {
-        assert_eq!(sum(b"", START), 0xCBF2_9CE4_8422_2325);
-        assert_eq!(sum(b"a", START), 0xAF63_DC4C_8601_EC8C);
-        assert_eq!(sum(b"foobar", START), 0x8594_4171_F739_67E8);
     }
 }

@@ -1,21 +1,19 @@
 //! `anser sample`: models drawn at random.
 
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anser::budget::{Budget, Limits, Stop};
+use anser::budget::{Budget, Limits};
 use anser::formula::Format;
-use anser::sample::{Family, Method, Options, Sampler, Step};
+use anser::sample::{End, Family, Method, Options, Sampler};
 
 use crate::limits::{duration, stop_name};
 use crate::progress::Line;
 use crate::values::values;
 use crate::{Failure, input, output, signals};
-
-/// A sampler that fails so often in a row is given up: what is left to it is hopeless.
-const HOPELESS: u64 = 1000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Way {
@@ -96,22 +94,12 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     Ok(code)
 }
 
-/// Why it ended.
-enum End {
-    Enough,
-    Exhausted,
-    Hopeless,
-    Unknown(Stop),
-}
-
-impl End {
-    fn name(&self) -> &'static str {
-        match self {
-            End::Enough => "limit",
-            End::Exhausted => stop_name(None),
-            End::Hopeless => "failures",
-            End::Unknown(stop) => stop_name(Some(*stop)),
-        }
+fn name(end: End) -> &'static str {
+    match end {
+        End::Enough => "limit",
+        End::Exhausted => stop_name(None),
+        End::Failed => "failures",
+        End::Unknown(stop) => stop_name(Some(stop)),
     }
 }
 
@@ -121,7 +109,7 @@ fn sample(args: &Args, budget: &Budget, out: &mut dyn Write) -> Result<u8, Failu
         Ok(formula) => formula,
         Err(stop) => {
             begin(args, out)?;
-            finish(args, &End::Unknown(stop), None, budget, out)?;
+            finish(args, End::Unknown(stop), None, budget, out)?;
             return Ok(0);
         }
     };
@@ -146,24 +134,22 @@ fn sample(args: &Args, budget: &Budget, out: &mut dyn Write) -> Result<u8, Failu
     };
     let mut sampler = Sampler::new(Arc::new(formula), &options, args.seed)?;
     begin(args, out)?;
-    let (mut told, mut in_vain) = (0, 0);
-    let end = loop {
-        if told == args.number {
-            break End::Enough;
-        }
-        match sampler.next(budget)? {
-            Step::Sample => {
-                let literals: Vec<i32> = sampler.literals()?.collect();
-                tell(args, told == 0, &literals, format, out)?;
-                (told, in_vain) = (told + 1, 0);
+    let (mut told, mut failed) = (0, None);
+    let end = sampler.run(args.number, budget, |sampler| {
+        let literals: Vec<i32> = sampler.literals().map(Iterator::collect).unwrap_or_default();
+        told += 1;
+        match tell(args, told == 1, &literals, format, out) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
             }
-            Step::Failed if in_vain >= HOPELESS => break End::Hopeless,
-            Step::Failed => in_vain += 1,
-            Step::Exhausted => break End::Exhausted,
-            Step::Unknown(stop) => break End::Unknown(stop),
         }
-    };
-    finish(args, &end, Some((&sampler, options.is_guaranteed())), budget, out)?;
+    })?;
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    finish(args, end, Some((&sampler, options.is_guaranteed())), budget, out)?;
     Ok(match (told, end) {
         (0, End::Exhausted) => 20,
         (0, _) => 0,
@@ -188,14 +174,14 @@ fn tell(args: &Args, first: bool, literals: &[i32], format: Format, out: &mut dy
 
 fn finish(
     args: &Args,
-    end: &End,
+    end: End,
     drawn: Option<(&Sampler, bool)>,
     budget: &Budget,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let statistics = drawn.map(|(sampler, _)| sampler.statistics()).unwrap_or_default();
     let guaranteed = drawn.is_some_and(|(_, guaranteed)| guaranteed);
-    let (stop, seconds) = (end.name(), output::seconds(budget.elapsed()));
+    let (stop, seconds) = (name(end), output::seconds(budget.elapsed()));
     let rate = if statistics.draws == 0 { 1.0 } else { 1.0 - statistics.failed as f64 / statistics.draws as f64 };
     if args.json {
         return writeln!(
