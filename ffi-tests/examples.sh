@@ -83,6 +83,7 @@ for pair in clang:clang++ gcc:g++; do # the last one's programs are run
   build build-cancel-$cc cancel $cc -std=c11 "$root/examples-c/cancel.c"
   build build-cardinality-$cc cardinality $cc -std=c11 "$root/examples-c/cardinality.c"
   build build-network-$cc network $cc -std=c11 "$root/examples-c/network.c"
+  build build-sample-$cc sample $cc -std=c11 "$root/examples-c/sample.c"
   build build-verify-$cc verify $cc -std=c11 "$root/examples-c/verify.c"
   build build-incremental-$cxx incremental $cxx -std=c++17 "$root/examples-c/incremental.cpp"
   build build-propagator-$cxx propagator $cxx -std=c++17 "$root/examples-c/propagator.cpp"
@@ -97,6 +98,7 @@ build build-solve_dimacs-asan asan-solve_dimacs gcc -std=c11 "${sanitize[@]}" "$
 build build-cancel-asan asan-cancel gcc -std=c11 "${sanitize[@]}" "$root/examples-c/cancel.c"
 build build-cardinality-asan asan-cardinality gcc -std=c11 "${sanitize[@]}" "$root/examples-c/cardinality.c"
 build build-network-asan asan-network gcc -std=c11 "${sanitize[@]}" "$root/examples-c/network.c"
+build build-sample-asan asan-sample gcc -std=c11 "${sanitize[@]}" "$root/examples-c/sample.c"
 build build-verify-asan asan-verify gcc -std=c11 "${sanitize[@]}" "$root/examples-c/verify.c"
 build build-incremental-asan asan-incremental g++ -std=c++17 "${quick[@]}" "$root/examples-c/incremental.cpp"
 build build-propagator-asan asan-propagator g++ -std=c++17 "${quick[@]}" "$root/examples-c/propagator.cpp"
@@ -175,6 +177,12 @@ all() {
   local enumerate=(${before[@]+"${before[@]}"} "./${p}enumerate")
   try "enumerate-$mode" 0 '^[#.]{4} [-=]{4}$' '^[0-9]+ patterns, as by trying all pictures$' '!wrong' -- "${enumerate[@]}"
   try "enumerate-limit-$mode" 0 '^3 patterns, and maybe more$' '!wrong' -- "${enumerate[@]}" 3
+  local sample=(${before[@]+"${before[@]}"} "./${p}sample")
+  # One seed, one stream, and so one chi-square.
+  all_or_few "sample-$mode" 0 '^about [0-9]+ pictures$' '^[#.]{4} [#.]{4} [#.]{4} [#.]{4}$' \
+    '^900 samples of 90 pictures: each came [1-9][0-9]* to [0-9]+ times, chi-square 72\.4 with 89' '!wrong' -- "${sample[@]}"
+  try "sample-few-$mode" 0 '^20 samples of 90 pictures' '!wrong' -- "${sample[@]}" 20 7
+  all_or_few "sample-usage-$mode" 1 '^usage: ' -- "${sample[@]}" few
   local network=(${before[@]+"${before[@]}"} "./${p}network")
   try "network-$mode" 0 '^5 layers, 24 parameters$' '^  TANH +-> 1 4' '^counterexample after [1-9][0-9]* steps, in double and in float$' \
     '^2 disjuncts looked at$' -- "${network[@]}"

@@ -382,10 +382,8 @@ impl Sampler {
             Method::UniGen => {
                 let rounds = match &mut self.rounds {
                     Some(rounds) => rounds,
-                    none => {
-                        let options = CountOptions { family, ..CountOptions::default() };
-                        none.insert(Rounds::new(&options)?)
-                    }
+                    // Whatever the family: with sparse rows over few variables a count may be far off, and then no cell fits.
+                    none => none.insert(Rounds::new(&CountOptions::default())?),
                 };
                 let count = match rounds.run(&mut self.workers[0], self.seed, budget)? {
                     Ok(count) => count,
@@ -432,34 +430,7 @@ impl Sampler {
                 }
             }
         };
-        let (first, others) = self.workers.split_at_mut(1);
-        let threaded = |first: &mut Cells| -> Vec<Drawn> {
-            std::thread::scope(|scope| {
-                let mut running = Vec::new();
-                for cells in others.iter_mut().take(threads - 1) {
-                    let work = &work;
-                    let task = move || {
-                        let _reports = nested(Reports::Never);
-                        work(cells)
-                    };
-                    // One fewer will do.
-                    if let Ok(thread) =
-                        std::thread::Builder::new().name("anser sampler".into()).spawn_scoped(scope, task)
-                    {
-                        running.push(thread);
-                    }
-                }
-                let mut results = vec![work(first)];
-                for thread in running {
-                    match thread.join() {
-                        Ok(result) => results.push(result),
-                        Err(panic) => std::panic::resume_unwind(panic),
-                    }
-                }
-                results
-            })
-        };
-        let results = if threads == 1 { vec![work(&mut first[0])] } else { threaded(&mut first[0]) };
+        let results = each(&mut self.workers[..threads], &work);
         let mut ended = Ok(());
         let mut failed = None;
         for (drawn, end) in results {
@@ -504,6 +475,35 @@ impl Sampler {
         self.workers.clear();
         Ok(())
     }
+}
+
+/// Has each worker work, the first on this thread.
+fn each(workers: &mut [Cells], work: &(impl Fn(&mut Cells) -> Drawn + Sync)) -> Vec<Drawn> {
+    let [first, others @ ..] = workers else { return Vec::new() };
+    if others.is_empty() {
+        return vec![work(first)];
+    }
+    std::thread::scope(|scope| {
+        let mut running = Vec::new();
+        for cells in others {
+            let task = move || {
+                let _reports = nested(Reports::Never);
+                work(cells)
+            };
+            // One fewer will do.
+            if let Ok(thread) = std::thread::Builder::new().name("anser sampler".into()).spawn_scoped(scope, task) {
+                running.push(thread);
+            }
+        }
+        let mut results = vec![work(first)];
+        for thread in running {
+            match thread.join() {
+                Ok(result) => results.push(result),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        results
+    })
 }
 
 /// What a thread has drawn, and why it ended.
