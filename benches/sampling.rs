@@ -1,0 +1,210 @@
+//! Counts and samples of the files of `../shared/data/sampling`, beside pyapproxmc, pyganak, pyunigen and pycmsgen
+//! (`make peers`; left out where these are not there). `cargo bench --bench sampling [-- count|sample|uniform FILE …]`,
+//! where FILE is a part of a file's name; all parts but `uniform` and all files if none is named.
+//!
+//! - `count`: processor seconds of a count with ε = 0.8 and δ = 0.2, median of five seeds, beside the peers' (three).
+//! - `sample`: processor seconds of 500 samples, one a cell and as many of a cell as there may be; pyunigen's rate is taken
+//!   from 50 samples, its own default of several a cell.
+//! - `uniform`: chi-square of UniGen, one sample a cell, over ten seeds, on random spaces of some 500 to 5,000 models, with 100
+//!   draws a model; takes about an hour.
+//!
+//! Ratios are ours to theirs: those below 1 are in our favour.
+#![allow(clippy::print_stdout)]
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use anser::budget::{Budget, Limits};
+use anser::formula::{Formula, dimacs};
+use anser::instances::random_ksat;
+use anser::sample::{CountOptions, Counter, Options, Sampler, Step};
+
+const SAMPLES: u64 = 500;
+const OF_UNIGEN: u64 = 50;
+
+fn cpu() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    let n = all.len();
+    if n == 0 { f64::NAN } else { f64::midpoint(all[n / 2], all[(n - 1) / 2]) }
+}
+
+fn files(within: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(within) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "cnf") {
+            found.push(path);
+        }
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// What a peer told, and its processor seconds.
+fn peer(what: &str, number: u64, seed: u64, path: &Path) -> Option<(String, f64)> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/sampling_peer.py");
+    let run = Command::new("timeout")
+        .args(["300", "python3", script, what, &number.to_string(), &seed.to_string()])
+        .arg(path)
+        .output()
+        .ok()?;
+    let text = String::from_utf8(run.stdout).ok()?;
+    let (told, seconds) = text.lines().last()?.split_once(' ')?;
+    Some((told.to_owned(), seconds.parse().ok()?))
+}
+
+fn read(path: &Path) -> Arc<Formula> {
+    Arc::new(dimacs::read_file(path, &Budget::unlimited()).unwrap_or_else(|error| panic!("{error}")))
+}
+
+fn counts(paths: &[PathBuf]) {
+    println!(
+        "{:34} {:>24} {:>10} {:>10} {:>7} {:>10} {:>7}",
+        "file", "count", "ours s", "approxmc", "ratio", "ganak", "ratio"
+    );
+    let (mut to_approxmc, mut to_ganak) = (Vec::new(), Vec::new());
+    for path in paths {
+        let formula = read(path);
+        let (mut seconds, mut count) = (Vec::new(), String::new());
+        for seed in 1..=5 {
+            let begin = cpu();
+            let mut counter = Counter::new(Arc::clone(&formula), &CountOptions::default()).unwrap();
+            let found = counter.run(seed, &Budget::unlimited()).unwrap().unwrap();
+            seconds.push(cpu() - begin);
+            count = format!("{}{}", if found.exact { "" } else { "~" }, found.models);
+        }
+        let ours = median(seconds);
+        let theirs = |what| median((1..=3).filter_map(|seed| Some(peer(what, 0, seed, path)?.1)).collect());
+        let (approxmc, ganak) = (theirs("approxmc"), theirs("ganak"));
+        to_approxmc.push(ours / approxmc);
+        to_ganak.push(ours / ganak);
+        println!(
+            "{:34} {count:>24} {ours:10.4} {approxmc:10.4} {:7.3} {ganak:10.4} {:7.3}",
+            name(path),
+            ours / approxmc,
+            ours / ganak
+        );
+    }
+    println!("median ratios: {:.3} to pyapproxmc, {:.3} to pyganak\n", median(to_approxmc), median(to_ganak));
+}
+
+fn samples(paths: &[PathBuf]) {
+    println!(
+        "{:34} {:>12} {:>12} {:>12} {:>9} {:>9} {:>10} {:>7}",
+        "file", "one a cell s", "of a cell s", "unigen 50 s", "ratio", "ratio", "cmsgen s", "ratio"
+    );
+    for path in paths {
+        let formula = read(path);
+        let ours = |per_cell| {
+            let all = (1..=3).map(|seed| {
+                let begin = cpu();
+                let options = Options { per_cell, ..Options::default() };
+                let mut sampler = Sampler::new(Arc::clone(&formula), &options, seed).unwrap();
+                let mut drawn = 0;
+                while drawn < SAMPLES {
+                    drawn += u64::from(sampler.next(&Budget::unlimited()).unwrap() == Step::Sample);
+                }
+                cpu() - begin
+            });
+            median(all.collect())
+        };
+        let (one, many) = (ours(1), ours(0));
+        let unigen =
+            peer("unigen", OF_UNIGEN, 1, path).map_or(f64::NAN, |(told, s)| s / told.parse().unwrap_or(f64::NAN));
+        let cmsgen = median((1..=3).filter_map(|seed| Some(peer("cmsgen", SAMPLES, seed, path)?.1)).collect());
+        let each = |seconds: f64| seconds / SAMPLES as f64;
+        println!(
+            "{:34} {one:12.4} {many:12.4} {:12.4} {:9.4} {:9.4} {cmsgen:10.4} {:7.3}",
+            name(path),
+            unigen * OF_UNIGEN as f64,
+            each(one) / unigen,
+            each(many) / unigen,
+            many / cmsgen
+        );
+    }
+    println!();
+}
+
+/// A random space of about so many models, all of which are known.
+fn space(clauses: u64, seed: u64) -> (Arc<Formula>, HashMap<u64, u32>) {
+    const VARIABLES: u32 = 16;
+    let budget = Budget::start(&Limits { seed, ..Limits::default() });
+    let formula = random_ksat::generate(u64::from(VARIABLES), clauses, 3, &budget).unwrap();
+    let value = |bits: u64| (0..VARIABLES).map(|i| if bits >> i & 1 == 1 { 1 } else { -1 }).collect::<Vec<i8>>();
+    let models = (0..1u64 << VARIABLES).filter(|&bits| formula.check(&value(bits)).unwrap().is_none());
+    let models = models.map(|bits| (bits, 0)).collect();
+    (Arc::new(formula), models)
+}
+
+/// How likely a standard normal variable is above `z`, by the continued fraction of Laplace where it is far out.
+fn above(z: f64) -> f64 {
+    let density = (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    if z < 1.0 {
+        // The power series of the distribution function.
+        let (mut term, mut sum) = (z, z);
+        for n in 1..200 {
+            term *= z * z / f64::from(2 * n + 1);
+            sum += term;
+        }
+        return 0.5 - density * sum;
+    }
+    density / (1..200).rev().fold(z, |fraction, n| z + f64::from(n) / fraction)
+}
+
+fn uniform() {
+    println!("{:>8} {:>6} {:>6} {:>10} {:>12} {:>8}", "models", "seed", "rows", "draws", "chi-square", "p");
+    for clauses in [27, 22, 18] {
+        let (formula, models) = space(clauses, clauses);
+        for seed in 0..10 {
+            let mut seen = models.clone();
+            let mut sampler = Sampler::new(Arc::clone(&formula), &Options::default(), seed).unwrap();
+            let draws = 100 * models.len();
+            let mut drawn = 0;
+            while drawn < draws {
+                if sampler.next(&Budget::unlimited()).unwrap() == Step::Sample {
+                    *seen.get_mut(&sampler.sample().unwrap()[0]).expect("a sample is a model") += 1;
+                    drawn += 1;
+                }
+            }
+            let chi: f64 = seen.values().map(|&n| (f64::from(n) - 100.0).powi(2) / 100.0).sum();
+            // Wilson and Hilferty: the cube root of chi-square over its degrees of freedom is about normal.
+            let k = (models.len() - 1) as f64;
+            let z = ((chi / k).cbrt() - (1.0 - 2.0 / (9.0 * k))) / (2.0 / (9.0 * k)).sqrt();
+            let rows = sampler.statistics().rows;
+            println!("{:8} {seed:6} {rows:6} {draws:10} {chi:12.1} {:8.4}", models.len(), above(z));
+        }
+    }
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
+    let (parts, wanted): (Vec<_>, Vec<_>) =
+        arguments.iter().map(String::as_str).partition(|a| ["count", "sample", "uniform"].contains(a));
+    if parts.contains(&"uniform") {
+        uniform();
+    }
+    let mut paths = Vec::new();
+    files(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/sampling")), &mut paths);
+    paths.retain(|path| wanted.is_empty() || wanted.iter().any(|part| name(path).contains(part)));
+    paths.sort();
+    if paths.is_empty() {
+        println!("skipped: no such files in ../shared/data/sampling");
+        return;
+    }
+    if parts.is_empty() || parts.contains(&"count") {
+        counts(&paths);
+    }
+    if parts.is_empty() || parts.contains(&"sample") {
+        samples(&paths);
+    }
+}
