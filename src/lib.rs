@@ -18,6 +18,7 @@
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
 //! | `smt` | satisfiability modulo theories: Z3 5.3 behind one audited wrapper (feature `z3`) |
 //! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
+//! | [`count`] | models counted exactly by components, and drawn exactly uniformly |
 //! | [`sample`] | models drawn near-uniformly and counted, by random parities |
 //! | [`arch`] | spaces of convolutional architectures: counted, drawn, and as formulas |
 //! | [`verify`] | questions about networks: canonical form, attacks, branch and bound, verdicts with witnesses |
@@ -58,6 +59,8 @@ pub mod smt;
 
 #[cfg(feature = "cadical")]
 pub mod solve;
+
+pub mod count;
 
 #[cfg(feature = "cadical")]
 pub mod sample;
