@@ -122,7 +122,9 @@ enum class sampling_method : std::int32_t {
   /** Near-uniform (CAV 2013). */
   uniwit13 = ANSER_SAMPLING_UNIWIT13,
   /** UniWit without the draw that its guarantee needs. */
-  uniwit = ANSER_SAMPLING_UNIWIT
+  uniwit = ANSER_SAMPLING_UNIWIT,
+  /** Exactly uniform, by counting exactly first. */
+  exact = ANSER_SAMPLING_EXACT
 };
 
 /** Hash functions that cut a space into cells. See anser_hash_family. */
@@ -909,6 +911,8 @@ struct counter_options {
   double epsilon = 0;
   /** How likely it may be further off; 0 stands for 0.2. */
   double delta = 0;
+  /** Whether to count exactly; then nothing else here matters. */
+  bool exact = false;
   /** The hash functions. */
   hash_family family = hash_family::automatic;
   /** Of sparse ones: above 0 and at most 0.5. */
@@ -2958,7 +2962,7 @@ public:
     detail::check(anser_counter_get_count(self, digits.data(), digits.size(), &length));
     return std::string(digits.data(), length);
   }
-  /** How many cells were looked into. */
+  /** How many cells were looked into, or components counted. */
   std::uint64_t num_cells() const {
     std::uint64_t cells = 0;
     detail::check(anser_counter_num_cells(mine("anser::counter::num_cells"), &cells));
@@ -2976,6 +2980,7 @@ private:
     anser_counter_options raw = ANSER_COUNTER_OPTIONS_INIT;
     raw.epsilon = options.epsilon;
     raw.delta = options.delta;
+    raw.exact = options.exact ? 1 : 0;
     raw.hash_family = static_cast<std::int32_t>(options.family);
     raw.hash_density = options.density;
     raw.seed = options.seed;

@@ -32,6 +32,8 @@ fn counts_as_text_and_json() {
     assert_eq!(count("count few.cnf --json"), (24, true));
     assert_eq!(count("count few.cnf --project 1,2,1 --json"), (3, true));
     assert_eq!(count("count none.cnf --json"), (0, true));
+    assert_eq!(count("count many.cnf --exact --json"), (768, true));
+    assert_eq!(count("count none.cnf --exact --json"), (0, true));
     let (about, exact) = count("count many.cnf --json --seed 4");
     assert!((768 * 5 / 9..=768 * 9 / 5).contains(&about) && !exact, "{about}");
     assert_eq!(count("count many.cnf --json --seed 4"), (about, exact));
@@ -52,6 +54,7 @@ fn samples_are_projected_models() {
     for options in [
         "",
         "--method uniwit",
+        "--method exact",
         "--method uniwit13 --hash dense",
         "--hash sparse",
         "--per-cell 0 --epsilon 3",
@@ -116,6 +119,7 @@ fn odd_options_are_refused() {
         ("sample bad.cnf", "line 2, column 3"),
         ("sample nowhere.cnf", "nowhere.cnf"),
         ("count many.cnf --epsilon 0", "epsilon"),
+        ("count many.cnf --exact --epsilon 0.5", "--exact"),
         ("count many.cnf --delta 1", "delta"),
         ("count many.cnf --delta -1", "delta"),
         ("count many.cnf --project 16", "16"),

@@ -153,7 +153,7 @@ FIELD(anser_counter_options, struct_size, 0, 8);
 FIELD(anser_counter_options, epsilon, 8, 8);
 FIELD(anser_counter_options, delta, 16, 8);
 FIELD(anser_counter_options, hash_family, 24, 4);
-FIELD(anser_counter_options, reserved, 28, 4);
+FIELD(anser_counter_options, exact, 28, 4);
 FIELD(anser_counter_options, hash_density, 32, 8);
 FIELD(anser_counter_options, seed, 40, 8);
 

@@ -1394,6 +1394,10 @@ void counters() {
   EXPECT(many.run() == anser::counting::approximate);
   const double ratio = std::stod(many.count()) / std::ldexp(1.0, 90);
   EXPECT(ratio > 1 / 1.5 && ratio < 1.5);
+  options.exact = true;
+  anser::counter exactly(free_ones, options);
+  EXPECT(exactly.run() == anser::counting::exact && exactly.count() == "1237940039285380274899124224"); // 2^90
+  options.exact = false;
   options.delta = 2;
   EXPECT(ERROR_OF(anser::counter(f, options)).status() == ANSER_STATUS_INVALID_ARGUMENT);
   EXPECT(!std::strcmp(anser::to_string(anser::counting::approximate), "approximate"));

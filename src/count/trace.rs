@@ -246,7 +246,7 @@ mod tests {
     fn large_numbers_are_drawn_evenly() {
         let mut rng = Rng::new(3);
         // Three quarters of 2^128, in thirds.
-        let third = BigUint::from(1u32) << 126;
+        let third: BigUint = BigUint::from(1u32) << 126;
         let bound = &third * 3u32;
         let mut seen = [0u32; 3];
         for _ in 0..30_000 {

@@ -11,11 +11,12 @@ use super::floats::Standard;
 use super::formula::copy_text;
 use super::guard::{guard, guard_free};
 use super::handle::{self, Handle, opaque};
-use super::sampler::family;
+use super::sampler::{family, flag};
 use super::status::anser_status;
 use super::structs::read_struct;
 use super::{anser_budget, anser_formula, anser_stop_reason, stop_reason};
 use crate::budget::Stop;
+use crate::count::{self, Exact};
 use crate::sample::{Count, CountOptions, Counter, Family};
 
 /// How well to count. Begin with ANSER_COUNTER_OPTIONS_INIT: within a factor of 1.8, 8 times in 10, seed 0.
@@ -30,8 +31,8 @@ pub struct anser_counter_options {
     pub delta: f64,
     /// One of anser_hash_family. The guarantee holds with dense and shifted ones; dense ones where it is ANSER_HASH_AUTO.
     pub hash_family: i32,
-    /// Zero.
-    pub reserved: i32,
+    /// 1 to count exactly, by components that are cached (the class of sharpSAT and Ganak); then nothing else here matters. Else 0.
+    pub exact: i32,
     /// Of ANSER_HASH_SPARSE: above 0 and at most 0.5.
     pub hash_density: f64,
     /// Decides every random choice.
@@ -52,17 +53,24 @@ pub enum anser_counting {
     ANSER_COUNTING_APPROXIMATE = 2,
 }
 
+/// What counts.
+#[derive(Debug)]
+enum Way {
+    Hashed(Box<Counter>),
+    Exact(Box<Exact>),
+}
+
 /// What a handle holds.
 #[derive(Debug)]
 pub struct Counting {
-    counter: Counter,
+    counter: Way,
     seed: u64,
     count: Option<Count>,
     stop: Option<Stop>,
 }
 
 /// Counts the models of a formula, projected on its sampling set, or on all variables where it has none: ApproxMC (CP 2013,
-/// IJCAI 2016, CAV 2023). Where there are few models they are all found, and the count is exact.
+/// IJCAI 2016, CAV 2023), or exactly. Where there are few models they are all found, and the count is exact in any case.
 ///
 /// A counter is used by one thread at a time and may move between threads. It does not survive a fork into the child.
 #[derive(Debug)]
@@ -87,13 +95,11 @@ pub unsafe extern "C" fn anser_counter_new(
         // SAFETY: passed on; the struct is plain data.
         unsafe {
             let out = constructed(out_counter, "out_counter")?;
-            let mut seed = 0;
+            let (mut seed, mut exact) = (0, false);
             let mut chosen = CountOptions::default();
             if !options.is_null() {
                 let given = read_struct(options, size_of::<anser_counter_options>(), "options")?;
-                if given.reserved != 0 {
-                    return Err(Failure::invalid("argument options: reserved is not zero"));
-                }
+                exact = flag(given.exact, "exact")?;
                 // What is all zero bits.
                 let or = |value: f64, default: f64| if value.to_bits() == 0 { default } else { value };
                 seed = given.seed;
@@ -104,7 +110,11 @@ pub unsafe extern "C" fn anser_counter_new(
                 };
             }
             let formula = Arc::clone(&*handle::read(formula, "formula")?);
-            let counter = Counter::new(formula, &chosen)?;
+            let counter = if exact {
+                Way::Exact(Box::new(Exact::new(formula, &count::Options::default())?))
+            } else {
+                Way::Hashed(Box::new(Counter::new(formula, &chosen)?))
+            };
             out.set(handle::create(Counting { counter, seed, count: None, stop: None })?);
         }
         Ok(())
@@ -144,7 +154,13 @@ pub unsafe extern "C" fn anser_counter_run(
             if handle.count.is_none() {
                 let _standard = Standard::enter();
                 let seed = handle.seed;
-                let counted = handle.counter.run(seed, &budget);
+                let counted: Result<_, Failure> = match &mut handle.counter {
+                    Way::Hashed(counter) => counter.run(seed, &budget).map_err(Failure::from),
+                    Way::Exact(exact) => exact
+                        .run(&budget)
+                        .map(|found| found.map(|models| Count { models, exact: true }))
+                        .map_err(Failure::from),
+                };
                 check_exception()?;
                 match counted? {
                     Ok(count) => handle.count = Some(count),
@@ -190,7 +206,7 @@ pub unsafe extern "C" fn anser_counter_get_count(
     })
 }
 
-/// How many cells were looked into.
+/// How many cells were looked into, or with `exact` how many components were counted.
 ///
 /// # Safety
 /// `counter` is null or from anser_counter_new and not freed; `out_cells` is null or points to room for one.
@@ -200,7 +216,10 @@ pub unsafe extern "C" fn anser_counter_num_cells(counter: *const anser_counter, 
         // SAFETY: passed on.
         unsafe {
             let out = Out::needed(out_cells, "out_cells")?;
-            out.set(handle::read(counter, "counter")?.counter.cells());
+            out.set(match &handle::read(counter, "counter")?.counter {
+                Way::Hashed(counter) => counter.cells(),
+                Way::Exact(exact) => exact.statistics().components,
+            });
         }
         Ok(())
     })

@@ -5,6 +5,7 @@ use std::fmt::{Display, Write};
 
 use super::status::anser_status;
 use crate::budget::Stop;
+use crate::count::CountError;
 use crate::error::OutOfMemory;
 use crate::files::{self, RecordError};
 use crate::formula::dimacs::{ParseErrorKind, ReadError, WriteError};
@@ -248,10 +249,22 @@ impl From<LowerError> for Failure {
     }
 }
 
+impl From<CountError> for Failure {
+    fn from(e: CountError) -> Self {
+        match e {
+            CountError::Lower(e) => e.into(),
+            CountError::Memory(e) => e.into(),
+            CountError::Formula(e) => e.into(),
+            CountError::Begun | CountError::NoTrace(_) => Failure::state(e),
+        }
+    }
+}
+
 impl From<SampleError> for Failure {
     fn from(e: SampleError) -> Self {
         match e {
             SampleError::Solve(e) => e.into(),
+            SampleError::Count(e) => e.into(),
             SampleError::Fingerprint(e) => e.into(),
             SampleError::Record(RecordError::Version(_)) => Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e),
             SampleError::Record(_) => Failure::new(anser_status::ANSER_STATUS_PARSE, e),

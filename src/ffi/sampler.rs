@@ -33,6 +33,10 @@ pub enum anser_sampling_method {
     /// UniWit without the draw that its guarantee needs, as the paper on architecture spaces has it (section 4): there is no
     /// guarantee.
     ANSER_SAMPLING_UNIWIT = 2,
+    /// Counts exactly, with components that are cached, and draws from the decision diagram that this leaves (SPUR, SAT 2018):
+    /// exactly uniform and independent, no draw fails, and each takes microseconds. Counting may take long or much memory:
+    /// where the diagram would exceed 4 GiB, the call is ANSER_STATUS_OUT_OF_MEMORY. Uses no hash functions.
+    ANSER_SAMPLING_EXACT = 3,
 }
 
 /// Families of hash functions that cut a space into cells.
@@ -164,6 +168,7 @@ fn method(value: i32) -> Result<Method, Failure> {
         0 => Ok(Method::UniGen),
         1 => Ok(Method::UniWit13),
         2 => Ok(Method::UniWit),
+        3 => Ok(Method::Exact),
         _ => Err(Failure::invalid(format_args!("argument options: method {value} is no anser_sampling_method"))),
     }
 }

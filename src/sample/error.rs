@@ -1,5 +1,6 @@
 //! Why counting or sampling failed.
 
+use crate::count::CountError;
 use crate::files::RecordError;
 use crate::formula::smtlib::WriteError;
 use crate::solve::SolveError;
@@ -10,6 +11,9 @@ pub enum SampleError {
     /// The solver did.
     #[error(transparent)]
     Solve(#[from] SolveError),
+    /// The exact counter did.
+    #[error(transparent)]
+    Count(#[from] CountError),
     /// An option is not in its range.
     #[error("{option}: {value} is not {allowed}")]
     Option {

@@ -11,9 +11,12 @@
 //! | `sampler` | a stream of samples by one of these methods |
 //! | `state` | such a stream, written down |
 //!
+//! Exact counts, and exactly uniform draws, are those of [`count`](crate::count); the stream of samples takes them up too.
+//!
 //! All of it is about a formula's models projected on its sampling set. Which samples a seed gives depends on the formula, the
 //! sampling set and the options, and on nothing else: not on the number of threads, how calls cut the stream, or what the engine
-//! did before. That is so because a cell is taken only if all of its models are known, and these have an order of their own.
+//! did before. That is so because a cell is taken only if all of its models are known, and these have an order of their own. Samples of
+//! `Method::Exact` depend on the decision diagram besides, and so on the version of this library.
 
 mod count;
 mod error;

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use num_bigint::BigUint;
 
 use super::count::Rounds;
 use super::support::Support;
@@ -11,12 +13,17 @@ use super::unigen::{LEAST_EPSILON, Sizes, UniGen};
 use super::uniwit::{UniWit, Variant};
 use super::{CountOptions, Family, SampleError, projection_of, stream};
 use crate::budget::{Budget, Reports, Stop, nested};
+use crate::count::{self, Exact, Trace};
 use crate::formula::{Formula, FormulaError};
+use crate::instances::rng::Rng;
 use crate::solve::SolveError;
 use crate::solve::cells::{Cell, Cells};
 
 /// Draws that a thread makes before results are put in order.
 const DRAWS: u64 = 8;
+
+/// Bytes that a trace may take.
+const TRACE: u64 = 1 << 32;
 
 /// In a stream without repetitions: after so many samples in a row that were told before, for each one that was told, it is
 /// looked whether there are others at all.
@@ -35,6 +42,9 @@ pub enum Method {
     /// DAC 2014, and with several samples of a cell TACAS 2015: almost uniform with [`Family::Dense`].
     #[default]
     UniGen,
+    /// Counts exactly, and draws from the decision diagram that this leaves (SPUR, SAT 2018): exactly uniform, and no draw
+    /// fails. No hash functions are used.
+    Exact,
 }
 
 /// What a sampler is to do.
@@ -66,7 +76,7 @@ impl Options {
     pub fn family(&self) -> Family {
         self.family.unwrap_or(match self.method {
             Method::UniWit | Method::UniWit13 => Family::Shifted,
-            Method::UniGen => Family::Dense,
+            Method::UniGen | Method::Exact => Family::Dense,
         })
     }
 
@@ -78,6 +88,7 @@ impl Options {
             // Three-wise independent functions are pairwise independent.
             Method::UniWit13 => matches!(self.family(), Family::Shifted | Family::Dense),
             Method::UniGen => self.family() == Family::Dense,
+            Method::Exact => true,
         }
     }
 }
@@ -135,6 +146,7 @@ pub struct Sampler {
     plan: Option<Plan>,
     support: Support,
     rounds: Option<Rounds>,
+    exact: Option<Exact>,
     /// One a thread, once the support is known.
     workers: Vec<Cells>,
     /// The draw that is told next, and those that are known already.
@@ -158,24 +170,24 @@ pub struct Sampler {
 enum Plan {
     /// There are so few that all are known: each is as likely as any other.
     All(Arc<Cell>),
+    /// Alone in having memory of its own while it draws.
+    Exact(Arc<Mutex<Trace>>),
+    Hashed(Hashed),
+}
+
+/// From cells.
+#[derive(Debug, Clone, Copy)]
+enum Hashed {
     UniWit(UniWit),
     UniGen(UniGen),
 }
 
-impl Plan {
-    /// Draw `index`: models one after the other; none where it failed.
-    fn draw(
-        &self,
-        cells: &mut Cells,
-        seed: u64,
-        index: u64,
-        budget: &Budget,
-    ) -> Result<Result<Vec<u64>, Stop>, SolveError> {
-        let mut rng = stream(seed, "draw", index);
+impl Hashed {
+    /// Models one after the other; none where the draw failed.
+    fn draw(&self, cells: &mut Cells, rng: &mut Rng, budget: &Budget) -> Result<Result<Vec<u64>, Stop>, SolveError> {
         match self {
-            Plan::All(cell) => Ok(Ok(cell.model(rng.index(cell.len())).to_vec())),
-            Plan::UniWit(plan) => Ok(plan.draw(cells, &mut rng, budget)?.map(Option::unwrap_or_default)),
-            Plan::UniGen(plan) => plan.draw(cells, &mut rng, budget),
+            Hashed::UniWit(plan) => Ok(plan.draw(cells, rng, budget)?.map(Option::unwrap_or_default)),
+            Hashed::UniGen(plan) => plan.draw(cells, rng, budget),
         }
     }
 }
@@ -202,6 +214,7 @@ impl Sampler {
             seed,
             plan: None,
             rounds: None,
+            exact: None,
             workers: Vec::new(),
             next: 0,
             drawn: BTreeMap::new(),
@@ -335,10 +348,14 @@ impl Sampler {
 
     /// Whether there is nothing that could be told.
     fn all_told(&mut self, budget: &Budget) -> Result<bool, SampleError> {
-        if let Some(Plan::All(cell)) = &self.plan
-            && (cell.len() == 0 || self.options.distinct && self.told.len() == cell.len())
-        {
-            return Ok(true);
+        match &self.plan {
+            Some(Plan::All(cell)) if cell.len() == 0 || self.options.distinct && self.told.len() == cell.len() => {
+                return Ok(true);
+            }
+            Some(Plan::Exact(trace)) => {
+                return Ok(self.options.distinct && *held(trace).count() == BigUint::from(self.told.len()));
+            }
+            _ => {}
         }
         let told = self.told.len() as u64;
         if !self.options.distinct || self.in_vain <= REPEATED * (told + 16) {
@@ -352,6 +369,9 @@ impl Sampler {
     /// Finds out how to draw.
     fn prepare(&mut self, budget: &Budget) -> Result<Result<(), Stop>, SampleError> {
         let family = self.options.family();
+        if self.options.method == Method::Exact {
+            return self.count(budget);
+        }
         if self.workers.is_empty() {
             match self.support.run(budget)? {
                 Ok(support) => self.workers.push(self.cells(&support)?),
@@ -364,7 +384,7 @@ impl Sampler {
         let most = match self.options.method {
             Method::UniWit => uniwit(Variant::Paper).most(),
             Method::UniWit13 => uniwit(Variant::Original).most(),
-            Method::UniGen => sizes.most,
+            Method::UniGen | Method::Exact => sizes.most,
         };
         if self.rounds.is_none() {
             let cell = match self.workers[0].enumerate(&[], most + 1, budget)? {
@@ -377,9 +397,9 @@ impl Sampler {
             }
         }
         self.plan = Some(match self.options.method {
-            Method::UniWit => Plan::UniWit(uniwit(Variant::Paper)),
-            Method::UniWit13 => Plan::UniWit(uniwit(Variant::Original)),
-            Method::UniGen => {
+            Method::UniWit => Plan::Hashed(Hashed::UniWit(uniwit(Variant::Paper))),
+            Method::UniWit13 => Plan::Hashed(Hashed::UniWit(uniwit(Variant::Original))),
+            Method::UniGen | Method::Exact => {
                 let rounds = match &mut self.rounds {
                     Some(rounds) => rounds,
                     // Whatever the family: with sparse rows over few variables a count may be far off, and then no cell fits.
@@ -392,9 +412,33 @@ impl Sampler {
                 let plan = UniGen::new(sizes, family, self.options.per_cell, &count);
                 self.statistics.rows = plan.q.min(width);
                 self.rounds = None;
-                Plan::UniGen(plan)
+                Plan::Hashed(Hashed::UniGen(plan))
             }
         });
+        Ok(Ok(()))
+    }
+
+    /// Counts exactly, for a trace to draw from.
+    fn count(&mut self, budget: &Budget) -> Result<Result<(), Stop>, SampleError> {
+        let exact = match &mut self.exact {
+            Some(exact) => exact,
+            none => {
+                let options = count::Options { trace: Some(TRACE), ..count::Options::default() };
+                let mut exact = Exact::new(Arc::clone(&self.formula), &options)?;
+                exact.set_projection(&self.projection)?;
+                none.insert(exact)
+            }
+        };
+        let models = match exact.run(budget)? {
+            Ok(models) => models,
+            Err(stop) => return Ok(Err(stop)),
+        };
+        self.plan = Some(if models == BigUint::ZERO {
+            Plan::All(Arc::new(Cell { words: self.words(), bits: Vec::new(), complete: true }))
+        } else {
+            Plan::Exact(Arc::new(Mutex::new(exact.trace()?)))
+        });
+        self.exact = None;
         Ok(Ok(()))
     }
 
@@ -404,14 +448,30 @@ impl Sampler {
 
     /// Makes the next draw, and more by other threads. What was drawn when the budget ends is kept.
     fn draw(&mut self, budget: &Budget) -> Result<Result<(), Stop>, SampleError> {
-        let Some(plan) = self.plan.clone() else { return Ok(Ok(())) };
-        let threads = if matches!(plan, Plan::All(_)) { 1 } else { self.options.threads };
+        let generator = |index| stream(self.seed, "draw", index);
+        let plan = match &self.plan {
+            None => return Ok(Ok(())),
+            // Nothing that threads would make faster.
+            Some(Plan::All(cell)) => {
+                let model = cell.model(generator(self.next).index(cell.len())).to_vec();
+                self.drawn.insert(self.next, model);
+                return Ok(Ok(()));
+            }
+            Some(Plan::Exact(trace)) => {
+                let mut model = held(trace).draw_with(&mut generator(self.next))?;
+                model.resize(self.words(), 0);
+                self.drawn.insert(self.next, model);
+                return Ok(Ok(()));
+            }
+            Some(Plan::Hashed(plan)) => *plan,
+        };
+        let threads = self.options.threads;
         while self.workers.len() < threads {
             let support = self.workers[0].support().to_vec();
             self.workers.push(self.cells(&support)?);
         }
         let end = self.next + if threads == 1 { 1 } else { threads as u64 * DRAWS };
-        let (seed, at) = (self.seed, AtomicU64::new(self.next));
+        let at = AtomicU64::new(self.next);
         let known = &self.drawn;
         let work = |cells: &mut Cells| -> Drawn {
             let mut drawn = Vec::new();
@@ -423,10 +483,10 @@ impl Sampler {
                 if known.contains_key(&index) {
                     continue;
                 }
-                match plan.draw(cells, seed, index, budget) {
+                match plan.draw(cells, &mut generator(index), budget) {
                     Ok(Ok(models)) => drawn.push((index, models)),
                     Ok(Err(stop)) => return (drawn, Ok(Err(stop))),
-                    Err(error) => return (drawn, Err(error)),
+                    Err(error) => return (drawn, Err(error.into())),
                 }
             }
         };
@@ -443,7 +503,7 @@ impl Sampler {
         }
         let has_next = self.drawn.contains_key(&self.next);
         match failed {
-            Some(error) if !has_next => Err(error.into()),
+            Some(error) if !has_next => Err(error),
             _ => Ok(if has_next { Ok(()) } else { ended }),
         }
     }
@@ -462,7 +522,7 @@ impl Sampler {
     ///
     /// A variable that the formula does not have.
     pub fn set_projection(&mut self, variables: &[u32]) -> Result<(), SampleError> {
-        if self.plan.is_some() || self.rounds.is_some() {
+        if self.plan.is_some() || self.rounds.is_some() || self.exact.is_some() {
             return Err(SolveError::State("the sampling set can be chosen before the first draw only").into());
         }
         let num_vars = self.formula.num_vars();
@@ -475,6 +535,10 @@ impl Sampler {
         self.workers.clear();
         Ok(())
     }
+}
+
+fn held(trace: &Mutex<Trace>) -> MutexGuard<'_, Trace> {
+    trace.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Has each worker work, the first on this thread.
@@ -507,4 +571,4 @@ fn each(workers: &mut [Cells], work: &(impl Fn(&mut Cells) -> Drawn + Sync)) -> 
 }
 
 /// What a thread has drawn, and why it ended.
-type Drawn = (Vec<(u64, Vec<u64>)>, Result<Result<(), Stop>, SolveError>);
+type Drawn = (Vec<(u64, Vec<u64>)>, Result<Result<(), Stop>, SampleError>);

@@ -109,6 +109,7 @@ impl Sampler {
             Method::UniWit => 0,
             Method::UniWit13 => 1,
             Method::UniGen => 2,
+            Method::Exact => 3,
         };
         let numbers =
             [method, family, density.to_bits(), epsilon.to_bits(), per_cell as u64, distinct.into(), self.seed];

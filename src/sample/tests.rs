@@ -66,7 +66,7 @@ fn counts_are_within_their_tolerance() {
 fn draws_are_uniform() {
     let (formula, models) = space(17, 16, 20);
     assert!((700..4000).contains(&models.len()), "{}", models.len());
-    for (method, draws) in [(Method::UniGen, 40), (Method::UniWit13, 10)] {
+    for (method, draws) in [(Method::UniGen, 40), (Method::UniWit13, 10), (Method::Exact, 400)] {
         let options = Options { method, ..Options::default() };
         let mut sampler = Sampler::new(Arc::clone(&formula), &options, 5).unwrap();
         let drawn = draw(&mut sampler, draws * models.len() / 4);
@@ -100,6 +100,7 @@ fn a_seed_is_a_stream() {
         Options { method: Method::UniWit, ..Options::default() },
         Options { method: Method::UniWit13, ..Options::default() },
         Options { family: Some(Family::Sparse(0.2)), ..Options::default() },
+        Options { method: Method::Exact, ..Options::default() },
     ] {
         let mut one = Sampler::new(Arc::clone(&formula), &options, 9).unwrap();
         let all = draw(&mut one, 60);
@@ -122,7 +123,7 @@ fn a_seed_is_a_stream() {
             }
         }
         assert_eq!(drawn, all[..20]);
-        assert!(calls > 0, "{options:?}");
+        assert!(calls > 0 || options.method == Method::Exact, "{options:?}");
         // From a place on.
         let saved = cut.save(&Budget::unlimited()).unwrap();
         let mut moved = Sampler::new(Arc::clone(&formula), &options, 9).unwrap();
@@ -135,9 +136,10 @@ fn a_seed_is_a_stream() {
 /// Without repetitions every model comes once, and then there are no more.
 #[test]
 fn distinct_samples_end() {
-    for seed in 0..8 {
-        let (formula, models) = space(seed, 12, 20 + 5 * seed);
-        let options = Options { distinct: true, ..Options::default() };
+    for seed in 0..12 {
+        let (formula, models) = space(seed, 12, 20 + 5 * (seed % 8));
+        let method = if seed < 8 { Method::UniGen } else { Method::Exact };
+        let options = Options { method, distinct: true, ..Options::default() };
         let mut sampler = Sampler::new(formula, &options, seed).unwrap();
         let drawn = draw(&mut sampler, usize::MAX);
         assert_eq!(drawn.len(), models.len());
@@ -162,8 +164,14 @@ fn golden_streams() {
         let all: Vec<u8> = draw(&mut sampler, 200).into_iter().flat_map(u64::to_le_bytes).collect();
         format!("{:#018x}", record::sum(&all, record::START))
     });
-    let golden =
-        ["0xa9d0b47e79b941b9", "0x8dbe4797d7b30041", "0x92dbabbfe019ef1c", "0x179dada80f173511", "0x93520807dc0092d2"];
+    let golden = [
+        "0xa9d0b47e79b941b9",
+        "0x8dbe4797d7b30041",
+        "0x92dbabbfe019ef1c",
+        "0x179dada80f173511",
+        "0x93520807dc0092d2",
+        "",
+    ];
     assert_eq!(sums, golden);
 }
 
@@ -225,6 +233,13 @@ fn what_is_no_option_is_refused() {
     assert_eq!(sampler.literals().unwrap().count(), 0);
     let mut contradiction = Formula::new();
     contradiction.add_clause(&[]).unwrap();
-    let mut sampler = Sampler::new(Arc::new(contradiction), &Options::default(), 0).unwrap();
-    assert_eq!(sampler.next(&Budget::unlimited()).unwrap(), Step::Exhausted);
+    let contradiction = Arc::new(contradiction);
+    for method in [Method::UniGen, Method::Exact] {
+        let options = Options { method, ..Options::default() };
+        let mut sampler = Sampler::new(Arc::clone(&contradiction), &options, 0).unwrap();
+        assert_eq!(sampler.next(&Budget::unlimited()).unwrap(), Step::Exhausted);
+        let mut sampler = Sampler::new(Arc::new(Formula::new()), &options, 0).unwrap();
+        assert_eq!(sampler.next(&Budget::unlimited()).unwrap(), Step::Sample);
+        assert_eq!(sampler.literals().unwrap().count(), 0);
+    }
 }

@@ -1,10 +1,11 @@
-//! `anser count`: how many models, about.
+//! `anser count`: how many models, about or exactly.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anser::budget::{Budget, Limits};
+use anser::count::{self, Exact};
 use anser::formula::Format;
 use anser::sample::{CountOptions, Counter};
 
@@ -22,6 +23,9 @@ pub struct Args {
     /// Variables that two models must differ in, as in 1,2,3; the file's sampling set if not given, or all
     #[arg(long, value_name = "VARIABLES", value_delimiter = ',')]
     project: Option<Vec<u32>>,
+    /// Count exactly, however long it takes
+    #[arg(long, conflicts_with_all = ["epsilon", "delta"])]
+    exact: bool,
     /// The count is at most 1 + E times too large or too small
     #[arg(long, value_name = "E", default_value_t = 0.8, allow_negative_numbers = true)]
     epsilon: f64,
@@ -79,6 +83,10 @@ fn count(args: &Args, format: Format, budget: &Budget) -> Result<Counted, Failur
     };
     if let Some(variables) = &args.project {
         formula.set_sampling_set(Some(variables))?;
+    }
+    if args.exact {
+        let mut exact = Exact::new(formula, &count::Options::default())?;
+        return Ok(exact.run(budget)?.map(|models| (models.to_string(), true)));
     }
     let options = CountOptions { epsilon: args.epsilon, delta: args.delta, ..CountOptions::default() };
     let mut counter = Counter::new(Arc::new(formula), &options)?;

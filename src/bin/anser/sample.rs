@@ -23,6 +23,8 @@ enum Way {
     Uniwit13,
     /// As in DAC 2014 and TACAS 2015: almost uniform
     Unigen,
+    /// Counts exactly and draws from that: exactly uniform
+    Exact,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -121,6 +123,7 @@ fn sample(args: &Args, budget: &Budget, out: &mut dyn Write) -> Result<u8, Failu
             Way::Uniwit => Method::UniWit,
             Way::Uniwit13 => Method::UniWit13,
             Way::Unigen => Method::UniGen,
+            Way::Exact => Method::Exact,
         },
         family: args.hash.map(|hash| match hash {
             Hash::Dense => Family::Dense,
