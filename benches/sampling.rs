@@ -2,24 +2,31 @@
 //! (`make peers`; left out where these are not there). `cargo bench --bench sampling [-- count|sample|uniform FILE …]`,
 //! where FILE is a part of a file's name; all parts but `uniform` and all files if none is named.
 //!
-//! - `count`: processor seconds of a count with ε = 0.8 and δ = 0.2, median of five seeds, beside the peers' (three).
-//! - `sample`: processor seconds of 500 samples, one a cell and as many of a cell as there may be; pyunigen's rate is taken
-//!   from 50 samples, its own default of several a cell.
+//! - `count`: processor seconds of a count with ε = 0.8 and δ = 0.2, median of five seeds, beside pyapproxmc's (three); of an
+//!   exact count beside pyganak's, medians of three.
+//! - `sample`: processor seconds of 500 samples, one a cell, as many of a cell as there may be, and exactly uniform ones;
+//!   pyunigen's rate is taken from 50 samples, its own default of several a cell; the last ratio is that of the faster of the
+//!   last two to pycmsgen.
 //! - `uniform`: chi-square of UniGen, one sample a cell, over ten seeds, on random spaces of some 500 to 5,000 models, with 100
 //!   draws a model; takes about an hour.
 //!
-//! Ratios are ours to theirs: those below 1 are in our favour.
+//! A peer that takes longer than a minute counts as that. Ratios are ours to theirs: those below 1 are in our favour.
 #![allow(clippy::print_stdout)]
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anser::budget::{Budget, Limits};
+use anser::count::{self, Exact};
 use anser::formula::{Formula, dimacs};
 use anser::instances::random_ksat;
-use anser::sample::{CountOptions, Counter, Options, Sampler, Step};
+use anser::sample::{CountOptions, Counter, Method, Options, Sampler, Step};
+
+/// Seconds that a peer may take; it counts with so many where it takes longer.
+const LIMIT: f64 = 60.0;
 
 const SAMPLES: u64 = 500;
 const OF_UNIGEN: u64 = 50;
@@ -50,14 +57,17 @@ fn name(path: &Path) -> String {
     path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// What a peer told, and its processor seconds.
+/// What a peer told, and its processor seconds; [`LIMIT`] and nothing told where it takes longer, none where there is no such peer.
 fn peer(what: &str, number: u64, seed: u64, path: &Path) -> Option<(String, f64)> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/sampling_peer.py");
     let run = Command::new("timeout")
-        .args(["300", "python3", script, what, &number.to_string(), &seed.to_string()])
+        .args([LIMIT.to_string().as_str(), "python3", script, what, &number.to_string(), &seed.to_string()])
         .arg(path)
         .output()
         .ok()?;
+    if run.status.code() == Some(124) {
+        return Some((String::new(), LIMIT));
+    }
     let text = String::from_utf8(run.stdout).ok()?;
     let (told, seconds) = text.lines().last()?.split_once(' ')?;
     Some((told.to_owned(), seconds.parse().ok()?))
@@ -65,6 +75,14 @@ fn peer(what: &str, number: u64, seed: u64, path: &Path) -> Option<(String, f64)
 
 fn read(path: &Path) -> Arc<Formula> {
     Arc::new(dimacs::read_file(path, &Budget::unlimited()).unwrap_or_else(|error| panic!("{error}")))
+}
+
+/// Processor seconds of an exact count; [`LIMIT`] where it takes longer.
+fn exact(formula: &Arc<Formula>) -> Option<f64> {
+    let begin = cpu();
+    let budget = Budget::start(&Limits { time: Some(Duration::from_secs_f64(LIMIT)), ..Limits::default() });
+    let mut counter = Exact::new(Arc::clone(formula), &count::Options::default()).unwrap();
+    Some(if counter.run(&budget).unwrap().is_ok() { cpu() - begin } else { LIMIT })
 }
 
 fn counts(paths: &[PathBuf]) {
@@ -84,15 +102,21 @@ fn counts(paths: &[PathBuf]) {
             count = format!("{}{}", if found.exact { "" } else { "~" }, found.models);
         }
         let ours = median(seconds);
-        let theirs = |what| median((1..=3).filter_map(|seed| Some(peer(what, 0, seed, path)?.1)).collect());
+        let exactly = median((0..3).map_while(|_| exact(&formula)).collect());
+        let theirs = |what| {
+            let (first, others) = (peer(what, 0, 1, path)?.1, 2..=3);
+            let others = others.take_while(|_| first < LIMIT).filter_map(|seed| Some(peer(what, 0, seed, path)?.1));
+            Some(median(std::iter::once(first).chain(others).collect()))
+        };
+        let theirs = |what| theirs(what).unwrap_or(f64::NAN);
         let (approxmc, ganak) = (theirs("approxmc"), theirs("ganak"));
         to_approxmc.push(ours / approxmc);
-        to_ganak.push(ours / ganak);
+        to_ganak.push(exactly / ganak);
         println!(
-            "{:34} {count:>24} {ours:10.4} {approxmc:10.4} {:7.3} {ganak:10.4} {:7.3}",
+            "{:34} {count:>24} {ours:10.4} {approxmc:10.4} {:7.3} {exactly:10.4} {ganak:10.4} {:7.3}",
             name(path),
             ours / approxmc,
-            ours / ganak
+            exactly / ganak
         );
     }
     println!("median ratios: {:.3} to pyapproxmc, {:.3} to pyganak\n", median(to_approxmc), median(to_ganak));
@@ -100,15 +124,24 @@ fn counts(paths: &[PathBuf]) {
 
 fn samples(paths: &[PathBuf]) {
     println!(
-        "{:34} {:>12} {:>12} {:>12} {:>9} {:>9} {:>10} {:>7}",
-        "file", "one a cell s", "of a cell s", "unigen 50 s", "ratio", "ratio", "cmsgen s", "ratio"
+        "{:34} {:>12} {:>12} {:>10} {:>12} {:>9} {:>9} {:>9} {:>10} {:>7}",
+        "file",
+        "one a cell s",
+        "of a cell s",
+        "exactly s",
+        "unigen 50 s",
+        "ratio",
+        "ratio",
+        "ratio",
+        "cmsgen s",
+        "ratio"
     );
     for path in paths {
         let formula = read(path);
-        let ours = |per_cell| {
+        let ours = |method, per_cell| {
             let all = (1..=3).map(|seed| {
                 let begin = cpu();
-                let options = Options { per_cell, ..Options::default() };
+                let options = Options { method, per_cell, ..Options::default() };
                 let mut sampler = Sampler::new(Arc::clone(&formula), &options, seed).unwrap();
                 let mut drawn = 0;
                 while drawn < SAMPLES {
@@ -118,18 +151,20 @@ fn samples(paths: &[PathBuf]) {
             });
             median(all.collect())
         };
-        let (one, many) = (ours(1), ours(0));
+        let (one, many) = (ours(Method::UniGen, 1), ours(Method::UniGen, 0));
+        let exact = if exact(&formula).is_some_and(|s| s < LIMIT) { ours(Method::Exact, 1) } else { f64::NAN };
         let unigen =
             peer("unigen", OF_UNIGEN, 1, path).map_or(f64::NAN, |(told, s)| s / told.parse().unwrap_or(f64::NAN));
         let cmsgen = median((1..=3).filter_map(|seed| Some(peer("cmsgen", SAMPLES, seed, path)?.1)).collect());
         let each = |seconds: f64| seconds / SAMPLES as f64;
         println!(
-            "{:34} {one:12.4} {many:12.4} {:12.4} {:9.4} {:9.4} {cmsgen:10.4} {:7.3}",
+            "{:34} {one:12.4} {many:12.4} {exact:10.4} {:12.4} {:9.4} {:9.4} {:9.4} {cmsgen:10.4} {:7.3}",
             name(path),
             unigen * OF_UNIGEN as f64,
             each(one) / unigen,
             each(many) / unigen,
-            many / cmsgen
+            each(exact) / unigen,
+            exact.min(many) / cmsgen
         );
     }
     println!();
