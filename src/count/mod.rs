@@ -18,6 +18,7 @@
 
 mod cache;
 mod components;
+mod decompose;
 mod engine;
 mod error;
 mod literal;
@@ -216,7 +217,15 @@ impl Exact {
         let components = Components::new(Graph::new(variables as usize, &clauses)?, counted)?;
         let cache = Cache::new(self.options.cache);
         let recorder = self.options.trace.map(Recorder::new);
-        let search = Box::new(Search::new(engine, components, cache, recorder));
+        let order = match decompose::order(&clauses, &components.counted, budget)? {
+            Ok(order) => order,
+            Err(stop) => return Ok(Err(stop)),
+        };
+        let bonus = match order {
+            Some(order) => order.depths.iter().map(|depth| -depth * order.weight).collect(),
+            None => engine::filled(variables as usize, 0.0)?,
+        };
+        let search = Box::new(Search::new(engine, components, cache, recorder, bonus));
         self.state = State::Counting { search, plan: Plan { projection } };
         Ok(Ok(()))
     }

@@ -51,6 +51,8 @@ pub(super) struct Search {
     pub components: Components,
     pub cache: Cache,
     pub recorder: Option<Recorder>,
+    /// By variable, what its place in the decomposition adds to its score.
+    bonus: Vec<f64>,
     frames: Vec<Frame>,
     parts: Parts,
     order: Vec<u32>,
@@ -63,7 +65,7 @@ pub(super) struct Search {
 }
 
 impl Search {
-    pub fn new(engine: Engine, components: Components, cache: Cache, recorder: Option<Recorder>) -> Self {
+    pub fn new(engine: Engine, components: Components, cache: Cache, recorder: Option<Recorder>, bonus: Vec<f64>) -> Self {
         let whole = Frame {
             component: 0,
             first: Number::ZERO,
@@ -77,6 +79,7 @@ impl Search {
             components,
             cache,
             recorder,
+            bonus,
             frames: vec![whole],
             parts: Parts::default(),
             order: Vec::new(),
@@ -163,7 +166,8 @@ impl Search {
         for &variable in self.components.variables_of(component) {
             if self.components.counted[variable as usize] {
                 let activity = self.engine.activity[variable as usize] * scale;
-                let score = f64::from(self.components.frequency[variable as usize]) + 10.0 * activity;
+                let frequency = f64::from(self.components.frequency[variable as usize]);
+                let score = frequency + 10.0 * activity + self.bonus[variable as usize];
                 if score > best.0 {
                     best = (score, variable);
                 }
