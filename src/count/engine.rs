@@ -139,6 +139,11 @@ impl Engine {
         self.values[literal.index()]
     }
 
+    /// Whether nothing follows from either value of a variable but by longer clauses.
+    pub fn is_loose(&self, literal: Lit) -> bool {
+        self.binaries[literal.index()].is_empty() && self.binaries[(!literal).index()].is_empty()
+    }
+
     pub fn is_open(&self, variable: u32) -> bool {
         self.values[(variable as usize) << 1] == 0
     }
@@ -149,11 +154,6 @@ impl Engine {
 
     pub fn trail(&self) -> &[Lit] {
         &self.trail
-    }
-
-    /// What follows from a literal by binary clauses, learnt ones among them.
-    pub fn implied(&self, literal: Lit) -> &[Lit] {
-        &self.binaries[literal.index()]
     }
 
     /// A clause of distinct variables, at level 0. Answers whether there is no contradiction yet.

@@ -19,12 +19,14 @@
 mod cache;
 mod components;
 mod decompose;
+mod defined;
 mod engine;
 mod error;
 mod literal;
 mod number;
 mod satisfy;
 mod search;
+mod simplify;
 mod trace;
 
 use std::sync::Arc;
@@ -41,8 +43,8 @@ use cache::Cache;
 use components::{Components, Graph};
 use engine::Engine;
 use literal::Lit;
-use number::Number;
 use search::Search;
+use simplify::{Problem, Value, go_on};
 use trace::{Diagram, Recorder};
 
 /// How to count.
@@ -107,6 +109,19 @@ enum State {
 #[derive(Debug)]
 struct Plan {
     projection: Vec<u32>,
+    sources: Vec<Source>,
+    /// How many that no clause has.
+    free: u32,
+}
+
+/// Where a variable's value comes from.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    Fixed(bool),
+    /// A literal of one of the free variables.
+    Free(Lit),
+    /// A literal that is counted.
+    Counted(Lit),
 }
 
 impl Exact {
@@ -158,13 +173,15 @@ impl Exact {
                 Ok(count) => count,
                 Err(stop) => return Ok(Err(stop)),
             };
-            let diagram = match search.recorder.take() {
+            let (recorder, free) = (search.recorder.take(), plan.free);
+            let diagram = match recorder {
                 Some(recorder) if !count.is_zero() => {
-                    Some((recorder.finish()?, Plan { projection: std::mem::take(&mut plan.projection) }))
+                    let plan = std::mem::replace(plan, Plan { projection: Vec::new(), sources: Vec::new(), free: 0 });
+                    Some((recorder.finish()?, plan))
                 }
                 _ => None,
             };
-            self.state = State::Done { count: count.to_big(), diagram };
+            self.state = State::Done { count: count.to_big() << free, diagram };
         }
         match &self.state {
             State::Done { count, .. } => Ok(Ok(count.clone())),
@@ -192,41 +209,20 @@ impl Exact {
             (None, Some(set)) => set.to_vec(),
             (None, None) => (1..=variables).collect(),
         };
-        let mut clauses: Vec<Vec<Lit>> = Vec::new();
-        for clause in formula.clauses() {
-            let mut literals: Vec<Lit> = clause.iter().map(|&l| Lit::from_dimacs(l)).collect();
-            literals.sort_unstable();
-            literals.dedup();
-            if literals.windows(2).all(|pair| pair[0] != !pair[1]) {
-                clauses.push(literals);
-            }
-        }
-        clauses.sort_unstable();
-        clauses.dedup();
-        let mut engine = Engine::new(variables as usize)?;
-        let mut fine = true;
-        for clause in &clauses {
-            fine = fine && engine.add(clause)?;
-        }
-        if !fine {
+        let mut kept = engine::filled(variables as usize, false)?;
+        projection.iter().for_each(|&variable| kept[variable as usize - 1] = true);
+        let clauses = formula.clauses().iter().map(|clause| clause.iter().map(|&l| Lit::from_dimacs(l)).collect());
+        let mut problem = Problem::new(clauses.collect(), kept)?;
+        go_on!(problem.simplify(budget)?);
+        if problem.contradiction {
             self.state = State::Done { count: BigUint::ZERO, diagram: None };
             return Ok(Ok(()));
         }
-        let mut counted = engine::filled(variables as usize, false)?;
-        projection.iter().for_each(|&variable| counted[variable as usize - 1] = true);
-        let components = Components::new(Graph::new(variables as usize, &clauses)?, counted)?;
-        let cache = Cache::new(self.options.cache);
-        let recorder = self.options.trace.map(Recorder::new);
-        let order = match decompose::order(&clauses, &components.counted, budget)? {
-            Ok(order) => order,
-            Err(stop) => return Ok(Err(stop)),
+        let determined = go_on!(defined::determined(&problem, budget)?);
+        self.state = match go_on!(assemble(problem, &determined, projection, &self.options, budget)?) {
+            Some((search, plan)) => State::Counting { search: Box::new(search), plan },
+            None => State::Done { count: BigUint::ZERO, diagram: None },
         };
-        let bonus = match order {
-            Some(order) => order.depths.iter().map(|depth| -depth * order.weight).collect(),
-            None => engine::filled(variables as usize, 0.0)?,
-        };
-        let search = Box::new(Search::new(engine, components, cache, recorder, bonus));
-        self.state = State::Counting { search, plan: Plan { projection } };
         Ok(Ok(()))
     }
 
@@ -246,8 +242,60 @@ impl Exact {
             return Err(CountError::NoTrace("the formula has no models"));
         }
         let (diagram, plan) = diagram.take().ok_or(CountError::NoTrace("it has been taken"))?;
-        Ok(Trace { diagram, plan, count: count.clone(), values: Vec::new(), stack: Vec::new() })
+        Ok(Trace { diagram, plan, count: count.clone(), values: Vec::new(), free: Vec::new(), stack: Vec::new() })
     }
+}
+
+/// The search over what is left of a problem. None where it is a contradiction.
+fn assemble(
+    mut problem: Problem,
+    determined: &[bool],
+    projection: Vec<u32>,
+    options: &Options,
+    budget: &Budget,
+) -> Result<Result<Option<(Search, Plan)>, Stop>, CountError> {
+    // Variables without gaps.
+    let mut number = engine::filled(determined.len(), u32::MAX)?;
+    problem.clauses.iter().flatten().for_each(|literal| number[literal.var()] = 0);
+    let mut counted = Vec::new();
+    for (variable, number) in number.iter_mut().enumerate().filter(|(_, number)| **number == 0) {
+        *number = counted.len() as u32;
+        counted.push(determined[variable]);
+    }
+    let mut plan = Plan { projection, sources: Vec::new(), free: 0 };
+    let mut free: Vec<u32> = engine::filled(determined.len(), u32::MAX)?;
+    for &variable in &plan.projection {
+        let source = match problem.resolve(Lit::new(variable - 1, true)) {
+            Value::Fixed(value) => Source::Fixed(value),
+            Value::Literal(literal) if number[literal.var()] == u32::MAX => {
+                let place = &mut free[literal.var()];
+                if *place == u32::MAX {
+                    *place = plan.free;
+                    plan.free += 1;
+                }
+                Source::Free(Lit::new(*place, literal.is_positive()))
+            }
+            Value::Literal(literal) => Source::Counted(Lit::new(number[literal.var()], literal.is_positive())),
+        };
+        plan.sources.push(source);
+    }
+    for literal in problem.clauses.iter_mut().flatten() {
+        *literal = Lit::new(number[literal.var()], literal.is_positive());
+    }
+    let mut engine = Engine::new(counted.len())?;
+    for clause in &problem.clauses {
+        if !engine.add(clause)? {
+            return Ok(Ok(None));
+        }
+    }
+    let order = go_on!(decompose::order(&problem.clauses, &counted, budget)?);
+    let bonus = match order {
+        Some(order) => order.depths.iter().map(|depth| -depth * order.weight).collect(),
+        None => engine::filled(counted.len(), 0.0)?,
+    };
+    let components = Components::new(Graph::new(counted.len(), &problem.clauses)?, counted)?;
+    let recorder = options.trace.map(Recorder::new);
+    Ok(Ok(Some((Search::new(engine, components, Cache::new(options.cache), recorder, bonus), plan))))
 }
 
 fn statistics(search: &Search) -> Statistics {
@@ -272,6 +320,7 @@ pub struct Trace {
     plan: Plan,
     count: BigUint,
     values: Vec<bool>,
+    free: Vec<u64>,
     stack: Vec<u32>,
 }
 
@@ -310,9 +359,16 @@ impl Trace {
             values[literal.var()] = literal.is_positive();
         };
         self.diagram.draw(rng, &mut self.stack, set);
+        self.free.clear();
+        self.free.extend((0..self.plan.free.div_ceil(64)).map(|_| rng.next()));
         let mut words = engine::filled(self.plan.projection.len().div_ceil(64), 0u64)?;
-        for (place, &variable) in self.plan.projection.iter().enumerate() {
-            words[place / 64] |= u64::from(self.values[variable as usize - 1]) << (place % 64);
+        for (place, &source) in self.plan.sources.iter().enumerate() {
+            let value = match source {
+                Source::Fixed(value) => value,
+                Source::Free(l) => (self.free[l.var() / 64] >> (l.var() % 64) & 1 == 1) == l.is_positive(),
+                Source::Counted(l) => self.values[l.var()] == l.is_positive(),
+            };
+            words[place / 64] |= u64::from(value) << (place % 64);
         }
         Ok(words)
     }
