@@ -105,8 +105,8 @@ fn count(exact: &mut Exact) -> BigUint {
     exact.run(&Budget::unlimited()).unwrap().unwrap()
 }
 
-fn word(trace: &mut Trace, index: u64) -> u64 {
-    trace.draw(1, index).unwrap().first().copied().unwrap_or(0)
+fn word(trace: &Trace, index: u64) -> u64 {
+    trace.sample(1, index).unwrap().first().copied().unwrap_or(0)
 }
 
 /// With and without caches and traces, all at once and in many calls.
@@ -118,11 +118,11 @@ fn counts_are_those_of_brute_force() {
         let formula = Arc::new(formula(&mut random, round % 4 == 0));
         let truth = models(&formula);
         let expected = BigUint::from(truth.len());
-        for cache in [0, 600, 1 << 30] {
+        for (cache, simplify) in [0, 600, 1 << 30].into_iter().flat_map(|cache| [(cache, true), (cache, false)]) {
             for trace in [None, Some(1 << 30)] {
-                let mut exact =
-                    Exact::new(Arc::clone(&formula), &Options { cache, trace, ..Options::default() }).unwrap();
-                assert_eq!(count(&mut exact), expected, "round {round}, cache {cache}, trace {trace:?}");
+                let options = Options { cache, trace, simplify };
+                let mut exact = Exact::new(Arc::clone(&formula), &options).unwrap();
+                assert_eq!(count(&mut exact), expected, "round {round}, {options:?}");
                 assert_eq!(count(&mut exact), expected);
                 let statistics = exact.statistics();
                 hits += statistics.cache_hits;
@@ -132,18 +132,19 @@ fn counts_are_those_of_brute_force() {
                     assert!(matches!(exact.trace(), Err(CountError::NoTrace(_))));
                     continue;
                 }
-                let mut trace = exact.trace().unwrap();
+                let trace = exact.trace().unwrap();
                 assert_eq!(*trace.count(), expected);
-                let drawn: BTreeSet<u64> = (0..40).map(|index| word(&mut trace, index)).collect();
+                let drawn: BTreeSet<u64> = (0..40).map(|index| word(&trace, index)).collect();
                 assert!(drawn.is_subset(&truth), "round {round}");
                 // All of a few: each of eight is missed by 400 draws once in 10^23.
-                if cache == 600 && truth.len() <= 8 {
-                    let drawn: BTreeSet<u64> = (0..400).map(|index| word(&mut trace, index)).collect();
+                if cache == 600 && !simplify && truth.len() <= 8 {
+                    let drawn: BTreeSet<u64> = (0..400).map(|index| word(&trace, index)).collect();
                     assert_eq!(drawn, truth, "round {round}");
                 }
             }
         }
-        let mut cut = Exact::new(Arc::clone(&formula), &Options::default()).unwrap();
+        let options = Options { simplify: round % 2 == 0, ..Options::default() };
+        let mut cut = Exact::new(Arc::clone(&formula), &options).unwrap();
         let (mut work, mut calls) = (1, 0);
         let answer = loop {
             match cut.run(&Budget::start(&Limits { work: Some(work), ..Limits::default() })).unwrap() {
@@ -225,12 +226,13 @@ fn draws_are_uniform() {
             continue;
         }
         let cache = if tried % 2 == 0 { 1 << 20 } else { 500 };
-        let mut exact = Exact::new(formula, &Options { cache, trace: Some(1 << 30), ..Options::default() }).unwrap();
+        let options = Options { cache, trace: Some(1 << 30), simplify: tried % 4 < 2 };
+        let mut exact = Exact::new(formula, &options).unwrap();
         count(&mut exact);
-        let mut trace = exact.trace().unwrap();
+        let trace = exact.trace().unwrap();
         let mut seen: BTreeMap<u64, u32> = truth.iter().map(|&model| (model, 0)).collect();
         for index in 0..30 * truth.len() as u64 {
-            *seen.get_mut(&word(&mut trace, index)).expect("a model") += 1;
+            *seen.get_mut(&word(&trace, index)).expect("a model") += 1;
         }
         let z = deviation(&seen.into_values().collect::<Vec<u32>>());
         println!("{} models: {z:.2}", truth.len());
@@ -244,7 +246,7 @@ fn draws_are_uniform() {
 fn what_cannot_be_is_refused_and_what_is_empty_has_one_model() {
     let mut nothing = Exact::new(Formula::new(), &Options { trace: Some(1 << 20), ..Options::default() }).unwrap();
     assert_eq!(count(&mut nothing), BigUint::from(1u32));
-    assert_eq!(nothing.trace().unwrap().draw(0, 0).unwrap(), Vec::<u64>::new());
+    assert_eq!(nothing.trace().unwrap().sample(0, 0).unwrap(), Vec::<u64>::new());
     assert!(matches!(nothing.set_projection(&[]), Err(CountError::Begun)));
 
     let mut free = Formula::new();
@@ -254,11 +256,11 @@ fn what_cannot_be_is_refused_and_what_is_empty_has_one_model() {
     assert!(matches!(exact.set_projection(&[201]), Err(CountError::Formula(_))));
     assert!(matches!(exact.trace(), Err(CountError::NoTrace(_))));
     assert_eq!(count(&mut exact), BigUint::from(1u32) << 200);
-    let mut trace = exact.trace().unwrap();
-    assert_ne!(trace.draw(0, 0).unwrap(), trace.draw(0, 1).unwrap());
-    assert_ne!(trace.draw(1, 0).unwrap(), trace.draw(0, 0).unwrap());
-    assert_eq!(trace.draw(7, 3).unwrap(), trace.draw(7, 3).unwrap());
-    assert!(matches!(exact.trace(), Err(CountError::NoTrace(_))));
+    let trace = exact.trace().unwrap();
+    assert_ne!(trace.sample(0, 0).unwrap(), trace.sample(0, 1).unwrap());
+    assert_ne!(trace.sample(1, 0).unwrap(), trace.sample(0, 0).unwrap());
+    assert_eq!(trace.sample(7, 3).unwrap(), trace.sample(7, 3).unwrap());
+    assert_eq!(exact.trace().unwrap().sample(7, 3).unwrap(), trace.sample(7, 3).unwrap());
 
     // A projection of its own, named twice, in an order of its own.
     let mut formula = Formula::new();
@@ -268,10 +270,10 @@ fn what_cannot_be_is_refused_and_what_is_empty_has_one_model() {
     let mut exact = Exact::new(formula, &Options { trace: Some(1 << 20), ..Options::default() }).unwrap();
     exact.set_projection(&[3, 2, 1, 3]).unwrap();
     assert_eq!(count(&mut exact), BigUint::from(3u32));
-    let mut trace = exact.trace().unwrap();
+    let trace = exact.trace().unwrap();
     assert_eq!(trace.projection(), [3, 2, 1, 3]);
     for index in 0..20 {
-        let bits = word(&mut trace, index);
+        let bits = word(&trace, index);
         assert!(bits & 2 == 0 && bits & 5 != 0 && bits >> 3 == bits & 1, "{bits:b}");
     }
 }
@@ -378,8 +380,8 @@ fn known_counts_of_files() {
         let mut exact = Exact::new(Arc::clone(&formula), &options).unwrap();
         let found = exact.run(&Budget::start(&Limits { time: Some(Duration::from_secs(100)), ..Limits::default() }));
         assert_eq!(found.unwrap().map(|n| n.to_string()), Ok(known.to_string()), "{name}");
-        let mut trace = exact.trace().unwrap();
-        let drawn: BTreeSet<Vec<u64>> = (0..100).map(|index| trace.draw(3, index).unwrap()).collect();
+        let trace = exact.trace().unwrap();
+        let drawn: BTreeSet<Vec<u64>> = (0..100).map(|index| trace.sample(3, index).unwrap()).collect();
         println!("{name}: {} different draws, {:?}", drawn.len(), exact.statistics());
     }
 }

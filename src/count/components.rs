@@ -108,6 +108,7 @@ pub(super) struct Components {
     clause_part: Vec<u32>,
     /// By variable, in how many clauses of its component it is.
     pub frequency: Vec<u32>,
+    /// Room for all variables.
     queue: Vec<u32>,
     places: Vec<(usize, usize)>,
 }
@@ -135,14 +136,14 @@ impl Components {
             variable_part: filled(variables, OUT)?,
             clause_part: filled(clauses, OUT)?,
             frequency: filled(variables, 0)?,
-            queue: Vec::new(),
+            queue: filled(variables, 0)?,
             places: Vec::new(),
         })
     }
 
     pub fn bytes(&self) -> u64 {
         let words = self.variables.capacity() + self.clauses.capacity();
-        self.graph.bytes() + 4 * (words + 3 * self.variable_part.len() + self.clause_part.len()) as u64
+        self.graph.bytes() + 4 * (words + 4 * self.variable_part.len() + self.clause_part.len()) as u64
     }
 
     pub fn variables_of(&self, component: usize) -> &[u32] {
@@ -181,68 +182,30 @@ impl Components {
         }
         parts.parts.clear();
         parts.free.clear();
-        for at in whole.variables.clone() {
-            let variable = self.variables[at];
-            if self.variable_part[variable as usize] == UNSEEN {
-                self.explore(variable, engine, parts);
+        let mut walk = Walk {
+            graph: &self.graph,
+            values: engine.values(),
+            variable_part: &mut self.variable_part,
+            clause_part: &mut self.clause_part,
+            frequency: &mut self.frequency,
+            queue: &mut self.queue,
+        };
+        for &variable in &self.variables[whole.variables.clone()] {
+            if walk.variable_part[variable as usize] == UNSEEN {
+                let (variables, clauses) = walk.explore(variable, parts.parts.len() as u32);
+                let is_counted = |&&variable: &&u32| self.counted[variable as usize];
+                let counted = walk.queue[..variables].iter().filter(is_counted).count() as u32;
+                if walk.frequency[variable as usize] > 0 {
+                    parts.parts.push(Component { variables: 0..variables, clauses: 0..clauses, counted });
+                } else {
+                    walk.variable_part[variable as usize] = OUT;
+                    if counted > 0 {
+                        parts.free.push(variable);
+                    }
+                }
             }
         }
         self.distribute(&whole, parts);
-    }
-
-    /// Finds the part that a variable is in.
-    fn explore(&mut self, first: u32, engine: &Engine, parts: &mut Parts) {
-        let part = parts.parts.len() as u32;
-        self.queue.clear();
-        self.queue.push(first);
-        self.variable_part[first as usize] = part;
-        let (mut at, mut clauses, mut counted, mut tied) = (0, 0, 0, false);
-        while let Some(&variable) = self.queue.get(at) {
-            at += 1;
-            counted += u32::from(self.counted[variable as usize]);
-            let mut frequency = 0;
-            for &other in self.graph.pairs.get(variable) {
-                if engine.is_open(other) {
-                    frequency += 1;
-                    if self.variable_part[other as usize] == UNSEEN {
-                        self.variable_part[other as usize] = part;
-                        self.queue.push(other);
-                    }
-                }
-            }
-            for &clause in self.graph.occurrences.get(variable) {
-                let state = self.clause_part[clause as usize];
-                if state == OUT {
-                    continue;
-                }
-                if state == UNSEEN {
-                    let literals = self.graph.clauses.get(clause);
-                    if literals.iter().any(|&literal| engine.value(literal) == 1) {
-                        self.clause_part[clause as usize] = OUT;
-                        continue;
-                    }
-                    self.clause_part[clause as usize] = part;
-                    clauses += 1;
-                    for literal in literals {
-                        if self.variable_part[literal.var()] == UNSEEN {
-                            self.variable_part[literal.var()] = part;
-                            self.queue.push(literal.variable());
-                        }
-                    }
-                }
-                frequency += 1;
-            }
-            self.frequency[variable as usize] = frequency;
-            tied |= frequency > 0;
-        }
-        if tied {
-            parts.parts.push(Component { variables: 0..self.queue.len(), clauses: 0..clauses, counted });
-        } else {
-            self.variable_part[first as usize] = OUT;
-            if counted > 0 {
-                parts.free.push(first);
-            }
-        }
     }
 
     /// Lists variables and clauses part by part, in the order in which the whole has them.
@@ -258,7 +221,8 @@ impl Components {
         parts.variables.resize(variables, 0);
         parts.clauses.resize(clauses, 0);
         for &variable in &self.variables[whole.variables.clone()] {
-            if let Some((place, _)) = self.places.get_mut(self.variable_part[variable as usize] as usize) {
+            let part = std::mem::replace(&mut self.variable_part[variable as usize], OUT);
+            if let Some((place, _)) = self.places.get_mut(part as usize) {
                 parts.variables[*place] = variable;
                 *place += 1;
             }
@@ -270,6 +234,78 @@ impl Components {
                 *place += 1;
             }
         }
+    }
+}
+
+/// What finding parts works on, borrowed piece by piece: this is where counting spends its time.
+struct Walk<'a> {
+    graph: &'a Graph,
+    values: &'a [i8],
+    variable_part: &'a mut [u32],
+    clause_part: &'a mut [u32],
+    frequency: &'a mut [u32],
+    queue: &'a mut [u32],
+}
+
+impl Walk<'_> {
+    /// Finds the part that a variable is in: its variables, which lie in the queue then, and its clauses are so many.
+    #[inline]
+    fn explore(&mut self, first: u32, part: u32) -> (usize, usize) {
+        let Walk { graph, values, variable_part, clause_part, frequency, queue } = self;
+        queue[0] = first;
+        variable_part[first as usize] = part;
+        let (mut at, mut end, mut clauses) = (0, 1, 0);
+        while at < end {
+            let variable = queue[at];
+            at += 1;
+            let mut degree = 0;
+            for &other in graph.pairs.get(variable) {
+                let place = &mut variable_part[other as usize];
+                if *place != OUT {
+                    degree += 1;
+                    if *place == UNSEEN {
+                        *place = part;
+                        queue[end] = other;
+                        end += 1;
+                    }
+                }
+            }
+            'clauses: for &clause in graph.occurrences.get(variable) {
+                let state = clause_part[clause as usize];
+                if state == OUT {
+                    continue;
+                }
+                if state == UNSEEN {
+                    let before = end;
+                    for literal in graph.clauses.get(clause) {
+                        match values[literal.index()] {
+                            0 => {
+                                let place = &mut variable_part[literal.var()];
+                                if *place == UNSEEN {
+                                    *place = part;
+                                    queue[end] = literal.variable();
+                                    end += 1;
+                                }
+                            }
+                            1 => {
+                                clause_part[clause as usize] = OUT;
+                                for &other in &queue[before..end] {
+                                    variable_part[other as usize] = UNSEEN;
+                                }
+                                end = before;
+                                continue 'clauses;
+                            }
+                            _ => {}
+                        }
+                    }
+                    clause_part[clause as usize] = part;
+                    clauses += 1;
+                }
+                degree += 1;
+            }
+            frequency[variable as usize] = degree;
+        }
+        (end, clauses)
     }
 }
 

@@ -10,39 +10,41 @@
 //!
 //! Cost: a search each, cut short at [`CONFLICTS`], in order of their distance from the projection.
 
+use super::CountError;
 use super::engine::{Engine, filled};
 use super::literal::Lit;
 use super::satisfy::{Answer, Heap};
 use super::simplify::{Problem, go_on};
-use super::CountError;
-use crate::budget::{Budget, Limits, Stop};
+use crate::budget::{Budget, Stop};
 
 /// Work of one search, which spends one a conflict, ...
 const CONFLICTS: u64 = 30;
 
-/// ... and of all of them.
+/// ... and of all of them, ...
 const ALL: u64 = 20_000;
 
-/// By variable, whether the kept ones determine it, as far as that is found out. Kept ones are.
-pub(super) fn determined(problem: &Problem, budget: &Budget) -> Result<Result<Vec<bool>, Stop>, CountError> {
+/// ... and literals that they may propagate: a few seconds.
+const PROPAGATIONS: u64 = 1 << 25;
+
+/// Finds variables that the kept ones determine.
+pub(super) fn determine(problem: &mut Problem, budget: &Budget) -> Result<Result<(), Stop>, CountError> {
     let count = problem.kept.len();
-    let mut determined = problem.kept.clone();
     let used = {
         let mut used = filled(count, false)?;
         problem.clauses.iter().flatten().for_each(|literal| used[literal.var()] = true);
         used
     };
     let mut order = near(problem)?;
-    order.retain(|&variable| used[variable as usize] && !problem.kept[variable as usize]);
+    order.retain(|&variable| used[variable as usize] && !problem.determined[variable as usize]);
     if order.is_empty() {
-        return Ok(Ok(determined));
+        return Ok(Ok(()));
     }
     // The second copy's variables that are not shared come after the first's.
     let mut twin = filled(count, u32::MAX)?;
     let mut all = count as u32;
     for variable in 0..count {
         twin[variable] = variable as u32;
-        if used[variable] && !problem.kept[variable] {
+        if used[variable] && !problem.determined[variable] {
             twin[variable] = all;
             all += 1;
         }
@@ -54,11 +56,11 @@ pub(super) fn determined(problem: &Problem, budget: &Budget) -> Result<Result<Ve
         second.clear();
         second.extend(clause.iter().map(|&literal| copy(literal)));
         if !engine.add(clause)? || !engine.add(&second)? {
-            return Ok(Ok(determined));
+            return Ok(Ok(()));
         }
     }
     if !engine.propagate() {
-        return Ok(Ok(determined));
+        return Ok(Ok(()));
     }
     let everything: Vec<u32> = (0..all).filter(|&v| v as usize >= count || used[v as usize]).collect();
     let mut heap = Heap::default();
@@ -71,14 +73,13 @@ pub(super) fn determined(problem: &Problem, budget: &Budget) -> Result<Result<Ve
             if differs[variable as usize] {
                 continue;
             }
-            if spent > ALL {
-                return Ok(Ok(determined));
+            if spent > ALL || engine.propagations > PROPAGATIONS {
+                return Ok(Ok(()));
             }
             let (one, other) = (Lit::new(variable, true), Lit::new(twin[variable as usize], true));
-            let slice = Budget::start(&Limits { work: Some(CONFLICTS), ..Limits::default() });
+            let slice = budget.slice(CONFLICTS, 0);
             let answer = engine.satisfy(&everything, &[one, !other], &mut heap, &slice)?;
             spent += slice.spent() + 1;
-            go_on!(budget.spend(slice.spent() + 1));
             match answer {
                 Answer::Satisfiable => {
                     for &v in &order {
@@ -87,18 +88,19 @@ pub(super) fn determined(problem: &Problem, budget: &Budget) -> Result<Result<Ve
                     }
                 }
                 Answer::Refuted(_) => {
-                    determined[variable as usize] = true;
+                    problem.determined[variable as usize] = true;
                     if !engine.add(&[!one, other])? || !engine.add(&[one, !other])? || !engine.propagate() {
-                        return Ok(Ok(determined));
+                        return Ok(Ok(()));
                     }
                 }
                 Answer::Stopped(_) => failed.push(variable),
             }
+            go_on!(budget.spend(slice.spent() + 1));
         }
         failed.retain(|&variable| !differs[variable as usize]);
         order = failed;
         if order.is_empty() || order.len() == before {
-            return Ok(Ok(determined));
+            return Ok(Ok(()));
         }
     }
 }

@@ -139,6 +139,11 @@ impl Engine {
         self.values[literal.index()]
     }
 
+    /// By literal: 1 true, -1 false, 0 open.
+    pub fn values(&self) -> &[i8] {
+        &self.values
+    }
+
     /// Whether nothing follows from either value of a variable but by longer clauses.
     pub fn is_loose(&self, literal: Lit) -> bool {
         self.binaries[literal.index()].is_empty() && self.binaries[(!literal).index()].is_empty()

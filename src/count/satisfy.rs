@@ -111,19 +111,22 @@ impl Engine {
     ) -> Result<Answer, OutOfMemory> {
         let (base, mark) = (self.level(), self.trail().len());
         heap.begin(self.phase.len())?;
-        for &variable in variables {
-            if self.is_open(variable) {
-                heap.admit(variable, &self.activity);
-            }
-        }
-        let answer = self.search(assumed, heap, budget)?;
+        let answer = self.search(variables, assumed, heap, budget)?;
         self.backtrack(base);
         self.shorten(mark);
         Ok(answer)
     }
 
-    fn search(&mut self, assumed: &[Lit], heap: &mut Heap, budget: &Budget) -> Result<Answer, OutOfMemory> {
+    fn search(
+        &mut self,
+        variables: &[u32],
+        assumed: &[Lit],
+        heap: &mut Heap,
+        budget: &Budget,
+    ) -> Result<Answer, OutOfMemory> {
         let base = self.level();
+        // Many a question is answered before there is anything to decide.
+        let mut filled = false;
         let (mut conflicts, mut restarts, mut steps) = (0, 1, 0u64);
         loop {
             if !self.propagate() {
@@ -161,6 +164,11 @@ impl Engine {
                     _ => return Ok(Answer::Refuted(None)),
                 },
                 None => loop {
+                    if !std::mem::replace(&mut filled, true) {
+                        for &variable in variables {
+                            heap.admit(variable, &self.activity);
+                        }
+                    }
                     match heap.pop(&self.activity) {
                         Some(variable) if self.is_open(variable) => {
                             break Some(Lit::new(variable, self.phase[variable as usize]));

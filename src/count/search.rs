@@ -10,7 +10,6 @@
 //!
 //! Frames are levels: there is no recursion. A call that is stopped goes on where it was.
 
-use super::CountError;
 use super::cache::{self, Cache};
 use super::components::{Component, Components, Parts, write_key};
 use super::engine::{Engine, Lesson, Reason};
@@ -18,7 +17,9 @@ use super::literal::Lit;
 use super::number::Number;
 use super::satisfy::{Answer, Heap};
 use super::trace::{NO_NODE, Recorder};
+use super::{CountError, Statistics};
 use crate::budget::{Budget, Phase, Progress, Stop};
+use crate::error::OutOfMemory;
 
 /// Steps between two looks at the budget.
 const LOOK: u64 = 64;
@@ -48,8 +49,8 @@ enum Step {
 #[derive(Debug)]
 pub(super) struct Search {
     pub engine: Engine,
-    pub components: Components,
-    pub cache: Cache,
+    components: Components,
+    cache: Cache,
     pub recorder: Option<Recorder>,
     /// By variable, what its place in the decomposition adds to its score.
     bonus: Vec<f64>,
@@ -58,14 +59,22 @@ pub(super) struct Search {
     order: Vec<u32>,
     key: Vec<u8>,
     heap: Heap,
-    pub decisions: u64,
-    pub counted: u64,
-    pub satisfied: u64,
+    /// Bytes that the cache may take, where the budget allows as many.
+    cache_limit: u64,
+    decisions: u64,
+    counted: u64,
+    satisfied: u64,
     begun: bool,
 }
 
 impl Search {
-    pub fn new(engine: Engine, components: Components, cache: Cache, recorder: Option<Recorder>, bonus: Vec<f64>) -> Self {
+    pub fn new(
+        engine: Engine,
+        components: Components,
+        cache: Cache,
+        recorder: Option<Recorder>,
+        bonus: Vec<f64>,
+    ) -> Self {
         let whole = Frame {
             component: 0,
             first: Number::ZERO,
@@ -74,6 +83,7 @@ impl Search {
             mark: 0,
             decision: Lit::from_code(0),
         };
+        let cache_limit = cache.limit;
         Search {
             engine,
             components,
@@ -85,6 +95,7 @@ impl Search {
             order: Vec::new(),
             key: Vec::new(),
             heap: Heap::default(),
+            cache_limit,
             decisions: 0,
             counted: 0,
             satisfied: 0,
@@ -92,12 +103,28 @@ impl Search {
         }
     }
 
-    /// Bytes held.
-    pub fn bytes(&self) -> u64 {
-        self.engine.bytes()
-            + self.components.bytes()
-            + self.cache.bytes()
-            + self.recorder.as_ref().map_or(0, Recorder::bytes)
+    pub fn statistics(&self) -> Statistics {
+        Statistics {
+            decisions: self.decisions,
+            conflicts: self.engine.conflicts,
+            propagations: self.engine.propagations,
+            components: self.counted,
+            searches: self.satisfied,
+            cache_hits: self.cache.hits,
+            cache_entries: self.cache.len() as u64,
+            cache_bytes: self.cache.bytes(),
+            cache_dropped: self.cache.dropped,
+            trace_bytes: self.recorder.as_ref().map_or(0, Recorder::bytes),
+        }
+    }
+
+    /// Gives the cache what the rest leaves of the memory.
+    fn share_memory(&mut self, budget: &Budget) -> Result<(), OutOfMemory> {
+        let beside = self.engine.bytes() + self.components.bytes() + self.recorder.as_ref().map_or(0, Recorder::bytes);
+        let limit = budget.memory();
+        let left = limit.checked_sub(beside).ok_or(OutOfMemory::Limit { bytes: beside, limit })?;
+        self.cache.limit = left.min(self.cache_limit);
+        Ok(())
     }
 
     /// Counts, or goes on with it.
@@ -125,6 +152,7 @@ impl Search {
                     return Ok(Err(stop));
                 }
                 self.engine.reduce()?;
+                self.share_memory(budget)?;
             }
             steps += 1;
             match self.step(budget)? {

@@ -177,10 +177,9 @@ pub(super) struct Diagram {
 }
 
 impl Diagram {
-    /// Draws a model: answers the values of all counted variables. `stack` is scratch.
-    pub fn draw(&self, rng: &mut Rng, stack: &mut Vec<u32>, mut set: impl FnMut(Lit)) {
-        stack.clear();
-        stack.push(self.root);
+    /// Draws a model: tells the values of all counted variables.
+    pub fn draw(&self, rng: &mut Rng, mut set: impl FnMut(Lit)) {
+        let mut stack = vec![self.root];
         while let Some(node) = stack.pop() {
             let Node { first, branches } = self.nodes[node as usize];
             let branches = &self.branches[first as usize..(first + branches) as usize];
