@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use num_bigint::BigUint;
 
@@ -170,8 +170,7 @@ pub struct Sampler {
 enum Plan {
     /// There are so few that all are known: each is as likely as any other.
     All(Arc<Cell>),
-    /// Alone in having memory of its own while it draws.
-    Exact(Arc<Mutex<Trace>>),
+    Exact(Trace),
     Hashed(Hashed),
 }
 
@@ -353,7 +352,7 @@ impl Sampler {
                 return Ok(true);
             }
             Some(Plan::Exact(trace)) => {
-                return Ok(self.options.distinct && *held(trace).count() == BigUint::from(self.told.len()));
+                return Ok(self.options.distinct && *trace.count() == BigUint::from(self.told.len()));
             }
             _ => {}
         }
@@ -436,7 +435,7 @@ impl Sampler {
         self.plan = Some(if models == BigUint::ZERO {
             Plan::All(Arc::new(Cell { words: self.words(), bits: Vec::new(), complete: true }))
         } else {
-            Plan::Exact(Arc::new(Mutex::new(exact.trace()?)))
+            Plan::Exact(exact.trace()?)
         });
         self.exact = None;
         Ok(Ok(()))
@@ -458,7 +457,7 @@ impl Sampler {
                 return Ok(Ok(()));
             }
             Some(Plan::Exact(trace)) => {
-                let mut model = held(trace).draw_with(&mut generator(self.next))?;
+                let mut model = trace.draw(&mut generator(self.next))?;
                 model.resize(self.words(), 0);
                 self.drawn.insert(self.next, model);
                 return Ok(Ok(()));
@@ -535,10 +534,6 @@ impl Sampler {
         self.workers.clear();
         Ok(())
     }
-}
-
-fn held(trace: &Mutex<Trace>) -> MutexGuard<'_, Trace> {
-    trace.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Has each worker work, the first on this thread.

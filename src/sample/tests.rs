@@ -164,14 +164,8 @@ fn golden_streams() {
         let all: Vec<u8> = draw(&mut sampler, 200).into_iter().flat_map(u64::to_le_bytes).collect();
         format!("{:#018x}", record::sum(&all, record::START))
     });
-    let golden = [
-        "0xa9d0b47e79b941b9",
-        "0x8dbe4797d7b30041",
-        "0x92dbabbfe019ef1c",
-        "0x179dada80f173511",
-        "0x93520807dc0092d2",
-        "",
-    ];
+    let golden =
+        ["0xa9d0b47e79b941b9", "0x8dbe4797d7b30041", "0x92dbabbfe019ef1c", "0x179dada80f173511", "0x93520807dc0092d2"];
     assert_eq!(sums, golden);
 }
 
