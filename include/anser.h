@@ -1128,6 +1128,12 @@ enum anser_sampling_method
    * guarantee.
    */
   ANSER_SAMPLING_UNIWIT = 2,
+  /**
+   * Counts exactly, with components that are cached, and draws from the decision diagram that this leaves (SPUR, SAT 2018):
+   * exactly uniform and independent, no draw fails, and each takes microseconds. Counting may take long or much memory:
+   * where the diagram would exceed 4 GiB, the call is ANSER_STATUS_OUT_OF_MEMORY. Uses no hash functions.
+   */
+  ANSER_SAMPLING_EXACT = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1200,7 +1206,7 @@ typedef struct anser_budget anser_budget;
 
 /**
  * Counts the models of a formula, projected on its sampling set, or on all variables where it has none: ApproxMC (CP 2013,
- * IJCAI 2016, CAV 2023). Where there are few models they are all found, and the count is exact.
+ * IJCAI 2016, CAV 2023), or exactly. Where there are few models they are all found, and the count is exact in any case.
  *
  * A counter is used by one thread at a time and may move between threads. It does not survive a fork into the child.
  */
@@ -1927,9 +1933,9 @@ typedef struct anser_counter_options {
    */
   int32_t hash_family;
   /**
-   * Zero.
+   * 1 to count exactly, by components that are cached (the class of sharpSAT and Ganak); then nothing else here matters. Else 0.
    */
-  int32_t reserved;
+  int32_t exact;
   /**
    * Of ANSER_HASH_SPARSE: above 0 and at most 0.5.
    */
@@ -4596,7 +4602,7 @@ anser_status anser_counter_get_count(const struct anser_counter *counter,
                                      size_t *out_length);
 
 /**
- * How many cells were looked into.
+ * How many cells were looked into, or with `exact` how many components were counted.
  *
  * @pre `counter` is null or from anser_counter_new and not freed; `out_cells` is null or points to room for one.
  */

@@ -135,6 +135,23 @@ anser_model_callback model_of(host &h) {
   return made;
 }
 
+int32_t take_sample(void *user_data, const uint64_t *words, size_t length) {
+  host &h = *static_cast<host *>(user_data);
+  h.bytes.append(length, words[0] % 2 != 0 ? '+' : '-');
+  if (h.calls++ >= h.throw_at) {
+    raise(h.throws);
+  }
+  return 0;
+}
+
+anser_sample_callback sample_of(host &h) {
+  anser_sample_callback made = ANSER_SAMPLE_CALLBACK_INIT;
+  made.user_data = &h;
+  made.sample = take_sample;
+  made.destroy = destroy;
+  return made;
+}
+
 anser_formula *pigeonhole(int pigeons) {
   const int holes = pigeons - 1;
   anser_formula *f = nullptr;
@@ -415,6 +432,56 @@ void models_of_an_enumeration() {
   }
 }
 
+void samples_of_a_stream() {
+  for (const kind what : kinds) {
+    host h;
+    h.throws = what;
+    h.throw_at = 4;
+    anser_formula *f = nullptr;
+    OK(anser_formula_new(&f));
+    OK(anser_formula_ensure_vars(f, 12));
+    anser_sampler *s = nullptr;
+    OK(anser_sampler_new(f, nullptr, &s));
+    anser_formula_free(f);
+    const anser_sample_callback callback = sample_of(h);
+    anser_sampling end = static_cast<anser_sampling>(99);
+    EXPECT(anser_sampler_run(s, UINT64_MAX, nullptr, &callback, &end) == ANSER_STATUS_CALLBACK_FAILED);
+    EXPECT(std::strstr(anser_last_error(), "anser_sampler_run: a callback") != nullptr);
+    EXPECT(end == 99 && h.calls == 5 && h.destroyed == 1 && std::uncaught_exceptions() == 0);
+    anser_sampler_statistics made = ANSER_SAMPLER_STATISTICS_INIT;
+    OK(anser_sampler_get_statistics(s, &made));
+    EXPECT(made.samples == 5); // the sample that was thrown at counts
+    h.throws = kind::nothing;
+    OK(anser_sampler_run(s, 7, nullptr, &callback, &end)); // and it goes on
+    EXPECT(end == ANSER_SAMPLING_SAMPLE && h.calls == 12 && h.destroyed == 2);
+    anser_sampler_free(s);
+  }
+  // Progress functions inside every call that draws or counts.
+  host h;
+  h.throws = kind::odd_one;
+  anser_formula *f = pigeonhole(8);
+  anser_sampler *s = nullptr;
+  anser_counter *c = nullptr;
+  OK(anser_sampler_new(f, nullptr, &s));
+  OK(anser_counter_new(f, nullptr, &c));
+  anser_formula_free(f);
+  anser_budget *b = nullptr;
+  OK(anser_budget_new(&b));
+  const anser_progress_callback progress = progress_of(h);
+  OK(anser_budget_set_progress(b, &progress, 0.0));
+  anser_sampling end = static_cast<anser_sampling>(99);
+  anser_counting counted = static_cast<anser_counting>(99);
+  std::size_t samples = 99;
+  uint64_t room = 0;
+  EXPECT(anser_sampler_next(s, b, &end) == ANSER_STATUS_CALLBACK_FAILED);
+  EXPECT(anser_sampler_next_samples(s, b, &room, 1, &samples, &end) == ANSER_STATUS_CALLBACK_FAILED);
+  EXPECT(anser_counter_run(c, b, &counted) == ANSER_STATUS_CALLBACK_FAILED);
+  EXPECT(end == 99 && samples == 0 && counted == 99);
+  anser_budget_free(b);
+  anser_sampler_free(s);
+  anser_counter_free(c);
+}
+
 void no_exception_is_left_over() {
   host h;
   h.throws = kind::odd_one;
@@ -465,6 +532,7 @@ int main(int argc, char **argv) {
       {"progress_of_reading_and_writing", progress_of_reading_and_writing},
       {"destroys", destroys},
       {"models_of_an_enumeration", models_of_an_enumeration},
+      {"samples_of_a_stream", samples_of_a_stream},
       {"no_exception_is_left_over", no_exception_is_left_over},
   };
   // Standard error goes to a file meanwhile.
