@@ -14,10 +14,6 @@ impl Number {
     pub const ZERO: Number = Number::Small(0);
     pub const ONE: Number = Number::Small(1);
 
-    pub fn is_zero(&self) -> bool {
-        *self == Number::ZERO
-    }
-
     pub fn is_one(&self) -> bool {
         *self == Number::ONE
     }
@@ -106,7 +102,7 @@ mod tests {
                 let mut doubled = Number::Small(a);
                 doubled.double(power);
                 assert_eq!(doubled.to_big(), BigUint::from(a) << power);
-                assert_eq!(doubled.is_zero(), a == 0);
+                assert_eq!(doubled == Number::ZERO, a == 0);
             }
         }
     }

@@ -291,8 +291,8 @@ impl Elimination {
     /// Empties clauses that are to go.
     fn run(&mut self, problem: &mut Problem, eliminate: bool, budget: &Budget) -> Result<Result<(), Stop>, CountError> {
         go_on!(self.subsume(problem, budget));
-        while eliminate {
-            let mut changed = false;
+        let mut changed = eliminate;
+        while std::mem::take(&mut changed) && !problem.contradiction {
             for variable in 0..problem.values.len() as u32 {
                 let own = Value::Literal(Lit::new(variable, true));
                 let known = problem.kept[variable as usize] || problem.values[variable as usize] != own;
@@ -304,9 +304,6 @@ impl Elimination {
                     changed = true;
                     go_on!(self.subsume(problem, budget));
                 }
-            }
-            if !changed || problem.contradiction {
-                break;
             }
         }
         Ok(Ok(()))

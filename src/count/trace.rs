@@ -225,7 +225,7 @@ fn below(bound: &BigUint, rng: &mut Rng) -> BigUint {
         let mut digits: Vec<u32> = Vec::new();
         for word in 0..words {
             let mut random = rng.next();
-            if word + 1 == words && bits % 64 > 0 {
+            if word + 1 == words && !bits.is_multiple_of(64) {
                 random >>= 64 - bits % 64;
             }
             digits.extend([random as u32, (random >> 32) as u32]);
