@@ -210,7 +210,7 @@ fn draws_are_uniform() {
     ] {
         let programme = programme(&space);
         let size = programme.members().count();
-        assert!((50..1000).contains(&size), "{size}");
+        assert!((40..1000).contains(&size), "{size}");
         let budget = Budget::start(&Limits { seed: 7, ..Limits::default() });
         let mut draws = Draws::new(&programme, false, &budget);
         let mut seen = BTreeMap::new();

@@ -9,21 +9,27 @@
 //! | `programme` | members counted, numbered, listed and drawn exactly uniformly, without search |
 //! | `draws` | the draws |
 //! | `layout` | a member as bits |
-//! | `encode`, `measures` | the space as a formula, for a host's own constraints and for what ties dimensions together |
+//! | `chains` | one dimension as a graph, and a code of its ways |
+//! | `encode`, `measures`, `gates` | the space as a formula, for a host's own constraints and for what ties dimensions together |
 //! | `spread` | how far apart members are: adj-T |
 //!
 //! Kernels and strides of one dimension have nothing to do with those of another, so the programme counts each dimension
 //! and multiplies. Limits on the whole (parameters, multiply-adds, receptive field) are for the formula.
 
+mod chains;
 mod draws;
+mod encode;
 mod error;
+mod gates;
 mod layout;
+mod measures;
 mod programme;
 mod space;
 mod spread;
 mod steps;
 
 pub use draws::Draws;
+pub use encode::Encoding;
 pub use error::{ArchError, Violation};
 pub use layout::Layout;
 pub use programme::{Members, Programme};
