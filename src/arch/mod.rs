@@ -11,6 +11,7 @@
 //! | `layout` | a member as bits |
 //! | `chains` | one dimension as a graph, and a code of its ways |
 //! | `encode`, `measures`, `gates` | the space as a formula, for a host's own constraints and for what ties dimensions together |
+//! | `search` | members found in the formula: all, or drawn by random parities |
 //! | `spread` | how far apart members are: adj-T |
 //!
 //! Kernels and strides of one dimension have nothing to do with those of another, so the programme counts each dimension
@@ -24,6 +25,8 @@ mod gates;
 mod layout;
 mod measures;
 mod programme;
+#[cfg(feature = "cadical")]
+mod search;
 mod space;
 mod spread;
 mod steps;
@@ -33,6 +36,8 @@ pub use encode::Encoding;
 pub use error::{ArchError, Violation};
 pub use layout::Layout;
 pub use programme::{Members, Programme};
+#[cfg(feature = "cadical")]
+pub use search::{Found, Listed, Sampled, SearchError};
 pub use space::{
     Description, Division, Fixed, Layer, MAX_CHANNELS, MAX_DIMENSIONS, MAX_LAYERS, MAX_SIZE, Measures, Member, Space,
 };

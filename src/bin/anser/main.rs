@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 10 satisfiable, 20 unsatisfiable, 0 unknown or done, 1 an error, bad usage included.
 
+mod arch;
 mod backend;
 mod bench;
 mod bounds;
@@ -59,6 +60,8 @@ enum Command {
     Bounds(bounds::Args),
     /// Compare procedures on folders of instances.
     Bench(bench::Args),
+    /// Count, list and draw convolutional architectures between two shapes.
+    Arch(arch::Args),
     /// Write a benchmark formula, a network, or a property.
     Generate(generate::Args),
 }
@@ -93,6 +96,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Bounds(args) => bounds::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Arch(args) => arch::run(&args),
         Command::Generate(args) => generate::run(&args),
     };
     match done {

@@ -1,0 +1,34 @@
+//! `anser arch`: spaces of architectures.
+
+mod count;
+mod draw;
+mod enumerate;
+mod space;
+
+use clap::Subcommand;
+
+use crate::Failure;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Count the architectures of a space.
+    Count(count::Args),
+    /// List the architectures of a space.
+    Enumerate(enumerate::Args),
+    /// Draw architectures of a space at random.
+    Sample(draw::Args),
+}
+
+pub fn run(args: &Args) -> Result<u8, Failure> {
+    match &args.command {
+        Command::Count(args) => count::run(args),
+        Command::Enumerate(args) => enumerate::run(args),
+        Command::Sample(args) => draw::run(args),
+    }
+}
