@@ -1,10 +1,11 @@
 //! One dimension of a space as a graph: sizes between layers, and the layers that lead from one to another on a way from input
 //! to output; and a short code for its ways.
 //!
-//! The code of a way is read from its highest bit. In front of a layer, as many bits are left as the ways on from there need;
-//! the highest of them choose the layer, by a prefix code whose words are as long as to leave what is needed after it. Such
-//! a way needs hardly more bits than the logarithm of how many there are (28 to 8 in five layers: 16 for 16142): less than one
-//! more a layer. Words that stand for nothing are those from some number on.
+//! The code of a way is read from its highest bit. From a node, as many bits are left as ways on from there need, and each of
+//! its edges has a block of these codes: those that begin with the edge's word, with as many bits after it as are needed then.
+//! Most blocks are larger than what is used of them. What is left over is given to other edges, as in a buddy system (K. C.
+//! Knowlton, "A fast storage allocator", 1965), whose words then are longer; so hardly any code stands for nothing: 28 to 8 in
+//! five layers has 16142 ways, and codes of 14 bits.
 //!
 //! Nodes are counted by how many layers follow them: then spaces with different numbers of layers share them.
 
@@ -38,9 +39,21 @@ pub(super) struct Node {
     pub edges: Vec<Edge>,
     /// Bits of code from here on.
     pub bits: u64,
-    /// Codes from this number on stand for nothing.
-    pub codes: BigUint,
+    /// How many ways there are from here on.
+    ways: BigUint,
+    /// Codes that stand for nothing, the largest blocks first.
+    pub free: Vec<Block>,
 }
+
+/// Codes from `start` on, 2 to the `length` of them; `start` is a multiple of that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Block {
+    pub start: BigUint,
+    pub length: u64,
+}
+
+/// Free blocks that a node remembers: small ones are not worth it.
+const MAX_FREE: usize = 32;
 
 /// One dimension.
 #[derive(Debug, Clone)]
@@ -102,7 +115,7 @@ impl Chains {
             }
             let mut below: Vec<u32> = Vec::new();
             for &size in &sizes {
-                let mut node = Node { size, edges: Vec::new(), bits: 0, codes: BigUint::one() };
+                let mut node = Node { size, edges: Vec::new(), bits: 0, ways: BigUint::one(), free: Vec::new() };
                 let on = known[size as usize].iter().flatten();
                 for run in on.filter(|run| height > 0 && reach[height - 1][run.next as usize]) {
                     *edges += run.len();
@@ -124,12 +137,12 @@ impl Chains {
             }
             sizes = below;
         }
-        chains.code(input);
+        chains.code(input, budget)?;
         Ok(chains)
     }
 
     /// Joins edges to nodes and gives them their words, from the output on.
-    fn code(&mut self, input: u32) {
+    fn code(&mut self, input: u32, budget: &Budget) -> Result<(), ArchError> {
         let mut place = vec![0; input as usize + 1];
         for height in 1..self.heights.len() {
             for (index, node) in self.heights[height - 1].iter().enumerate() {
@@ -138,21 +151,21 @@ impl Chains {
             let (below, here) = self.heights.split_at_mut(height);
             let below = &below[height - 1];
             for node in &mut here[0] {
+                budget.check()?;
                 for edge in &mut node.edges {
                     edge.to = place[edge.to];
                     edge.left = below[edge.to].bits;
                 }
-                // What needs most comes first: then every word begins where its length allows.
                 node.edges.sort_by_key(|edge| (std::cmp::Reverse(edge.left), edge.stride, edge.kernel));
-                let mut used = BigUint::zero();
-                for edge in &mut node.edges {
-                    edge.word = &used >> edge.left;
-                    used += BigUint::one() << edge.left;
+                node.ways = node.edges.iter().map(|edge| &below[edge.to].ways).sum();
+                node.bits = if node.ways.is_zero() { 0 } else { (&node.ways - 1u32).bits() };
+                // A bit more is always enough where that was not: so it ends.
+                while !node.allot(below) {
+                    node.bits += 1;
                 }
-                node.bits = if used.is_zero() { 0 } else { (&used - 1u32).bits() };
-                node.codes = used;
             }
         }
+        Ok(())
     }
 
     /// How many bits codes have, for the longest.
@@ -163,26 +176,53 @@ impl Chains {
 
     /// Kernels and strides of the way of `layers` layers that has this code, if there is one.
     pub fn decode(&self, layers: usize, code: &BigUint) -> Option<Vec<(u32, u32)>> {
-        let mut node = (*self.starts.get(layers)?)?;
+        let start = (*self.starts.get(layers)?)?;
         let mut way = Vec::with_capacity(layers);
-        let mut rest = code.clone();
-        for height in (1..=layers).rev() {
-            let here = &self.heights[height][node];
-            // Words in the order of edges are ascending numbers.
-            let after = here.edges.partition_point(|edge| &edge.word << edge.left <= rest);
-            let edge = here.edges.get(after.checked_sub(1)?)?;
-            rest -= &edge.word << edge.left;
-            if rest.bits() > edge.left {
-                return None;
-            }
-            way.push((edge.kernel, edge.stride));
-            node = edge.to;
+        self.follow(layers, start, code.clone(), &mut way).then_some(way)
+    }
+
+    fn follow(&self, height: usize, node: usize, code: BigUint, way: &mut Vec<(u32, u32)>) -> bool {
+        let node = &self.heights[height][node];
+        if height == 0 || node.free.iter().any(|block| &code >> block.length == &block.start >> block.length) {
+            return height == 0 && code.is_zero();
         }
-        rest.is_zero().then_some(way)
+        // Blocks lie within one another: what is left over of one is another's.
+        node.edges.iter().filter(|edge| &code >> edge.left == edge.word).any(|edge| {
+            way.push((edge.kernel, edge.stride));
+            let found = self.follow(height - 1, edge.to, &code - (&edge.word << edge.left), way);
+            if !found {
+                way.pop();
+            }
+            found
+        })
     }
 
     /// The largest value of something over all edges.
     pub fn largest(&self, of: impl Fn(&Edge) -> u64) -> u64 {
         self.heights.iter().flatten().flat_map(|node| &node.edges).map(of).max().unwrap_or(0)
+    }
+}
+
+impl Node {
+    /// Gives each edge a block, the largest first, of codes that have the node's bits; answers whether there were enough.
+    fn allot(&mut self, below: &[Node]) -> bool {
+        let mut free: Vec<Vec<BigUint>> = vec![Vec::new(); self.bits as usize + 1];
+        free[self.bits as usize].push(BigUint::zero());
+        for edge in &mut self.edges {
+            let found = (edge.left..=self.bits).find(|&length| !free[length as usize].is_empty());
+            let Some(found) = found else { return false };
+            let Some(start) = free[found as usize].pop() else { return false };
+            for length in edge.left..found {
+                free[length as usize].push(&start + (BigUint::one() << length));
+            }
+            for block in &below[edge.to].free {
+                free[block.length as usize].push(&start + &block.start);
+            }
+            edge.word = start >> edge.left;
+        }
+        let all = free.into_iter().enumerate().rev();
+        let blocks = all.flat_map(|(length, starts)| starts.into_iter().map(move |start| (length as u64, start)));
+        self.free = blocks.take(MAX_FREE).map(|(length, start)| Block { start, length }).collect();
+        true
     }
 }

@@ -239,12 +239,12 @@ impl Builder<'_> {
                         self.gates.clause(&[-on, if is_set { literal } else { -literal }])?;
                     }
                 }
-                // No code is beyond the last one.
-                let last = &node.codes - 1u32;
-                for bit in (0..node.bits).filter(|&bit| !last.bit(bit)) {
+                // Codes that stand for nothing. That follows from what does, but not at once.
+                for block in &node.free {
                     clause.clear();
-                    clause.extend([-at, -place(bit)]);
-                    clause.extend((bit + 1..node.bits).filter(|&high| last.bit(high)).map(|high| -place(high)));
+                    clause.push(-at);
+                    let fixed = block.length..node.bits;
+                    clause.extend(fixed.map(|bit| if block.start.bit(bit) { -place(bit) } else { place(bit) }));
                     self.gates.clause(&clause)?;
                 }
                 edges.push(own);
