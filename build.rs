@@ -53,6 +53,7 @@ fn header(out: &Path) {
         "enumerator",
         "counter",
         "sampler",
+        "arch",
         "network",
         "network_layers",
         "network_contents",

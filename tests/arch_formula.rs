@@ -4,14 +4,17 @@
 #![cfg(feature = "cadical")]
 #![allow(clippy::print_stdout)] // a skipped test says why
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anser::arch::{ArchError, Description, Division, Encoding, Fixed, Member, Programme, Space};
+use anser::arch::{ArchError, Description, Division, Encoding, Fixed, Found, Member, Programme, Sampled, Space};
 use anser::budget::{Budget, Limits, Stop};
 use anser::formula::{Condition, Formula};
+use anser::sample::{Method, Options};
 use anser::solve::{Enumerator, Step};
+#[cfg(feature = "z3")]
+use anser::{arch::Listed, solve::Backend};
 use serde_json::Value;
 
 fn space(input: &[u32], output: &[u32], layers: (usize, usize), change: impl FnOnce(&mut Description)) -> Space {
@@ -73,7 +76,7 @@ fn known(most: u64) -> Vec<(String, Space, u64)> {
             cases.push((format!("{key},N={layers}"), space, count));
         }
     }
-    assert!(cases.len() > 80, "{}", cases.len());
+    assert!(cases.len() > 40, "{}", cases.len());
     cases
 }
 
@@ -204,9 +207,8 @@ fn limits_against_the_definition() {
 /// The parameters of a chain with channels, in two dimensions.
 #[test]
 fn a_limit_of_parameters_for_real_channels() {
-    let of = |most| {
-        space(&[30, 30], &[20, 20], (3, 3), |d| (d.channels, d.max_parameters) = (vec![3, 16, 32, 64], most))
-    };
+    let of =
+        |most| space(&[30, 30], &[20, 20], (3, 3), |d| (d.channels, d.max_parameters) = (vec![3, 16, 32, 64], most));
     let free = of(None);
     let all = listed(&free);
     assert_eq!(all.len(), 66 * 66);
@@ -267,5 +269,101 @@ fn what_is_too_large_or_takes_too_long_says_so() {
     assert!(matches!(encoding.member(&[1, -1]), Err(ArchError::Model { .. })));
     assert!(matches!(encoding.member_of_support(&[true]), Err(ArchError::Model { .. })));
     let all = vec![true; encoding.support().len()];
-    assert!(matches!(encoding.member_of_support(&all), Err(ArchError::Model { .. })), "the last code stands for nothing");
+    assert!(
+        matches!(encoding.member_of_support(&all), Err(ArchError::Model { .. })),
+        "the last code stands for nothing"
+    );
+}
+
+#[test]
+fn codes_are_short() {
+    for (input, output, layers, bits) in [(28, 8, 5, 15), (30, 20, 3, 7), (30, 20, 5, 11), (64, 8, 4, 18)] {
+        let encoding =
+            Encoding::new(&space(&[input], &[output], (layers, layers), |_| {}), &Budget::unlimited()).unwrap();
+        assert!(encoding.support().len() <= bits, "{input} to {output}: {}", encoding.support().len());
+    }
+    let several = Encoding::new(&space(&[28, 28], &[8, 8], (2, 4), |_| {}), &Budget::unlimited()).unwrap();
+    assert!(several.support().len() <= 2 + 2 * 13, "{}", several.support().len());
+}
+
+/// Draws by parities, and how often each member came.
+fn drawn(space: &Space, method: Method, draws: u64) -> BTreeMap<Member, u64> {
+    let encoding = Encoding::new(space, &Budget::unlimited()).unwrap();
+    let options = Options { method, ..Options::default() };
+    let mut sampled = Sampled::new(&encoding, &options, 3).unwrap();
+    let mut seen = BTreeMap::new();
+    let mut told = 0;
+    while told < draws {
+        match sampled.next(&Budget::unlimited()).unwrap() {
+            Found::Member(member) => {
+                *seen.entry(member).or_insert(0) += 1;
+                told += 1;
+            }
+            Found::Failed => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(sampled.statistics().rows > 0);
+    seen
+}
+
+#[test]
+fn draws_by_parities_are_near_uniform() {
+    // 169 members, some of which the limit takes: enough for rows, few enough to see all of them.
+    let space = space(&[14, 12], &[4, 5], (2, 2), |d| d.receptive_field = Some((5, 9)));
+    let free = Space::new(Description { receptive_field: None, ..space.description().clone() }).unwrap();
+    let all: BTreeSet<Member> = listed(&free).into_iter().filter(|m| space.check(m).is_ok()).collect();
+    assert!((100..2000).contains(&all.len()) && all.len() < listed(&free).len(), "{}", all.len());
+    let each = 20.0;
+    let draws = 20 * all.len() as u64;
+    let seen = drawn(&space, Method::UniGen, draws);
+    assert!(seen.keys().all(|member| all.contains(member)));
+    let unseen = (all.len() - seen.len()) as f64 * each;
+    let chi = unseen + seen.values().map(|&n| (n as f64 - each).powi(2) / each).sum::<f64>();
+    // UniGen is not exactly uniform, but in practice chi-square is that of a uniform sampler, about.
+    let freedom = (all.len() - 1) as f64;
+    assert!(chi < freedom + 8.0 * (2.0 * freedom).sqrt(), "{chi} for {freedom}");
+}
+
+#[test]
+fn distinct_draws_end_with_all_members() {
+    let space = space(&[12], &[4], (1, 3), |d| (d.channels, d.max_parameters) = (vec![1, 2, 2, 1], Some(24)));
+    let free = Space::new(Description { max_parameters: None, ..space.description().clone() }).unwrap();
+    let all: BTreeSet<Member> = listed(&free).into_iter().filter(|m| space.check(m).is_ok()).collect();
+    assert!(all.len() > 20);
+    let encoding = Encoding::new(&space, &Budget::unlimited()).unwrap();
+    for method in [Method::UniWit, Method::UniGen] {
+        let options = Options { method, distinct: true, ..Options::default() };
+        let mut sampled = Sampled::new(&encoding, &options, 5).unwrap();
+        let mut seen = BTreeSet::new();
+        loop {
+            match sampled.next(&Budget::unlimited()).unwrap() {
+                Found::Member(member) => assert!(seen.insert(member), "twice"),
+                Found::Failed => {}
+                Found::Exhausted => break,
+                Found::Unknown(stop) => panic!("{stop}"),
+            }
+        }
+        assert!(seen == all, "{method:?}: {} of {}", seen.len(), all.len());
+    }
+}
+
+/// The third way to a count: the paper's, through Z3.
+#[cfg(feature = "z3")]
+#[test]
+fn known_counts_by_z3() {
+    for (name, space, count) in known(40) {
+        let encoding = Encoding::new(&space, &Budget::unlimited()).unwrap();
+        let mut found = BTreeSet::new();
+        let mut listing = Listed::new(&encoding, Backend::Z3).unwrap();
+        loop {
+            match listing.next(&Budget::unlimited()).unwrap() {
+                Found::Member(member) => assert!(found.insert(member), "{name}: twice"),
+                Found::Exhausted => break,
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+        assert_eq!(found.len() as u64, count, "{name}");
+        assert_eq!(listing.next(&Budget::unlimited()).unwrap(), Found::Exhausted);
+    }
 }

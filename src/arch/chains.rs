@@ -52,8 +52,8 @@ pub(super) struct Block {
     pub length: u64,
 }
 
-/// Free blocks that a node remembers: small ones are not worth it.
-const MAX_FREE: usize = 32;
+/// Free blocks that a node remembers: those that are left over after so many are lost.
+const MAX_FREE: usize = 1 << 10;
 
 /// One dimension.
 #[derive(Debug, Clone)]

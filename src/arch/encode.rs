@@ -26,6 +26,9 @@ use crate::formula::Formula;
 /// Nodes between two looks at the budget.
 const LOOK: usize = 64;
 
+/// Blocks of codes that a node refuses at once, the largest: others are found not to lead anywhere.
+const MAX_REFUSED: usize = 32;
+
 /// A space and its formula.
 #[derive(Debug)]
 pub struct Encoding {
@@ -240,7 +243,7 @@ impl Builder<'_> {
                     }
                 }
                 // Codes that stand for nothing. That follows from what does, but not at once.
-                for block in &node.free {
+                for block in node.free.iter().take(MAX_REFUSED) {
                     clause.clear();
                     clause.push(-at);
                     let fixed = block.length..node.bits;
@@ -314,7 +317,12 @@ impl Builder<'_> {
 
     /// Makes bits of each layer, the lowest first, the value of the edge that the walk takes there; all of them are false in
     /// layers that there are not.
-    pub fn align(&mut self, walk: &Walk<'_>, layers: &[Vec<i32>], value: impl Fn(&Edge) -> u64) -> Result<(), ArchError> {
+    pub fn align(
+        &mut self,
+        walk: &Walk<'_>,
+        layers: &[Vec<i32>],
+        value: impl Fn(&Edge) -> u64,
+    ) -> Result<(), ArchError> {
         let (least, most) = self.space.description().layers;
         let width = layers[0].len();
         // By height: where the walk's values are told.

@@ -173,12 +173,7 @@ impl Builder<'_> {
     }
 
     /// A value of the edge that the walk takes at a height; 0 where it has none there.
-    fn values(
-        &mut self,
-        walk: &Walk<'_>,
-        height: usize,
-        value: impl Fn(&Edge) -> u64,
-    ) -> Result<Vec<Bit>, ArchError> {
+    fn values(&mut self, walk: &Walk<'_>, height: usize, value: impl Fn(&Edge) -> u64) -> Result<Vec<Bit>, ArchError> {
         let width = u64::BITS - walk.chains.largest(&value).leading_zeros();
         let first = self.gates.formula.new_vars(width)?.cast_signed();
         let there = self.at_least(height);

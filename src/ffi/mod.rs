@@ -8,6 +8,7 @@
 // C names, so that the header and the sources can be searched for the same words.
 #![allow(non_camel_case_types)]
 
+mod arch;
 mod arguments;
 mod backend;
 mod bounds;
@@ -51,6 +52,7 @@ mod version;
 
 use crate::floats;
 
+pub use arch::*;
 pub use backend::*;
 pub use bounds::*;
 pub use bounds_compute::*;

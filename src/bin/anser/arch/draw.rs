@@ -94,9 +94,15 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
                 let end = take(args.number, &mut members, out, || Ok(sampled.next(&budget)?))?;
                 let s = sampled.statistics();
                 let bits = encoding.support().len();
-                more = [("bits", bits as u64), ("rows", s.rows as u64), ("cells", s.cells), ("draws", s.draws), ("failed", s.failed)]
-                    .map(|(name, value)| (name, json!(value)))
-                    .to_vec();
+                more = [
+                    ("bits", bits as u64),
+                    ("rows", s.rows as u64),
+                    ("cells", s.cells),
+                    ("draws", s.draws),
+                    ("failed", s.failed),
+                ]
+                .map(|(name, value)| (name, json!(value)))
+                .to_vec();
                 end
             }
         };
