@@ -195,7 +195,8 @@ unsafe fn description(raw: &anser_arch_description) -> Result<Description, Failu
     ];
     let all = known.into_iter().fold(0, |all, rule| all | rule as u32);
     if raw.rules & !all != 0 || raw.reserved != 0 {
-        let text = format_args!("argument description: rules {:#x}, reserved {}: unknown bits", raw.rules, raw.reserved);
+        let text =
+            format_args!("argument description: rules {:#x}, reserved {}: unknown bits", raw.rules, raw.reserved);
         return Err(Failure::invalid(text));
     }
     let is = |rule: anser_arch_rule| raw.rules & rule as u32 != 0;
@@ -374,7 +375,8 @@ impl Room {
         // SAFETY: promised.
         unsafe {
             self.raw.layers.add(index).write(member.layers.len() as u32);
-            let (kernels, strides) = (self.raw.kernels.add(index * self.width), self.raw.strides.add(index * self.width));
+            let (kernels, strides) =
+                (self.raw.kernels.add(index * self.width), self.raw.strides.add(index * self.width));
             std::ptr::write_bytes(kernels, 0, self.width);
             std::ptr::write_bytes(strides, 0, self.width);
             for (at, layer) in member.layers.iter().enumerate() {
