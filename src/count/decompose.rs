@@ -94,8 +94,8 @@ pub(super) fn order(
         }
     }
     let (sequence, bags) = match eliminate(&mut graph, decidable, budget)? {
-        Ok(Some(eliminated)) => eliminated,
-        Ok(None) => return Ok(Ok(None)),
+        Ok(Some(eliminated)) if !eliminated.0.is_empty() => eliminated,
+        Ok(_) => return Ok(Ok(None)),
         Err(stop) => return Ok(Err(stop)),
     };
     Ok(Ok(Some(depths(&sequence, &bags, decidable)?)))
@@ -246,6 +246,11 @@ mod tests {
         let first: Vec<usize> = (0..21).filter(|&v| order[v] == 0.0).collect();
         assert!(!first.is_empty() && first.iter().all(|v| (8..=12).contains(v)), "{first:?}");
         assert!((1..9).all(|v| order[v - 1] <= order[v]) && order[0] < -1e6);
+    }
+
+    #[test]
+    fn nothing_tied_has_no_order() {
+        assert_eq!(order(&[], &[true; 5], &Budget::unlimited()).unwrap(), Ok(None));
     }
 
     #[test]
