@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anser::budget::{Budget, Interrupt, Limits, ProgressSink, Stop};
 use anser::count::{CountError, Exact, Options, Trace};
-use anser::formula::{Condition, Formula};
+use anser::formula::{Condition, Domain, Formula, Linear, Relation};
 use num_bigint::BigUint;
 
 /// SplitMix64: G. Steele, D. Lea, C. Flood, OOPSLA 2014.
@@ -276,6 +276,66 @@ fn what_cannot_be_is_refused_and_what_is_empty_has_one_model() {
         let bits = word(&trace, index);
         assert!(bits & 2 == 0 && bits & 5 != 0 && bits >> 3 == bits & 1, "{bits:b}");
     }
+}
+
+/// Where there is no sampling set, numbers are counted too.
+#[test]
+fn numbers_are_counted() {
+    for order_like in [9, 100_000] {
+        let mut formula = Formula::new();
+        formula.ensure_vars(1).unwrap();
+        let first = formula.new_numbers(&[Domain::Integer { min: 0, max: order_like }; 2]).unwrap();
+        assert_eq!(first, 0);
+        // x + y ≤ 7, and the variable is free, but only where x + y ≤ 3: those are 10.
+        let row = |rhs: f64, condition| Linear {
+            numbers: &[0, 1],
+            coefficients: &[1.0, 1.0],
+            literals: &[],
+            weights: &[],
+            relation: Relation::AtMost,
+            rhs,
+            condition,
+        };
+        formula.add_linear(row(7.0, Condition::Plain)).unwrap();
+        formula.add_linear(row(3.0, Condition::Implied(1))).unwrap();
+        let formula = Arc::new(formula);
+        let options = Options { trace: Some(1 << 20), ..Options::default() };
+        let mut exact = Exact::new(Arc::clone(&formula), &options).unwrap();
+        assert_eq!(count(&mut exact), BigUint::from(46u32));
+        let trace = exact.trace().unwrap();
+        assert!(trace.projection().len() > 1 && trace.projection()[0] == 1);
+        let drawn: BTreeSet<Vec<u64>> = (0..2000).map(|index| trace.sample(1, index).unwrap()).collect();
+        // Each of 46 is missed by 2000 draws once in 10^19.
+        assert_eq!(drawn.len(), 46);
+        let mut exact = Exact::new(formula, &options).unwrap();
+        exact.set_projection(&[1]).unwrap();
+        assert_eq!(count(&mut exact), BigUint::from(2u32));
+    }
+    let mut reals = Formula::new();
+    reals.new_number(Domain::Real { min: 0.0, max: 1.0 }).unwrap();
+    let refused = Exact::new(reals, &Options::default()).unwrap().run(&Budget::unlimited()).unwrap_err();
+    assert!(matches!(refused, CountError::Lower(_)) && refused.to_string().contains("number 0"), "{refused}");
+}
+
+#[test]
+fn memory_is_that_of_the_budget() {
+    let formula = Arc::new(hard());
+    let with = |memory| Budget::start(&Limits { memory: Some(memory), ..Limits::default() });
+    let mut exact = Exact::new(Arc::clone(&formula), &Options::default()).unwrap();
+    assert!(matches!(exact.run(&with(1000)), Err(CountError::Memory(_))));
+    let mut exact = Exact::new(Arc::clone(&formula), &Options::default()).unwrap();
+    let work = Limits { memory: Some(1 << 20), work: Some(200_000), ..Limits::default() };
+    assert_eq!(exact.run(&Budget::start(&work)).unwrap(), Err(Stop::Work));
+    let statistics = exact.statistics();
+    assert!(statistics.cache_bytes < 1 << 20 && statistics.cache_dropped > 1000, "{statistics:?}");
+}
+
+#[test]
+fn counters_move_between_threads_and_traces_are_shared() {
+    fn moves<T: Send>() {}
+    fn shared<T: Send + Sync>() {}
+    moves::<Exact>();
+    shared::<Trace>();
 }
 
 /// A formula that takes a while.
