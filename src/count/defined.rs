@@ -24,7 +24,7 @@ const CONFLICTS: u64 = 30;
 const ALL: u64 = 20_000;
 
 /// ... and literals that they may propagate: a few seconds.
-const PROPAGATIONS: u64 = 1 << 25;
+const PROPAGATIONS: u64 = 1 << 23;
 
 /// Finds variables that the kept ones determine.
 pub(super) fn determine(problem: &mut Problem, budget: &Budget) -> Result<Result<(), Stop>, CountError> {
