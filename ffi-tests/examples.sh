@@ -88,6 +88,7 @@ for pair in clang:clang++ gcc:g++; do # the last one's programs are run
   build build-incremental-$cxx incremental $cxx -std=c++17 "$root/examples-c/incremental.cpp"
   build build-propagator-$cxx propagator $cxx -std=c++17 "$root/examples-c/propagator.cpp"
   build build-enumerate-$cxx enumerate $cxx -std=c++17 "$root/examples-c/enumerate.cpp"
+  build build-architectures-$cxx architectures $cxx -std=c++17 "$root/examples-c/architectures.cpp"
   build build-bab_host-$cxx bab_host $cxx -std=c++17 "$root/examples-c/bab_host.cpp"
   build build-host_procedure-$cxx host_procedure $cxx -std=c++17 "$root/examples-c/host_procedure.cpp"
   build build-embed_encoder-$cxx embed_encoder $cxx -std=c++17 "$root/examples-c/embed_encoder.cpp"
@@ -103,6 +104,7 @@ build build-verify-asan asan-verify gcc -std=c11 "${sanitize[@]}" "$root/example
 build build-incremental-asan asan-incremental g++ -std=c++17 "${quick[@]}" "$root/examples-c/incremental.cpp"
 build build-propagator-asan asan-propagator g++ -std=c++17 "${quick[@]}" "$root/examples-c/propagator.cpp"
 build build-enumerate-asan asan-enumerate g++ -std=c++17 "${quick[@]}" "$root/examples-c/enumerate.cpp"
+build build-architectures-asan asan-architectures g++ -std=c++17 "${quick[@]}" "$root/examples-c/architectures.cpp"
 build build-bab_host-asan asan-bab_host g++ -std=c++17 "${quick[@]}" "$root/examples-c/bab_host.cpp"
 build build-host_procedure-asan asan-host_procedure g++ -std=c++17 "${quick[@]}" "$root/examples-c/host_procedure.cpp"
 build build-embed_encoder-asan asan-embed_encoder g++ -std=c++17 "${quick[@]}" "$root/examples-c/embed_encoder.cpp"
@@ -174,6 +176,8 @@ all() {
   try "propagator-$mode" 0 '^of 60 dependencies between 14 services [0-9]+ must be broken$' '^then they start in the order( [0-9]+){14}$' \
     '^the propagator found [1-9][0-9]* literals and .* and was asked for [1-9][0-9]* reasons$' \
     '^clauses alone lead to the same number$' -- ${before[@]+"${before[@]}"} "./${p}propagator"
+  local architectures=(${before[@]+"${before[@]}"} "./${p}architectures")
+  try "architectures-$mode" 0 '^architectures: 219869$' '4000 parameters: [1-9]' 'odd kernels .*: [1-9]' -- "${architectures[@]}"
   local enumerate=(${before[@]+"${before[@]}"} "./${p}enumerate")
   try "enumerate-$mode" 0 '^[#.]{4} [-=]{4}$' '^[0-9]+ patterns, as by trying all pictures$' '!wrong' -- "${enumerate[@]}"
   try "enumerate-limit-$mode" 0 '^3 patterns, and maybe more$' '!wrong' -- "${enumerate[@]}" 3

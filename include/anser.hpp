@@ -4627,6 +4627,202 @@ private:
   }
 };
 
+/** A layer of an architecture: kernel and stride in each dimension. */
+struct arch_layer {
+  std::vector<std::uint32_t> kernel;
+  std::vector<std::uint32_t> stride;
+};
+
+/** An architecture: its layers from input to output. */
+using architecture = std::vector<arch_layer>;
+
+/** How architectures are drawn. See anser_arch_method. */
+enum class arch_method : std::int32_t {
+  programme = ANSER_ARCH_METHOD_PROGRAMME,
+  unigen = ANSER_ARCH_METHOD_UNIGEN,
+  uniwit = ANSER_ARCH_METHOD_UNIWIT,
+  uniwit13 = ANSER_ARCH_METHOD_UNIWIT13,
+  enumerate = ANSER_ARCH_METHOD_ENUMERATE,
+};
+
+/** What a space of architectures is to hold. See anser_arch_description. */
+struct arch_description {
+  std::vector<std::uint32_t> input;
+  std::vector<std::uint32_t> output;
+  std::uint32_t min_layers = 1;
+  std::uint32_t max_layers = 1;
+  std::vector<std::uint32_t> padding{};
+  std::uint32_t min_kernel = 0, max_kernel = 0, min_stride = 0, max_stride = 0;
+  std::uint32_t fixed_kernel = 0, fixed_stride = 0;
+  /** Of anser_arch_rule. */
+  std::uint32_t rules = 0;
+  std::vector<std::uint32_t> channels{};
+  std::uint64_t max_parameters = 0, max_multiply_adds = 0;
+  std::uint64_t min_receptive_field = 0, max_receptive_field = 0;
+};
+
+/**
+ * A space of convolutional architectures. One thread at a time may use it. See anser_arch_space. Budgets limit the call; what they
+ * end throws an error with ANSER_STATUS_STOPPED.
+ */
+class arch_space : public detail::handle<anser_arch_space, anser_arch_space_free> {
+public:
+  /** A space. */
+  explicit arch_space(const arch_description &of)
+      : handle(make(of)), dimensions_(of.input.size()), layers_(of.max_layers) {}
+
+  /** How many members there are, as a decimal number. */
+  std::string count() { return count_within(nullptr); }
+  /** The same, within a budget. */
+  std::string count(const budget &limits) { return count_within(limits.get()); }
+
+  /** Up to `number` members from number `first` on. See anser_arch_space_list. */
+  std::vector<architecture> list(std::uint64_t first, std::size_t number) {
+    arrays room(number, layers_, dimensions_);
+    std::size_t found = 0;
+    detail::call([&] { return anser_arch_space_list(mine("anser::arch_space::list"), first, nullptr, &room.raw, &found); });
+    return room.members(found);
+  }
+
+  /** Draws up to `number` members with the budget's seed. See anser_arch_space_draw. */
+  std::vector<architecture> draw(std::size_t number, const budget &limits, arch_method method = arch_method::programme,
+                                 bool distinct = true) {
+    const char *const who = "anser::arch_space::draw";
+    anser_arch_space *const self = mine(who);
+    arrays room(number, layers_, dimensions_);
+    std::size_t found = 0;
+    detail::call([&] {
+      return anser_arch_space_draw(self, static_cast<std::int32_t>(method), distinct ? 1 : 0, limits.get(), &room.raw,
+                                   &found);
+    });
+    return room.members(found);
+  }
+
+  /** Whether an architecture belongs to the space, judged from the definition alone. */
+  bool contains(const architecture &member) const {
+    if (member.size() > layers_) {
+      return false;
+    }
+    arrays room(1, layers_, dimensions_);
+    room.layers[0] = static_cast<std::uint32_t>(member.size());
+    for (std::size_t l = 0; l < member.size(); l++) {
+      if (member[l].kernel.size() != dimensions_ || member[l].stride.size() != dimensions_) {
+        return false;
+      }
+      for (std::size_t k = 0; k < dimensions_; k++) {
+        room.kernels[l * dimensions_ + k] = member[l].kernel[k];
+        room.strides[l * dimensions_ + k] = member[l].stride[k];
+      }
+    }
+    std::int8_t is_member = 0;
+    detail::check(anser_arch_space_check(mine("anser::arch_space::contains"), &room.raw, &is_member));
+    return is_member == 1;
+  }
+
+  /** The space as a formula whose sampling set tells members. See anser_arch_space_formula. */
+  formula to_formula() {
+    anser_arch_space *const self = mine("anser::arch_space::to_formula");
+    anser_formula *raw = nullptr;
+    detail::call([&] { return anser_arch_space_formula(self, nullptr, &raw); });
+    return formula(raw);
+  }
+
+  /** Variables of the formula that are the bits of a kernel, the lowest first; layers and dimensions count from 0. */
+  std::vector<std::int32_t> kernel_bits(std::uint32_t layer, std::uint32_t dimension) const {
+    return bits(layer, dimension, true);
+  }
+  /** The same for a stride. */
+  std::vector<std::int32_t> stride_bits(std::uint32_t layer, std::uint32_t dimension) const {
+    return bits(layer, dimension, false);
+  }
+
+  /** The member that a model of the formula is: values[v - 1] is positive where variable v is true. */
+  architecture decode(const std::vector<std::int8_t> &values) const {
+    arrays room(1, layers_, dimensions_);
+    detail::check(anser_arch_space_decode(mine("anser::arch_space::decode"), values.data(), values.size(), &room.raw));
+    return room.members(1).front();
+  }
+
+private:
+  std::size_t dimensions_;
+  std::size_t layers_;
+
+  struct arrays {
+    std::vector<std::uint32_t> layers, kernels, strides;
+    std::size_t most, dimensions;
+    anser_arch_members raw = ANSER_ARCH_MEMBERS_INIT;
+    arrays(std::size_t number, std::size_t most_layers, std::size_t num_dimensions)
+        : layers(number), kernels(number * most_layers * num_dimensions), strides(kernels.size()), most(most_layers),
+          dimensions(num_dimensions) {
+      raw.num_members = number;
+      raw.layers = layers.data();
+      raw.kernels = kernels.data();
+      raw.strides = strides.data();
+    }
+    arrays(const arrays &) = delete;
+    arrays &operator=(const arrays &) = delete;
+    std::vector<architecture> members(std::size_t number) const {
+      std::vector<architecture> all(number);
+      for (std::size_t i = 0; i < number; i++) {
+        for (std::size_t l = 0; l < layers[i]; l++) {
+          const auto at = static_cast<std::ptrdiff_t>((i * most + l) * dimensions);
+          const auto end = at + static_cast<std::ptrdiff_t>(dimensions);
+          all[i].push_back({{kernels.begin() + at, kernels.begin() + end}, {strides.begin() + at, strides.begin() + end}});
+        }
+      }
+      return all;
+    }
+  };
+
+  static anser_arch_space *make(const arch_description &of) {
+    const char *const who = "anser::arch_space::arch_space";
+    detail::same_length(who, "output", of.output.size(), of.input.size());
+    if (!of.padding.empty()) {
+      detail::same_length(who, "padding", of.padding.size(), of.input.size());
+    }
+    anser_arch_description raw = ANSER_ARCH_DESCRIPTION_INIT;
+    raw.num_dimensions = of.input.size();
+    raw.input = of.input.data();
+    raw.output = of.output.data();
+    raw.padding = of.padding.empty() ? nullptr : of.padding.data();
+    raw.min_layers = of.min_layers;
+    raw.max_layers = of.max_layers;
+    raw.min_kernel = of.min_kernel;
+    raw.max_kernel = of.max_kernel;
+    raw.min_stride = of.min_stride;
+    raw.max_stride = of.max_stride;
+    raw.fixed_kernel = of.fixed_kernel;
+    raw.fixed_stride = of.fixed_stride;
+    raw.rules = of.rules;
+    raw.channels = of.channels.data();
+    raw.num_channels = of.channels.size();
+    raw.max_parameters = of.max_parameters;
+    raw.max_multiply_adds = of.max_multiply_adds;
+    raw.min_receptive_field = of.min_receptive_field;
+    raw.max_receptive_field = of.max_receptive_field;
+    anser_arch_space *made = nullptr;
+    detail::check(anser_arch_space_new(&raw, &made));
+    return made;
+  }
+  std::string count_within(const anser_budget *limits) {
+    anser_arch_space *const self = mine("anser::arch_space::count");
+    const char *digits = nullptr;
+    detail::call([&] { return anser_arch_space_count(self, limits, &digits); });
+    return digits;
+  }
+  std::vector<std::int32_t> bits(std::uint32_t layer, std::uint32_t dimension, bool of_kernel) const {
+    std::uint32_t first[2] = {0, 0}, number[2] = {0, 0};
+    detail::check(anser_arch_space_bits(mine("anser::arch_space::bits"), layer, dimension, &first[0], &number[0], &first[1],
+                                        &number[1]));
+    const std::size_t which = of_kernel ? 0 : 1;
+    std::vector<std::int32_t> all;
+    for (std::uint32_t bit = 0; bit < number[which]; bit++) {
+      all.push_back(static_cast<std::int32_t>(first[which] + bit));
+    }
+    return all;
+  }
+};
+
 } // namespace anser
 
 #endif /* ANSER_HPP */
