@@ -190,3 +190,24 @@ fn a_limit_of_time_ends_it() {
         assert_eq!(value["stop"], "time", "{command:?}");
     }
 }
+
+#[test]
+fn tables_stand_beside_the_papers() {
+    let (code, value) = json(&["table", "2", "4", "figure4"]);
+    assert_eq!((code, value["stop"].as_str()), (0, Some("solved")));
+    let cell = |table: &str, layers: u64, dimensions: u64| {
+        let rows = value[table].as_array().unwrap();
+        rows.iter().find(|row| row["layers"] == layers && row["dimensions"] == dimensions).unwrap().clone()
+    };
+    let three = cell("table4", 4, 3);
+    assert_eq!((three["members"].as_str(), three["paper_uniform"].as_f64()), (Some("1000"), Some(11509.547)));
+    assert!(three["uniform"].as_f64().unwrap() > 0.0 && three["rows"].as_u64().unwrap() > 0);
+    let one = cell("table2", 2, 1);
+    assert_eq!((one["members"].as_str(), one["paper_limited"].as_f64()), (Some("7"), Some(4.286)));
+    assert!(one["mean_distance"].as_f64().unwrap() > 0.0);
+    assert!(value.get("table1").is_none() && value["figure4"].as_array().unwrap().len() == 120);
+    let plain = arch(&["table", "1"]);
+    assert!(plain.code == 0 && plain.out.contains("table1") && plain.out.contains("13.8420"), "{}", plain.out);
+    let (_, stopped) = json(&["table", "--time", "0"]);
+    assert_eq!(stopped["stop"], "time");
+}

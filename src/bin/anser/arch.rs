@@ -4,6 +4,7 @@ mod count;
 mod draw;
 mod enumerate;
 mod space;
+mod table;
 
 use clap::Subcommand;
 
@@ -23,6 +24,8 @@ enum Command {
     Enumerate(enumerate::Args),
     /// Draw architectures of a space at random.
     Sample(draw::Args),
+    /// Measure the paper's tables and figures, beside what it has.
+    Table(table::Args),
 }
 
 pub fn run(args: &Args) -> Result<u8, Failure> {
@@ -30,5 +33,6 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         Command::Count(args) => count::run(args),
         Command::Enumerate(args) => enumerate::run(args),
         Command::Sample(args) => draw::run(args),
+        Command::Table(args) => table::run(args),
     }
 }
