@@ -51,7 +51,9 @@ fn formula(random: &mut Random, rich: bool) -> Formula {
             0 => [[y, -a, -b], [-y, a, a], [-y, b, b], [-y, b, b]],
             _ => [[-y, a, b], [-y, -a, -b], [y, -a, b], [y, a, -b]],
         };
-        clauses.iter().for_each(|clause| drop(formula.add_clause(clause).unwrap()));
+        for clause in clauses {
+            formula.add_clause(&clause).unwrap();
+        }
     }
     if random.below(60) == 0 {
         formula.add_clause(&[]).unwrap();
@@ -66,11 +68,15 @@ fn formula(random: &mut Random, rich: bool) -> Formula {
         };
         let bound = i64::from(random.below(5));
         match random.below(3) {
-            0 => drop(formula.add_xor(&literals, random.below(2) == 0).unwrap()),
-            1 => drop(formula.add_cardinality(&literals, bound, condition).unwrap()),
+            0 => {
+                formula.add_xor(&literals, random.below(2) == 0).unwrap();
+            }
+            1 => {
+                formula.add_cardinality(&literals, bound, condition).unwrap();
+            }
             _ => {
                 let weights: Vec<i64> = literals.iter().map(|_| i64::from(random.below(9)) - 3).collect();
-                drop(formula.add_pseudo_boolean(&literals, &weights, bound, condition).unwrap());
+                formula.add_pseudo_boolean(&literals, &weights, bound, condition).unwrap();
             }
         }
     }
@@ -442,6 +448,17 @@ fn known_counts_of_files() {
         assert_eq!(found.unwrap().map(|n| n.to_string()), Ok(known.to_string()), "{name}");
         let trace = exact.trace().unwrap();
         let drawn: BTreeSet<Vec<u64>> = (0..100).map(|index| trace.sample(3, index).unwrap()).collect();
+        #[cfg(feature = "cadical")]
+        {
+            let mut solver = anser::solve::Solver::new(Arc::clone(&formula)).unwrap();
+            for draw in drawn.iter().take(20) {
+                let bit = |place: usize| draw[place / 64] >> (place % 64) & 1 == 1;
+                let literal = |(place, &v): (usize, &u32)| if bit(place) { v as i32 } else { -(v as i32) };
+                let assumed: Vec<i32> = trace.projection().iter().enumerate().map(literal).collect();
+                let outcome = solver.solve(&assumed, &Budget::unlimited()).unwrap();
+                assert_eq!(outcome, anser::solve::Outcome::Sat, "{name}");
+            }
+        }
         println!("{name}: {} different draws, {:?}", drawn.len(), exact.statistics());
     }
 }
