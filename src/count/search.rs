@@ -1,6 +1,6 @@
 //! Counting: decisions over the counted variables, products over components, sums over branches.
 //!
-//! Under what is assigned a formula is the product of its components, each counted on its own, once (see [`cache`](super::cache)).
+//! Under what is assigned a formula is the product of its components, each counted on its own, once (see [`cache`]).
 //! A component is counted by deciding a variable of it, both ways. Only counted variables are decided; a component without any
 //! needs a model, not their number (R. A. Aziz, G. Chu, C. Muise, P. Stuckey, "#∃SAT: Projected Model Counting", SAT 2015).
 //!
