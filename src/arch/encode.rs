@@ -57,6 +57,9 @@ pub(super) struct Builder<'a> {
     lengths: Vec<Option<i32>>,
 }
 
+/// Where a layout has the bits of a layer's kernels, or of its strides.
+type BitsOf = fn(&Layout, usize, usize) -> std::ops::Range<u32>;
+
 /// A dimension while it is encoded: its graph, and the variables of its edges by height and node.
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
@@ -372,8 +375,7 @@ impl Builder<'_> {
     fn tie(&mut self) -> Result<(), ArchError> {
         let d = self.space.description();
         let layout = self.layout;
-        let ranges: [(bool, fn(&Layout, usize, usize) -> std::ops::Range<u32>); 2] =
-            [(d.equal_kernels, Layout::kernel), (d.equal_strides, Layout::stride)];
+        let ranges: [(bool, BitsOf); 2] = [(d.equal_kernels, Layout::kernel), (d.equal_strides, Layout::stride)];
         for (_, bits) in ranges.into_iter().filter(|(tied, _)| *tied) {
             for layer in 0..d.layers.1 {
                 let first: Vec<Bit> = bits(layout, layer, 0).map(|v| Some(v.cast_signed())).collect();

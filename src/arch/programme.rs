@@ -268,13 +268,16 @@ fn shared(runs: &[Run]) -> Option<(u32, u32)> {
     (least <= most).then_some((least, most))
 }
 
+/// Takes a layer: a run in each dimension, and how many choices of kernels these leave.
+type Told<'a> = dyn FnMut(&[Run], u128) -> Result<(), ArchError> + 'a;
+
 /// Tells every layer from sizes: a run in each dimension, and how many choices of kernels these leave.
 fn visit(
     space: &Space,
     dimensions: &[usize],
     sizes: &[u32],
     budget: &Budget,
-    each: &mut dyn FnMut(&[Run], u128) -> Result<(), ArchError>,
+    each: &mut Told<'_>,
 ) -> Result<(), ArchError> {
     budget.check()?;
     let all: Vec<Vec<Run>> = dimensions.iter().zip(sizes).map(|(&i, &size)| runs(space, i, size)).collect();

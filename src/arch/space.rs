@@ -322,7 +322,7 @@ impl Space {
                 if d.kernel_above_stride && kernel <= stride {
                     return bad("the kernel does not exceed the stride");
                 }
-                if d.division == Division::Exact && (padded - kernel) % stride != 0 {
+                if d.division == Division::Exact && !(padded - kernel).is_multiple_of(stride) {
                     return bad("the stride leaves a remainder");
                 }
                 let output = (padded - kernel) / stride + 1;
@@ -354,9 +354,9 @@ impl Space {
             for (index, layer) in member.layers.iter().enumerate() {
                 let mut weights = u128::from(d.channels[index]) * u128::from(d.channels[index + 1]);
                 let mut uses = 1u128;
-                for dimension in 0..self.dimensions() {
-                    weights = weights.saturating_mul(layer.kernel[dimension].into());
-                    uses *= u128::from(outputs[dimension][index]); // 2^96 at most
+                for (&kernel, outputs) in layer.kernel.iter().zip(outputs) {
+                    weights = weights.saturating_mul(kernel.into());
+                    uses *= u128::from(outputs[index]); // 2^96 at most
                 }
                 parameters = parameters.saturating_add(weights);
                 multiply_adds = multiply_adds.saturating_add(weights.saturating_mul(uses));
