@@ -211,3 +211,38 @@ fn tables_stand_beside_the_papers() {
     let (_, stopped) = json(&["table", "--time", "0"]);
     assert_eq!(stopped["stop"], "time");
 }
+
+#[test]
+fn exported_networks_have_the_shapes_of_the_space() {
+    use anser::budget::Budget;
+    use anser::net::onnx::{ReadOptions, read_file};
+    let folder = tempfile::tempdir().unwrap();
+    for (index, (input, output, more, shape)) in [
+        ("30x28", "12x9", vec!["--pool", "2,1"], vec![1usize, 5, 12, 9]),
+        ("40", "7", vec!["--padding", "1", "--floor"], vec![1, 5, 7]),
+        ("20x20", "6x6", vec!["--max-parameters", "900"], vec![1, 5, 6, 6]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let to = folder.path().join(index.to_string());
+        let place = to.to_str().unwrap();
+        let base = ["export", "--input", input, "--output", output, "--layers", "2", "--channels", "3,4,5"];
+        let (code, value) = json(&[&base[..], &more, &["-n", "4", "-o", place, "--seed", "3"]].concat());
+        assert_eq!((code, value["members"].as_array().unwrap().len()), (10, 4), "{value}");
+        for (file, member) in value["members"].as_array().unwrap().iter().enumerate() {
+            let path = to.join(format!("{file}.onnx"));
+            let net = read_file(&path, &ReadOptions::default(), &Budget::unlimited()).unwrap();
+            assert_eq!(net.tensor(net.outputs()[0]).shape(), shape, "{member}");
+            let convolutions = net.layers().iter().filter(|layer| layer.op().name() == "Conv").count();
+            assert_eq!(convolutions, member["layers"].as_array().unwrap().len());
+        }
+    }
+    for (args, word) in [
+        (vec!["--input", "9x9x9", "--output", "4x4x4", "--layers", "1", "--channels", "1,1"], "dimensions"),
+        (vec!["--input", "9", "--output", "4", "--layers", "1"], "channels"),
+    ] {
+        let run = arch(&[&["export"], &args[..], &["-o", folder.path().to_str().unwrap()]].concat());
+        assert!(run.code == 1 && run.err.contains(word), "{}", run.err);
+    }
+}

@@ -3,6 +3,7 @@
 use crate::budget::Stop;
 use crate::error::OutOfMemory;
 use crate::formula::FormulaError;
+use crate::net::NetworkError;
 
 /// Why a space could not be described, counted, listed or encoded.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -54,6 +55,9 @@ pub enum ArchError {
     /// The formula refused.
     #[error(transparent)]
     Formula(FormulaError),
+    /// The network refused.
+    #[error(transparent)]
+    Network(NetworkError),
     /// No memory.
     #[error(transparent)]
     Memory(#[from] OutOfMemory),
@@ -62,6 +66,16 @@ pub enum ArchError {
 impl From<Stop> for ArchError {
     fn from(stop: Stop) -> Self {
         ArchError::Stopped(stop)
+    }
+}
+
+impl From<NetworkError> for ArchError {
+    fn from(error: NetworkError) -> Self {
+        match error {
+            NetworkError::Memory(memory) => ArchError::Memory(memory),
+            NetworkError::Stopped(stop) => ArchError::Stopped(stop),
+            other => ArchError::Network(other),
+        }
     }
 }
 

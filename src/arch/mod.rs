@@ -12,6 +12,7 @@
 //! | `chains` | one dimension as a graph, and a code of its ways |
 //! | `encode`, `measures`, `gates` | the space as a formula, for a host's own constraints and for what ties dimensions together |
 //! | `search` | members found in the formula: all, or drawn by random parities |
+//! | `export` | a member as a network |
 //! | `spread` | how far apart members are: adj-T |
 //!
 //! Kernels and strides of one dimension have nothing to do with those of another, so the programme counts each dimension
@@ -21,6 +22,7 @@ mod chains;
 mod draws;
 mod encode;
 mod error;
+mod export;
 mod gates;
 mod layout;
 mod measures;
@@ -34,6 +36,7 @@ mod steps;
 pub use draws::Draws;
 pub use encode::Encoding;
 pub use error::{ArchError, Violation};
+pub use export::network;
 pub use layout::Layout;
 pub use programme::{Members, Programme};
 #[cfg(feature = "cadical")]

@@ -3,6 +3,7 @@
 mod count;
 mod draw;
 mod enumerate;
+mod export;
 mod space;
 mod table;
 
@@ -24,6 +25,8 @@ enum Command {
     Enumerate(enumerate::Args),
     /// Draw architectures of a space at random.
     Sample(draw::Args),
+    /// Draw architectures and write them as networks in ONNX.
+    Export(export::Args),
     /// Measure the paper's tables and figures, beside what it has.
     Table(table::Args),
 }
@@ -33,6 +36,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         Command::Count(args) => count::run(args),
         Command::Enumerate(args) => enumerate::run(args),
         Command::Sample(args) => draw::run(args),
+        Command::Export(args) => export::run(args),
         Command::Table(args) => table::run(args),
     }
 }
