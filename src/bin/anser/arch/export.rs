@@ -67,7 +67,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
 
 /// Where members come from.
 enum Source {
-    Programme(Programme),
+    Programme(Box<Programme>),
     Formula(Box<Encoding>),
 }
 
@@ -76,7 +76,7 @@ type Next<'a> = Box<dyn FnMut() -> Result<Found, Failure> + 'a>;
 impl Source {
     fn new(space: &Space, budget: &Budget) -> Result<Self, ArchError> {
         Ok(if is_free(space) {
-            Source::Programme(Programme::new(space, budget)?)
+            Source::Programme(Box::new(Programme::new(space, budget)?))
         } else {
             Source::Formula(Box::new(Encoding::new(space, budget)?))
         })
