@@ -4,7 +4,7 @@
 //! The code of a way is read from its highest bit. From a node, as many bits are left as ways on from there need, and each of
 //! its edges has a block of these codes: those that begin with the edge's word, with as many bits after it as are needed then.
 //! Most blocks are larger than what is used of them. What is left over is given to other edges, as in a buddy system (K. C.
-//! Knowlton, "A fast storage allocator", 1965), whose words then are longer; so hardly any code stands for nothing: 28 to 8 in
+//! Knowlton, "A fast storage allocator", 1965), whose words then are longer; so at most about every second code stands for nothing: 28 to 8 in
 //! five layers has 16142 ways, and codes of 15 bits.
 //!
 //! Nodes are counted by how many layers follow them: then spaces with different numbers of layers share them.
