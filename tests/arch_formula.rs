@@ -1,5 +1,5 @@
-//! Spaces of architectures as formulas: against the dynamic programme, and with limits on the whole against its members that
-//! the definition lets pass.
+//! Spaces of architectures as formulas: against the dynamic programme, and with limits on the whole against its members
+//! that the definition lets pass.
 
 #![cfg(feature = "cadical")]
 #![allow(clippy::print_stdout)] // a skipped test says why

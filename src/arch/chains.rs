@@ -1,11 +1,11 @@
-//! One dimension of a space as a graph: sizes between layers, and the layers that lead from one to another on a way from input
-//! to output; and a short code for its ways.
+//! One dimension of a space as a graph: sizes between layers, and the layers that lead from one to another on a way
+//! from input to output; and a short code for its ways.
 //!
-//! The code of a way is read from its highest bit. From a node, as many bits are left as ways on from there need, and each of
-//! its edges has a block of these codes: those that begin with the edge's word, with as many bits after it as are needed then.
-//! Most blocks are larger than what is used of them. What is left over is given to other edges, as in a buddy system (K. C.
-//! Knowlton, "A fast storage allocator", 1965), whose words then are longer; so at most about every second code stands for nothing: 28 to 8 in
-//! five layers has 16142 ways, and codes of 15 bits.
+//! The code of a way is read from its highest bit. From a node, as many bits are left as ways on from there need, and
+//! each of its edges has a block of these codes: those that begin with the edge's word, with as many bits after it as
+//! are needed then. Most blocks are larger than what is used of them. What is left over is given to other edges, as in
+//! a buddy system (K. C. Knowlton, "A fast storage allocator", 1965), whose words then are longer; so at most about
+//! every second code stands for nothing: 28 to 8 in five layers has 16142 ways, and codes of 15 bits.
 //!
 //! Nodes are counted by how many layers follow them: then spaces with different numbers of layers share them.
 
@@ -204,7 +204,8 @@ impl Chains {
 }
 
 impl Node {
-    /// Gives each edge a block, the largest first, of codes that have the node's bits; answers whether there were enough.
+    /// Gives each edge a block, the largest first, of codes that have the node's bits; answers whether there were
+    /// enough.
     fn allot(&mut self, below: &[Node]) -> bool {
         let mut free: Vec<Vec<BigUint>> = vec![Vec::new(); self.bits as usize + 1];
         free[self.bits as usize].push(BigUint::zero());

@@ -1,19 +1,22 @@
 //! A space as a formula: its models, projected on the variables of [`Layout`], are its members, one each.
 //!
-//! Every dimension is a walk through the graph of `chains`: a variable a node and an edge, a clause that a node on the way is
-//! left by one of its edges, and for each edge that its ends are on the way and which kernel and stride it stands for. The
-//! bits of [`Layout`] determine the walk, and unit propagation finds it from them in the order of layers.
+//! Every dimension is a walk through the graph of `chains`: a variable a node and an edge, a clause that a node on the
+//! way is left by one of its edges, and for each edge that its ends are on the way and which kernel and stride it
+//! stands for. The bits of [`Layout`] determine the walk, and unit propagation finds it from them in the order of
+//! layers.
 //!
-//! Beside that every walk has a code, some log₂ of the number of walks long. With the number of layers these codes determine
-//! everything, so a random parity is best drawn over them alone ([`Encoding::support`]): bits of kernels and strides are many
-//! more, and most of their values are no member, so that parities over them say little before nearly all of them are known.
+//! Beside that every walk has a code, some log₂ of the number of walks long. With the number of layers these codes
+//! determine everything, so a random parity is best drawn over them alone ([`Encoding::support`]): bits of kernels and
+//! strides are many more, and most of their values are no member, so that parities over them say little before nearly
+//! all of them are known.
 //!
-//! Where members may have different numbers of layers, walks are aligned at the output, and their kernels and strides are
-//! moved to the layers that they belong to by the number of layers.
+//! Where members may have different numbers of layers, walks are aligned at the output, and their kernels and strides
+//! are moved to the layers that they belong to by the number of layers.
 //!
-//! Cost: for each edge some 3 clauses and one a bit of its kernel, stride and code word; there are as many edges as pairs of
-//! stride and output (with [`Division::Floor`](super::Division::Floor), of stride and kernel) that lie on a way, for each size
-//! and layer: 970 for 28 to 8 in five layers, 216075 for 224 to 7. More than [`TooLarge`](ArchError::TooLarge) says are refused.
+//! Cost: for each edge some 3 clauses and one a bit of its kernel, stride and code word; there are as many edges as
+//! pairs of stride and output (with [`Division::Floor`](super::Division::Floor), of stride and kernel) that lie on a
+//! way, for each size and layer: 970 for 28 to 8 in five layers, 216075 for 224 to 7. More than
+//! [`TooLarge`](ArchError::TooLarge) says are refused.
 
 use num_bigint::BigUint;
 
@@ -68,7 +71,8 @@ pub(super) struct Walk<'a> {
 }
 
 impl Encoding {
-    /// Encodes a space, within the budget's memory. The formula has the layout's variables first, which are its sampling set.
+    /// Encodes a space, within the budget's memory. The formula has the layout's variables first, which are its
+    /// sampling set.
     pub fn new(space: &Space, budget: &Budget) -> Result<Self, ArchError> {
         let layout = Layout::new(space);
         let mut formula = Formula::new();
@@ -129,8 +133,8 @@ impl Encoding {
         &mut self.formula
     }
 
-    /// Variables that determine a member, and so all others of the layout: those of layers that there need not be, and the
-    /// codes of all dimensions. No two members agree on them.
+    /// Variables that determine a member, and so all others of the layout: those of layers that there need not be, and
+    /// the codes of all dimensions. No two members agree on them.
     #[must_use]
     pub fn support(&self) -> &[u32] {
         &self.support
@@ -282,8 +286,8 @@ impl Builder<'_> {
         Ok(walk)
     }
 
-    /// Nodes of a height are on the way only where an edge leads to them, or the way begins there. `entries` has a clause for
-    /// each of them.
+    /// Nodes of a height are on the way only where an edge leads to them, or the way begins there. `entries` has a
+    /// clause for each of them.
     fn enter(
         &mut self,
         chains: &Chains,
@@ -318,8 +322,8 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Makes bits of each layer, the lowest first, the value of the edge that the walk takes there; all of them are false in
-    /// layers that there are not.
+    /// Makes bits of each layer, the lowest first, the value of the edge that the walk takes there; all of them are
+    /// false in layers that there are not.
     pub fn align(
         &mut self,
         walk: &Walk<'_>,

@@ -1,7 +1,8 @@
-//! A member as a network: a convolution with a bias for each layer, then ReLU, then the fixed layer as a pool of maxima.
+//! A member as a network: a convolution with a bias for each layer, then ReLU, then the fixed layer as a pool of
+//! maxima.
 //!
-//! Weights are drawn evenly from ±√(6 / fan-in), as in [`instances::networks`](crate::instances::networks), and biases are 0. A
-//! seed gives the same bits on every machine.
+//! Weights are drawn evenly from ±√(6 / fan-in), as in [`instances::networks`](crate::instances::networks), and biases
+//! are 0. A seed gives the same bits on every machine.
 
 use super::{ArchError, Layer, Member, Space};
 use crate::budget::Budget;
@@ -12,8 +13,8 @@ use crate::net::{Constant, Elements, Network, Op, Window, element_count};
 /// Weights between two looks at the budget.
 const LOOK: usize = 1 << 16;
 
-/// The network of a member, which is checked, with the space's channels, the budget's seed and within its memory. Its input has
-/// shape (1, channels, sizes), its output too. Of spaces of one and two dimensions.
+/// The network of a member, which is checked, with the space's channels, the budget's seed and within its memory. Its
+/// input has shape (1, channels, sizes), its output too. Of spaces of one and two dimensions.
 ///
 /// # Errors
 ///

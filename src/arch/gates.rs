@@ -1,7 +1,8 @@
-//! Arithmetic on bits in a formula: conjunctions, adders, multipliers, each of whose outputs is determined by its inputs.
+//! Arithmetic on bits in a formula: conjunctions, adders, multipliers, each of whose outputs is determined by its
+//! inputs.
 //!
-//! Numbers are lists of bits, the lowest first; a bit that is always 0 is `None`. An adder takes 14 clauses a bit, a multiplier
-//! as many times the product of the lengths.
+//! Numbers are lists of bits, the lowest first; a bit that is always 0 is `None`. An adder takes 14 clauses a bit, a
+//! multiplier as many times the product of the lengths.
 
 use crate::formula::{Formula, FormulaError};
 

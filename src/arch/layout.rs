@@ -2,10 +2,10 @@
 
 use super::{ArchError, Layer, Member, Space};
 
-/// Which variable is which bit. Variables count from 1, in this order: `x₁ … x_N`, true for the layers that there are; then
-/// layer by layer, dimension by dimension, the bits of the kernel and those of the stride, each from the lowest. All bits of
-/// layers that there are not are false. In a dimension kernels have as many bits as the largest needs that its size, padding
-/// and bounds allow, and so have strides: nothing is lost.
+/// Which variable is which bit. Variables count from 1, in this order: `x₁ … x_N`, true for the layers that there are;
+/// then layer by layer, dimension by dimension, the bits of the kernel and those of the stride, each from the lowest.
+/// All bits of layers that there are not are false. In a dimension kernels have as many bits as the largest needs that
+/// its size, padding and bounds allow, and so have strides: nothing is lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
     layers: usize,
@@ -101,8 +101,8 @@ impl Layout {
         bits
     }
 
-    /// The member that a model tells: positive values are true, variable `v` at `v - 1`. Whether it is of the space is not
-    /// looked at, beyond that layers end where they end.
+    /// The member that a model tells: positive values are true, variable `v` at `v - 1`. Whether it is of the space is
+    /// not looked at, beyond that layers end where they end.
     pub fn member(&self, model: &[i8]) -> Result<Member, ArchError> {
         if model.len() < self.len() as usize {
             return Err(ArchError::Model { why: format!("it has {} values, {} are needed", model.len(), self.len()) });

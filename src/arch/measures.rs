@@ -1,8 +1,9 @@
 //! Limits on the whole of an architecture in its formula, exactly: parameters, multiply-adds, the receptive field.
 //!
-//! A product of kernels is a sum of conjunctions of their bits: the first factors by multipliers, the last one by weights of a
-//! pseudo-Boolean constraint, which needs no carries. The receptive field is found from the output on, where one that sees `r`
-//! cells of a layer's output sees (r − 1) s + k of its input, by an adder for each bit of a stride.
+//! A product of kernels is a sum of conjunctions of their bits: the first factors by multipliers, the last one by
+//! weights of a pseudo-Boolean constraint, which needs no carries. The receptive field is found from the output on,
+//! where one that sees `r` cells of a layer's output sees (r − 1) s + k of its input, by an adder for each bit of a
+//! stride.
 
 use super::ArchError;
 use super::chains::Edge;

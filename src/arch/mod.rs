@@ -1,6 +1,6 @@
-//! Spaces of convolutional architectures: every list of kernels and strides that takes an input of one size to an output
-//! of another. Source: D. Calhas, V. Manquinho, I. Lynce, "Automatic Generation of Neural Architecture Search Spaces",
-//! section 3; one layer of size `i` gives `(i - k) / s + 1`, in each dimension of its own.
+//! Spaces of convolutional architectures: every list of kernels and strides that takes an input of one size to an
+//! output of another. Source: D. Calhas, V. Manquinho, I. Lynce, "Automatic Generation of Neural Architecture Search
+//! Spaces", section 3; one layer of size `i` gives `(i - k) / s + 1`, in each dimension of its own.
 //!
 //! | part | what it does |
 //! |---|---|
@@ -15,8 +15,8 @@
 //! | `export` | a member as a network |
 //! | `spread` | how far apart members are: adj-T |
 //!
-//! Kernels and strides of one dimension have nothing to do with those of another, so the programme counts each dimension
-//! and multiplies. Limits on the whole (parameters, multiply-adds, receptive field) are for the formula.
+//! Kernels and strides of one dimension have nothing to do with those of another, so the programme counts each
+//! dimension and multiplies. Limits on the whole (parameters, multiply-adds, receptive field) are for the formula.
 
 mod chains;
 mod draws;

@@ -1,8 +1,9 @@
 //! The space by dynamic programming over sizes: how many ways lead from a size to the output in so many layers.
 //!
-//! Dimensions that are not tied together are counted on their own and multiplied; where kernels or strides are to be equal
-//! in all dimensions, the states are tuples of sizes. From the counts the member of any number is found directly, which
-//! gives listing in a fixed order and exactly uniform draws. Cost: layers · sizes² additions of big integers for a dimension.
+//! Dimensions that are not tied together are counted on their own and multiplied; where kernels or strides are to be
+//! equal in all dimensions, the states are tuples of sizes. From the counts the member of any number is found directly,
+//! which gives listing in a fixed order and exactly uniform draws. Cost: layers · sizes² additions of big integers for
+//! a dimension.
 
 use std::collections::HashMap;
 
@@ -17,8 +18,8 @@ use crate::error::OutOfMemory;
 /// The most combinations of sizes of dimensions that are tied together.
 const MAX_STATES: usize = 1 << 20;
 
-/// The counts of a space. Members are numbered by their layers, then by their first dimension (or all of them where they are
-/// tied together) and so on; within that by the first layer's strides and kernels, then the second's.
+/// The counts of a space. Members are numbered by their layers, then by their first dimension (or all of them where
+/// they are tied together) and so on; within that by the first layer's strides and kernels, then the second's.
 #[derive(Debug)]
 pub struct Programme {
     space: Space,
@@ -52,8 +53,8 @@ struct Move {
 type Chain = Vec<Vec<(u32, u32)>>;
 
 impl Programme {
-    /// Counts a space. Refuses where parameters, multiply-adds or the receptive field are limited: then dimensions and layers
-    /// are tied together by more than sizes.
+    /// Counts a space. Refuses where parameters, multiply-adds or the receptive field are limited: then dimensions and
+    /// layers are tied together by more than sizes.
     pub fn new(space: &Space, budget: &Budget) -> Result<Self, ArchError> {
         let d = space.description();
         let limits = [

@@ -1,12 +1,13 @@
-//! Members found by search in the space's formula: one after the other in the order that a solver finds them, or drawn at random.
+//! Members found by search in the space's formula: one after the other in the order that a solver finds them, or drawn
+//! at random.
 //!
 //! | name in paper 000 | here |
 //! |---|---|
 //! | All, Limited-M | [`Listed`]: with Z3, as there, or by the engine |
 //! | Limited_Uniform-M | [`Sampled`] with [`Method::UniWit`](crate::sample::Method::UniWit), or a method with a guarantee |
 //!
-//! Parities are drawn over [`Encoding::support`]: no two members agree on it, so what holds of the models of a formula holds of
-//! the members.
+//! Parities are drawn over [`Encoding::support`]: no two members agree on it, so what holds of the models of a formula
+//! holds of the members.
 
 use std::sync::Arc;
 
@@ -68,7 +69,8 @@ enum By {
 }
 
 impl<'a> Listed<'a> {
-    /// For the formula of `encoding` as it is now. Backends without enumeration, Z3 among them, are asked again and again.
+    /// For the formula of `encoding` as it is now. Backends without enumeration, Z3 among them, are asked again and
+    /// again.
     pub fn new(encoding: &'a Encoding, backend: Backend) -> Result<Self, SearchError> {
         let formula = Arc::new(encoding.formula().try_clone()?);
         let by = match backend {

@@ -46,13 +46,13 @@ pub struct Description {
     pub division: Division,
     /// What every layer is followed by.
     pub fixed: Option<Fixed>,
-    /// Cells added on either side of every layer's input, in each dimension; empty for none. Even so no layer's output may
-    /// be larger than its input without them.
+    /// Cells added on either side of every layer's input, in each dimension; empty for none. Even so no layer's output
+    /// may be larger than its input without them.
     pub padding: Vec<u32>,
     /// The least and the largest kernel. A kernel never exceeds its layer's padded input.
     pub kernels: (u32, u32),
-    /// The least and the largest stride. A stride never exceeds its layer's padded input: where the output has size 1, any
-    /// larger one would do the same.
+    /// The least and the largest stride. A stride never exceeds its layer's padded input: where the output has size 1,
+    /// any larger one would do the same.
     pub strides: (u32, u32),
     /// Whether kernel 1 with stride 1 is allowed in a dimension.
     pub identity: bool,
@@ -64,15 +64,16 @@ pub struct Description {
     pub equal_kernels: bool,
     /// Whether a layer's strides are the same in all dimensions.
     pub equal_strides: bool,
-    /// Channels of the input and of each layer's output, for `layers.1 + 1` values; may be empty where nothing that counts
-    /// channels is limited.
+    /// Channels of the input and of each layer's output, for `layers.1 + 1` values; may be empty where nothing that
+    /// counts channels is limited.
     pub channels: Vec<u32>,
     /// The most parameters: Σ over layers of channels in · channels out · Π kernels. Without biases.
     pub max_parameters: Option<u64>,
-    /// The most multiply-adds: Σ over layers of channels in · channels out · Π kernel · output size, before the fixed layer.
+    /// The most multiply-adds: Σ over layers of channels in · channels out · Π kernel · output size, before the fixed
+    /// layer.
     pub max_multiply_adds: Option<u64>,
-    /// The least and the largest receptive field in every dimension: 1 + Σ (kernel - 1) · Π strides before, fixed layers
-    /// included.
+    /// The least and the largest receptive field in every dimension: 1 + Σ (kernel - 1) · Π strides before, fixed
+    /// layers included.
     pub receptive_field: Option<(u64, u64)>,
 }
 
@@ -238,8 +239,8 @@ impl Space {
         }
     }
 
-    /// Whether `member` belongs to the space: straight from the definition, layer by layer. What lists, draws and decodes
-    /// members does not use this, so it judges them.
+    /// Whether `member` belongs to the space: straight from the definition, layer by layer. What lists, draws and
+    /// decodes members does not use this, so it judges them.
     pub fn check(&self, member: &Member) -> Result<(), Violation> {
         let d = &self.description;
         if member.layers.len() < d.layers.0 || member.layers.len() > d.layers.1 {

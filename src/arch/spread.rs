@@ -1,7 +1,7 @@
 //! How far apart members are, one after the other: adj-T, equation 2 of the paper.
 //!
-//! The distance of two members is how many bits of [`Layout`] differ; which order these have makes no difference. More is not
-//! better: draws from a uniform sampler have the mean distance of all pairs in expectation, no more and no less.
+//! The distance of two members is how many bits of [`Layout`] differ; which order these have makes no difference. More
+//! is not better: draws from a uniform sampler have the mean distance of all pairs in expectation, no more and no less.
 
 use super::{Layout, Member, Space};
 

@@ -1,7 +1,7 @@
 //! What one layer can do to a size in one dimension.
 //!
-//! Kernels are found from strides and outputs, not the other way round: from size `v` there are Σ v/s, so some v·ln v, pairs
-//! of those, against v² pairs of kernel and stride.
+//! Kernels are found from strides and outputs, not the other way round: from size `v` there are Σ v/s, so some v·ln v,
+//! pairs of those, against v² pairs of kernel and stride.
 
 use super::{Division, Space};
 

@@ -89,8 +89,8 @@ pub struct anser_arch_description {
     pub rules: u32,
     /// Zero.
     pub reserved: u32,
-    /// Channels of the input and of the output of each of `max_layers` layers; may be NULL where nothing that counts them is
-    /// limited.
+    /// Channels of the input and of the output of each of `max_layers` layers; may be NULL where nothing that counts
+    /// them is limited.
     pub channels: *const u32,
     /// How many there are: `max_layers` + 1, or 0.
     pub num_channels: usize,
@@ -98,7 +98,8 @@ pub struct anser_arch_description {
     pub max_parameters: u64,
     /// The most multiply-adds, each layer's parameters times its output's size before the fixed layer; 0 for no limit.
     pub max_multiply_adds: u64,
-    /// The least receptive field in every dimension, 1 plus the sum of (kernel - 1) · all strides before, fixed layers included.
+    /// The least receptive field in every dimension, 1 plus the sum of (kernel - 1) · all strides before, fixed layers
+    /// included.
     pub min_receptive_field: u64,
     /// The largest receptive field; 0 for no limit.
     pub max_receptive_field: u64,
@@ -107,9 +108,9 @@ pub struct anser_arch_description {
 const FIRST_DESCRIPTION: usize = size_of::<anser_arch_description>();
 const _: () = assert!(std::mem::offset_of!(anser_arch_description, channels) == 80 && FIRST_DESCRIPTION == 128);
 
-/// Members, where a call writes or reads them: arrays of a host. Begin with ANSER_ARCH_MEMBERS_INIT. With L = max_layers and
-/// K = num_dimensions, layer l of member i has kernel and stride at `(i * L + l) * K + k` for dimension k; layers that a member
-/// does not have are 0 there.
+/// Members, where a call writes or reads them: arrays of a host. Begin with ANSER_ARCH_MEMBERS_INIT. With L =
+/// max_layers and K = num_dimensions, layer l of member i has kernel and stride at `(i * L + l) * K + k` for dimension
+/// k; layers that a member does not have are 0 there.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct anser_arch_members {
@@ -136,12 +137,13 @@ pub struct ArchSpace {
     count: Option<CString>,
 }
 
-/// A space of convolutional architectures: all lists of kernels and strides that take an input of one size to an output of another.
-/// One layer makes (size - kernel) / stride + 1 of a size, in each dimension of its own. Source: D. Calhas, V. Manquinho, I.
-/// Lynce, "Automatic Generation of Neural Architecture Search Spaces".
+/// A space of convolutional architectures: all lists of kernels and strides that take an input of one size to an output
+/// of another. One layer makes (size - kernel) / stride + 1 of a size, in each dimension of its own. Source: D. Calhas,
+/// V. Manquinho, I. Lynce, "Automatic Generation of Neural Architecture Search Spaces".
 ///
-/// Members can be counted, listed and drawn, and the space is available as a formula for whatever else a host asks for. Each call
-/// prepares what it needs once and keeps it, so a space is used by one thread at a time; it may move between threads.
+/// Members can be counted, listed and drawn, and the space is available as a formula for whatever else a host asks for.
+/// Each call prepares what it needs once and keeps it, so a space is used by one thread at a time; it may move between
+/// threads.
 #[derive(Debug)]
 pub struct anser_arch_space(Handle<ArchSpace>);
 
@@ -228,8 +230,8 @@ unsafe fn description(raw: &anser_arch_description) -> Result<Description, Failu
 /// A space. Free it with anser_arch_space_free.
 ///
 /// # Safety
-/// `description` is null or points to a struct of the size that it states, whose pointers are null or point to as many values as
-/// it says; `out_space` is null or points to room for a pointer.
+/// `description` is null or points to a struct of the size that it states, whose pointers are null or point to as many
+/// values as it says; `out_space` is null or points to room for a pointer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn anser_arch_space_new(
     description: *const anser_arch_description,
@@ -291,8 +293,8 @@ impl ArchSpace {
     }
 }
 
-/// How many members there are, as a decimal number: by dynamic programming, or where parameters, multiply-adds or the receptive
-/// field are limited by enumeration. A budget that ends it answers ANSER_STATUS_STOPPED.
+/// How many members there are, as a decimal number: by dynamic programming, or where parameters, multiply-adds or the
+/// receptive field are limited by enumeration. A budget that ends it answers ANSER_STATUS_STOPPED.
 ///
 /// @param budget may be NULL.
 /// @param out_count the number, borrowed: valid until the space is freed.
@@ -409,8 +411,8 @@ impl Room {
     }
 }
 
-/// Members one after the other, from number `first` on, in an order that is always the same: as many as there is room for.
-/// Answers ANSER_STATUS_UNSUPPORTED where parameters, multiply-adds or the receptive field are limited: then
+/// Members one after the other, from number `first` on, in an order that is always the same: as many as there is room
+/// for. Answers ANSER_STATUS_UNSUPPORTED where parameters, multiply-adds or the receptive field are limited: then
 /// anser_arch_space_formula and an anser_enumerator list them.
 ///
 /// @param budget may be NULL.
@@ -418,9 +420,9 @@ impl Room {
 /// @param out_members how many were written: fewer than there is room for where there are no more.
 ///
 /// # Safety
-/// `space` is null or from anser_arch_space_new and not freed; `budget` is null or from anser_budget_new and not freed; `members`
-/// is null or points to a struct of the size that it states, with the room that it says; `out_members` is null or points to room
-/// for one.
+/// `space` is null or from anser_arch_space_new and not freed; `budget` is null or from anser_budget_new and not freed;
+/// `members` is null or points to a struct of the size that it states, with the room that it says; `out_members` is
+/// null or points to room for one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn anser_arch_space_list(
     space: *mut anser_arch_space,
@@ -463,9 +465,9 @@ pub unsafe extern "C" fn anser_arch_space_list(
 ///   sampler failed a thousand times in a row.
 ///
 /// # Safety
-/// `space` is null or from anser_arch_space_new and not freed; `budget` is null or from anser_budget_new and not freed; `members`
-/// is null or points to a struct of the size that it states, with the room that it says; `out_members` is null or points to room
-/// for one.
+/// `space` is null or from anser_arch_space_new and not freed; `budget` is null or from anser_budget_new and not freed;
+/// `members` is null or points to a struct of the size that it states, with the room that it says; `out_members` is
+/// null or points to room for one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn anser_arch_space_draw(
     space: *mut anser_arch_space,
@@ -545,8 +547,8 @@ unsafe fn take(room: &Room, mut next: impl FnMut() -> Result<Found, Failure>) ->
 /// @param out_is_member for each of them 1 or 0: `num_members` values.
 ///
 /// # Safety
-/// `space` is null or from anser_arch_space_new and not freed; `members` is null or points to a struct of the size that it states,
-/// with initialized arrays as it says; `out_is_member` is null or has that room.
+/// `space` is null or from anser_arch_space_new and not freed; `members` is null or points to a struct of the size that
+/// it states, with initialized arrays as it says; `out_is_member` is null or has that room.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn anser_arch_space_check(
     space: *const anser_arch_space,
@@ -565,10 +567,10 @@ pub unsafe extern "C" fn anser_arch_space_check(
     })
 }
 
-/// The space as a formula of its own. Its sampling set is its first variables: one for each layer, true where there is one; then
-/// layer by layer, dimension by dimension, the bits of the kernel and of the stride, each from the lowest, all false in layers that
-/// there are not. Projected on these, its models are the members, each once. A host may add constraints.
-/// anser_arch_space_bits tells where bits are.
+/// The space as a formula of its own. Its sampling set is its first variables: one for each layer, true where there is
+/// one; then layer by layer, dimension by dimension, the bits of the kernel and of the stride, each from the lowest,
+/// all false in layers that there are not. Projected on these, its models are the members, each once. A host may add
+/// constraints. anser_arch_space_bits tells where bits are.
 ///
 /// @param budget may be NULL.
 /// @param out_formula free it with anser_formula_free.
@@ -595,8 +597,8 @@ pub unsafe extern "C" fn anser_arch_space_formula(
     })
 }
 
-/// Which variables are the bits of a kernel and of a stride in the space's formula: `num` of them from `first` on, the lowest bit
-/// first.
+/// Which variables are the bits of a kernel and of a stride in the space's formula: `num` of them from `first` on, the
+/// lowest bit first.
 ///
 /// @param layer counted from 0.
 /// @param dimension counted from 0.
@@ -663,8 +665,8 @@ pub unsafe extern "C" fn anser_arch_space_num_vars(space: *const anser_arch_spac
 /// @param members begin with ANSER_ARCH_MEMBERS_INIT: where it goes, with room for one at least.
 ///
 /// # Safety
-/// `space` is null or from anser_arch_space_new and not freed; `values` is null or points to `num_values` values; `members` is null
-/// or points to a struct of the size that it states, with the room that it says.
+/// `space` is null or from anser_arch_space_new and not freed; `values` is null or points to `num_values` values;
+/// `members` is null or points to a struct of the size that it states, with the room that it says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn anser_arch_space_decode(
     space: *const anser_arch_space,

@@ -1,6 +1,6 @@
-//! `anser arch table`: tables and figures of D. Calhas, V. Manquinho, I. Lynce, "Automatic Generation of Neural Architecture
-//! Search Spaces", beside what is measured here. Inputs have size 30 and outputs 20 in each dimension; kernel 1 with stride 1 is
-//! forbidden, as in the paper's counts; 20 members are asked for.
+//! `anser arch table`: tables and figures of D. Calhas, V. Manquinho, I. Lynce, "Automatic Generation of Neural
+//! Architecture Search Spaces", beside what is measured here. Inputs have size 30 and outputs 20 in each dimension;
+//! kernel 1 with stride 1 is forbidden, as in the paper's counts; 20 members are asked for.
 
 use std::collections::BTreeMap;
 use std::io::Write;
