@@ -126,7 +126,10 @@ impl Projection {
                         self.strayed = true;
                         return Err(Halt);
                     }
+                    // It is turned around, not forgotten: what refutes it may be a clause that is not kept.
+                    let literal = -step.literal;
                     self.path.truncate(self.agreed);
+                    self.path.push(Step { literal, turned: true });
                 }
                 _ => break,
             }
