@@ -91,6 +91,9 @@
   { sizeof (anser_relu_neurons), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 #define ANSER_VERIFIER_OPTIONS_INIT { sizeof (anser_verifier_options), 0, 0, 0, 0 }
 #define ANSER_HOST_PROCEDURE_INIT { sizeof (anser_host_procedure), NULL, NULL, NULL, NULL }
+#define ANSER_ARCH_DESCRIPTION_INIT \
+  { sizeof (anser_arch_description), 0, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0 }
+#define ANSER_ARCH_MEMBERS_INIT { sizeof (anser_arch_members), 0, NULL, NULL, NULL }
 #define ANSER_SLICE_INFO_INIT { sizeof (anser_slice_info), NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
@@ -700,6 +703,84 @@ typedef int32_t anser_backend;
 #endif // __cplusplus
 
 /**
+ * Rules of a space, to be combined with |.
+ */
+enum anser_arch_rule
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Remainders of (size - kernel) / stride are dropped, as frameworks do; else there must be none.
+   */
+  ANSER_ARCH_RULE_FLOOR = 1,
+  /**
+   * No kernel 1 with stride 1 in any dimension.
+   */
+  ANSER_ARCH_RULE_NO_IDENTITY = 2,
+  /**
+   * Every layer makes every dimension smaller.
+   */
+  ANSER_ARCH_RULE_STRICT = 4,
+  /**
+   * Every kernel exceeds its stride.
+   */
+  ANSER_ARCH_RULE_KERNEL_ABOVE_STRIDE = 8,
+  /**
+   * A layer's kernels are the same in all dimensions.
+   */
+  ANSER_ARCH_RULE_EQUAL_KERNELS = 16,
+  /**
+   * A layer's strides are the same in all dimensions.
+   */
+  ANSER_ARCH_RULE_EQUAL_STRIDES = 32,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_arch_rule anser_arch_rule;
+#else
+typedef int32_t anser_arch_rule;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How members are drawn.
+ */
+enum anser_arch_method
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Exactly uniform, by dynamic programming. Not where parameters, multiply-adds or the receptive field are limited.
+   */
+  ANSER_ARCH_METHOD_PROGRAMME = 0,
+  /**
+   * By random parities, almost uniform: UniGen, DAC 2014, with a tolerance of 6.
+   */
+  ANSER_ARCH_METHOD_UNIGEN = 1,
+  /**
+   * By random parities as in the paper: no guarantee.
+   */
+  ANSER_ARCH_METHOD_UNIWIT = 2,
+  /**
+   * By random parities, near-uniform: UniWit, CAV 2013.
+   */
+  ANSER_ARCH_METHOD_UNIWIT13 = 3,
+  /**
+   * The first that the engine finds, each once: not random.
+   */
+  ANSER_ARCH_METHOD_ENUMERATE = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_arch_method anser_arch_method;
+#else
+typedef int32_t anser_arch_method;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * How elements are stored.
  */
 enum anser_element_type
@@ -1175,6 +1256,17 @@ typedef enum anser_hash_family anser_hash_family;
 typedef int32_t anser_hash_family;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
+
+/**
+ * A space of convolutional architectures: all lists of kernels and strides that take an input of one size to an output
+ * of another. One layer makes (size - kernel) / stride + 1 of a size, in each dimension of its own. Source: D. Calhas,
+ * V. Manquinho, I. Lynce, "Automatic Generation of Neural Architecture Search Spaces".
+ *
+ * Members can be counted, listed and drawn, and the space is available as a formula for whatever else a host asks for.
+ * Each call prepares what it needs once and keeps it, so a space is used by one thread at a time; it may move between
+ * threads.
+ */
+typedef struct anser_arch_space anser_arch_space;
 
 /**
  * The bounding kernel: a network made ready for all boxes of inputs within one *root box*. A host that searches by itself
@@ -2047,6 +2139,126 @@ typedef struct anser_sampler_statistics {
    */
   uint64_t rows;
 } anser_sampler_statistics;
+
+/**
+ * What a space is to hold. Begin with ANSER_ARCH_DESCRIPTION_INIT; zero says nothing, but for sizes and layers.
+ */
+typedef struct anser_arch_description {
+  /**
+   * sizeof(anser_arch_description).
+   */
+  size_t struct_size;
+  /**
+   * How many dimensions there are: 1 to 8.
+   */
+  size_t num_dimensions;
+  /**
+   * The input's size in each dimension: 1 to 4096.
+   */
+  const uint32_t *input;
+  /**
+   * The output's size in each dimension, at most the input's.
+   */
+  const uint32_t *output;
+  /**
+   * Cells added on either side of every layer's input in each dimension; NULL for none.
+   */
+  const uint32_t *padding;
+  /**
+   * The fewest layers: 1 to 64.
+   */
+  uint32_t min_layers;
+  /**
+   * The most layers.
+   */
+  uint32_t max_layers;
+  /**
+   * The least kernel; 0 for 1.
+   */
+  uint32_t min_kernel;
+  /**
+   * The largest kernel; 0 for no bound.
+   */
+  uint32_t max_kernel;
+  /**
+   * The least stride; 0 for 1.
+   */
+  uint32_t min_stride;
+  /**
+   * The largest stride; 0 for no bound.
+   */
+  uint32_t max_stride;
+  /**
+   * Kernel of a fixed layer that follows every layer, a pool say; 0 for none.
+   */
+  uint32_t fixed_kernel;
+  /**
+   * Its stride.
+   */
+  uint32_t fixed_stride;
+  /**
+   * Rules of anser_arch_rule.
+   */
+  uint32_t rules;
+  /**
+   * Zero.
+   */
+  uint32_t reserved;
+  /**
+   * Channels of the input and of the output of each of `max_layers` layers; may be NULL where nothing that counts
+   * them is limited.
+   */
+  const uint32_t *channels;
+  /**
+   * How many there are: `max_layers` + 1, or 0.
+   */
+  size_t num_channels;
+  /**
+   * The most parameters, the sum over layers of channels in · channels out · all kernels; 0 for no limit.
+   */
+  uint64_t max_parameters;
+  /**
+   * The most multiply-adds, each layer's parameters times its output's size before the fixed layer; 0 for no limit.
+   */
+  uint64_t max_multiply_adds;
+  /**
+   * The least receptive field in every dimension, 1 plus the sum of (kernel - 1) · all strides before, fixed layers
+   * included.
+   */
+  uint64_t min_receptive_field;
+  /**
+   * The largest receptive field; 0 for no limit.
+   */
+  uint64_t max_receptive_field;
+} anser_arch_description;
+
+/**
+ * Members, where a call writes or reads them: arrays of a host. Begin with ANSER_ARCH_MEMBERS_INIT. With L =
+ * max_layers and K = num_dimensions, layer l of member i has kernel and stride at `(i * L + l) * K + k` for dimension
+ * k; layers that a member does not have are 0 there.
+ */
+typedef struct anser_arch_members {
+  /**
+   * sizeof(anser_arch_members).
+   */
+  size_t struct_size;
+  /**
+   * How many members there are, or room for so many.
+   */
+  size_t num_members;
+  /**
+   * How many layers each has: `num_members` values.
+   */
+  uint32_t *layers;
+  /**
+   * Kernels: `num_members` · L · K values.
+   */
+  uint32_t *kernels;
+  /**
+   * Strides, as many.
+   */
+  uint32_t *strides;
+} anser_arch_members;
 
 /**
  * One layer, to be added or as it was added. Begin with ANSER_LAYER_INIT and set kind, inputs, num_inputs, a name if you
@@ -4805,6 +5017,144 @@ anser_status anser_sampler_restore_memory(struct anser_sampler *sampler,
                                           const uint8_t *bytes,
                                           size_t length,
                                           const struct anser_budget *budget);
+
+/**
+ * A space. Free it with anser_arch_space_free.
+ *
+ * @pre `description` is null or points to a struct of the size that it states, whose pointers are null or point to as many
+ * values as it says; `out_space` is null or points to room for a pointer.
+ */
+anser_status anser_arch_space_new(const struct anser_arch_description *description,
+                                  struct anser_arch_space **out_space);
+
+/**
+ * Frees a space; NULL is ignored.
+ *
+ * @pre `space` is null or from anser_arch_space_new and not freed.
+ */
+void anser_arch_space_free(struct anser_arch_space *space);
+
+/**
+ * How many members there are, as a decimal number: by dynamic programming, or where parameters, multiply-adds or the
+ * receptive field are limited by enumeration. A budget that ends it answers ANSER_STATUS_STOPPED.
+ *
+ * @param budget may be NULL.
+ * @param out_count the number, borrowed: valid until the space is freed.
+ *
+ * @pre `space` is null or from anser_arch_space_new and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `out_count` is null or points to room for a pointer.
+ */
+anser_status anser_arch_space_count(struct anser_arch_space *space,
+                                    const struct anser_budget *budget,
+                                    const char **out_count);
+
+/**
+ * Members one after the other, from number `first` on, in an order that is always the same: as many as there is room
+ * for. Answers ANSER_STATUS_UNSUPPORTED where parameters, multiply-adds or the receptive field are limited: then
+ * anser_arch_space_formula and an anser_enumerator list them.
+ *
+ * @param budget may be NULL.
+ * @param members begin with ANSER_ARCH_MEMBERS_INIT: where they go. The struct itself is not changed.
+ * @param out_members how many were written: fewer than there is room for where there are no more.
+ *
+ * @pre `space` is null or from anser_arch_space_new and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `members` is null or points to a struct of the size that it states, with the room that it says; `out_members` is
+ * null or points to room for one.
+ */
+anser_status anser_arch_space_list(struct anser_arch_space *space,
+                                   uint64_t first,
+                                   const struct anser_budget *budget,
+                                   const struct anser_arch_members *members,
+                                   size_t *out_members);
+
+/**
+ * Draws members at random with the budget's seed: as many as there is room for, unless there are fewer.
+ *
+ * @param method one of anser_arch_method.
+ * @param distinct not 0 where no member is to come twice.
+ * @param budget may be NULL.
+ * @param members begin with ANSER_ARCH_MEMBERS_INIT: where they go. The struct itself is not changed.
+ * @param out_members how many were drawn. Fewer than there is room for where there are no members, or no others; or where a
+ *   sampler failed a thousand times in a row.
+ *
+ * @pre `space` is null or from anser_arch_space_new and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `members` is null or points to a struct of the size that it states, with the room that it says; `out_members` is
+ * null or points to room for one.
+ */
+anser_status anser_arch_space_draw(struct anser_arch_space *space,
+                                   int32_t method,
+                                   int32_t distinct,
+                                   const struct anser_budget *budget,
+                                   const struct anser_arch_members *members,
+                                   size_t *out_members);
+
+/**
+ * Whether members belong to the space, judged from the definition alone.
+ *
+ * @param members begin with ANSER_ARCH_MEMBERS_INIT.
+ * @param out_is_member for each of them 1 or 0: `num_members` values.
+ *
+ * @pre `space` is null or from anser_arch_space_new and not freed; `members` is null or points to a struct of the size that
+ * it states, with initialized arrays as it says; `out_is_member` is null or has that room.
+ */
+anser_status anser_arch_space_check(const struct anser_arch_space *space,
+                                    const struct anser_arch_members *members,
+                                    int8_t *out_is_member);
+
+/**
+ * The space as a formula of its own. Its sampling set is its first variables: one for each layer, true where there is
+ * one; then layer by layer, dimension by dimension, the bits of the kernel and of the stride, each from the lowest,
+ * all false in layers that there are not. Projected on these, its models are the members, each once. A host may add
+ * constraints. anser_arch_space_bits tells where bits are.
+ *
+ * @param budget may be NULL.
+ * @param out_formula free it with anser_formula_free.
+ *
+ * @pre `space` is null or from anser_arch_space_new and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `out_formula` is null or points to room for a pointer.
+ */
+anser_status anser_arch_space_formula(struct anser_arch_space *space,
+                                      const struct anser_budget *budget,
+                                      struct anser_formula **out_formula);
+
+/**
+ * Which variables are the bits of a kernel and of a stride in the space's formula: `num` of them from `first` on, the
+ * lowest bit first.
+ *
+ * @param layer counted from 0.
+ * @param dimension counted from 0.
+ *
+ * @pre `space` is null or from anser_arch_space_new and not freed; the others are null or point to room for one.
+ */
+anser_status anser_arch_space_bits(const struct anser_arch_space *space,
+                                   uint32_t layer,
+                                   uint32_t dimension,
+                                   uint32_t *out_first_kernel,
+                                   uint32_t *out_num_kernel,
+                                   uint32_t *out_first_stride,
+                                   uint32_t *out_num_stride);
+
+/**
+ * How many variables the formula's sampling set has.
+ *
+ * @pre `space` is null or from anser_arch_space_new and not freed; `out_vars` is null or points to room for one.
+ */
+anser_status anser_arch_space_num_vars(const struct anser_arch_space *space, uint32_t *out_vars);
+
+/**
+ * The member that a model of the space's formula is. What is no member is refused with ANSER_STATUS_INVALID_ARGUMENT.
+ *
+ * @param values values[v - 1] is positive where variable v is true.
+ * @param num_values at least what anser_arch_space_num_vars says.
+ * @param members begin with ANSER_ARCH_MEMBERS_INIT: where it goes, with room for one at least.
+ *
+ * @pre `space` is null or from anser_arch_space_new and not freed; `values` is null or points to `num_values` values;
+ * `members` is null or points to a struct of the size that it states, with the room that it says.
+ */
+anser_status anser_arch_space_decode(const struct anser_arch_space *space,
+                                     const int8_t *values,
+                                     size_t num_values,
+                                     const struct anser_arch_members *members);
 
 /**
  * A network without anything. Free it with anser_network_free.

@@ -37,7 +37,7 @@ fn enumerated(encoding: &Encoding, formula: Formula) -> BTreeSet<Member> {
         let member = encoding.member(model).unwrap();
         let support: Vec<bool> = encoding.support().iter().map(|&v| model[v as usize - 1] > 0).collect();
         assert_eq!(encoding.member_of_support(&support).as_ref(), Ok(&member));
-        found.insert(member);
+        assert!(found.insert(member), "twice");
     }
     found
 }
