@@ -212,6 +212,25 @@ fn tables_stand_beside_the_papers() {
     assert_eq!(stopped["stop"], "time");
 }
 
+/// ResNet-18 makes 8 of 28, and then 4, 2 and 1 (section 5.2): what may stand in its place.
+#[test]
+fn downsampling_of_resnet_18() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().to_str().unwrap();
+    let space = ["--input", "8x8", "--output", "1x1", "--layers", "3"];
+    let (_, count) = json(&[&["count"], &space[..]].concat());
+    let (_, one) = json(&["count", "--input", "8", "--output", "1", "--layers", "3"]);
+    let one: u64 = one["count"].as_str().unwrap().parse().unwrap();
+    assert_eq!(count["count"].as_str().unwrap(), (one * one).to_string());
+    let more = ["--channels", "64,128,256,512", "--block", "residual", "-n", "3", "-o", place];
+    let (code, value) = json(&[&["export"], &space[..], &more].concat());
+    assert_eq!((code, value["members"].as_array().unwrap().len()), (10, 3));
+    let options = anser::net::onnx::ReadOptions::default();
+    let budget = anser::budget::Budget::unlimited();
+    let net = anser::net::onnx::read_file(&folder.path().join("2.onnx"), &options, &budget).unwrap();
+    assert_eq!(net.tensor(net.outputs()[0]).shape(), [1, 512, 1, 1]);
+}
+
 #[test]
 fn exported_networks_have_the_shapes_of_the_space() {
     use anser::budget::Budget;
@@ -221,6 +240,7 @@ fn exported_networks_have_the_shapes_of_the_space() {
         ("30x28", "12x9", vec!["--pool", "2,1"], vec![1usize, 5, 12, 9]),
         ("40", "7", vec!["--padding", "1", "--floor"], vec![1, 5, 7]),
         ("20x20", "6x6", vec!["--max-parameters", "900"], vec![1, 5, 6, 6]),
+        ("20x21", "6x5", vec!["--block", "residual", "--pool", "2,1"], vec![1, 5, 6, 5]),
     ]
     .into_iter()
     .enumerate()
@@ -235,7 +255,10 @@ fn exported_networks_have_the_shapes_of_the_space() {
             let net = read_file(&path, &ReadOptions::default(), &Budget::unlimited()).unwrap();
             assert_eq!(net.tensor(net.outputs()[0]).shape(), shape, "{member}");
             let convolutions = net.layers().iter().filter(|layer| layer.op().name() == "Conv").count();
-            assert_eq!(convolutions, member["layers"].as_array().unwrap().len());
+            let each = if more.contains(&"residual") { 3 } else { 1 };
+            assert_eq!(convolutions, each * member["layers"].as_array().unwrap().len());
+            let sums = net.layers().iter().filter(|layer| layer.op().name() == "Add").count();
+            assert_eq!(sums * 3, if each == 3 { convolutions } else { 0 });
         }
     }
     for (args, word) in [

@@ -36,7 +36,7 @@ mod steps;
 pub use draws::Draws;
 pub use encode::Encoding;
 pub use error::{ArchError, Violation};
-pub use export::network;
+pub use export::{Block, network};
 pub use layout::Layout;
 pub use programme::{Members, Programme};
 #[cfg(feature = "cadical")]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anser::arch::{ArchError, Draws, Encoding, Found, Programme, Sampled, Space, network};
+use anser::arch::{ArchError, Block, Draws, Encoding, Found, Programme, Sampled, Space, network};
 use anser::budget::Budget;
 use anser::net::onnx;
 use anser::sample::Options;
@@ -21,8 +21,19 @@ pub struct Args {
     /// A folder for 0.onnx, 1.onnx and so on; it is made where it is not there
     #[arg(short = 'o', long = "out", value_name = "FOLDER")]
     out: PathBuf,
+    /// What a layer becomes
+    #[arg(long, value_enum, value_name = "BLOCK", default_value_t = Kind::Plain)]
+    block: Kind,
     #[command(flatten)]
     limits: LimitArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    /// A convolution and ReLU
+    Plain,
+    /// The residual block of the paper's figure 3b
+    Residual,
 }
 
 pub fn run(args: &Args) -> Result<u8, Failure> {
@@ -30,6 +41,10 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     let budget = args.limits.budget(line.as_ref())?;
     let space = args.space.space()?;
     std::fs::create_dir_all(&args.out).map_err(|e| Failure(format!("{}: {e}", args.out.display())))?;
+    let block = match args.block {
+        Kind::Plain => Block::Plain,
+        Kind::Residual => Block::Residual,
+    };
     let mut code = 0;
     let made = unless_stopped(Source::new(&space, &budget))?;
     output::stdout(|out| {
@@ -44,7 +59,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
                     }
                     match next()? {
                         Found::Member(member) => {
-                            let net = match unless_stopped(network(&space, &member, &budget))? {
+                            let net = match unless_stopped(network(&space, &member, block, &budget))? {
                                 Ok(net) => net,
                                 Err(stop) => break End::Unknown(stop),
                             };
