@@ -5004,7 +5004,8 @@ anser_status anser_sampler_save_memory(const struct anser_sampler *sampler,
 /**
  * Goes on where anser_sampler_save_memory wrote a sampler down: of the same formula, sampling set, options and seed, but for
  * the number of threads. What is no saved sampler, or a damaged one, is ANSER_STATUS_PARSE; that of another is
- * ANSER_STATUS_INVALID_ARGUMENT. Nothing is changed where it fails.
+ * ANSER_STATUS_INVALID_ARGUMENT. Nothing is changed where it fails. Which samples were told cannot be checked: what was saved is
+ * to be trusted as much as who wrote it.
  *
  * @param bytes what was saved.
  * @param length how many bytes there are.
@@ -5068,7 +5069,8 @@ anser_status anser_arch_space_list(struct anser_arch_space *space,
                                    size_t *out_members);
 
 /**
- * Draws members at random with the budget's seed: as many as there is room for, unless there are fewer.
+ * Draws members at random with the budget's seed: as many as there is room for, unless there are fewer. The same seed gives the
+ * same members again. Where the budget ends it, ANSER_STATUS_STOPPED, and how many were written is not told.
  *
  * @param method one of anser_arch_method.
  * @param distinct not 0 where no member is to come twice.

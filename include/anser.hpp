@@ -1,9 +1,9 @@
 /*
  * Anser: an embeddable solver engine. The C++17 layer over anser.h: header-only, nothing to link beside the C library.
  *
- * HANDLES. anser::formula, anser::solver, anser::enumerator, anser::counter, anser::sampler, anser::network, anser::property, anser::disjuncts, anser::bounds,
- * anser::relu_encoder, anser::relu_encoding, anser::verifier, anser::budget and anser::interrupt each own one handle of the C
- * library and free it. They move and do not copy (formulas, networks, properties and bounds have clone()). get() lends the C
+ * HANDLES. anser::formula, anser::solver, anser::enumerator, anser::counter, anser::sampler,
+ * anser::arch_space, anser::network, anser::property, anser::disjuncts, anser::bounds, anser::relu_encoder,
+ * anser::relu_encoding, anser::verifier, anser::budget and anser::interrupt each own one handle of the C library and free it. They move and do not copy (formulas, networks, properties and bounds have clone()). get() lends the C
  * handle, release() gives it away, and a constructor takes one over. A handle that was moved from or released can be destroyed and
  * assigned to; whatever else is asked of it throws an error with ANSER_STATUS_INVALID_STATE. Handles may be destroyed
  * in any order.

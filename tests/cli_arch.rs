@@ -111,7 +111,7 @@ fn members_are_listed_and_drawn() {
     assert!(members(&engine).into_iter().collect::<BTreeSet<_>>() == everything);
     let (_, first) = json(&[&["enumerate"], &SPACE[..], &["-n", "5"]].concat());
     assert_eq!((members(&first).len(), first["stop"].as_str()), (5, Some("limit")));
-    for method in ["programme", "unigen", "uniwit", "uniwit13", "enumerate"] {
+    for method in ["programme", "unigen", "uniwit", "uniwit13", "exact", "enumerate"] {
         let args = [&["sample"], &SPACE[..], &["-n", "20", "--distinct", "--seed", "7", "--method", method]].concat();
         let (code, value) = json(&args);
         let drawn = members(&value);

@@ -12,7 +12,7 @@ mod nested;
 mod progress;
 
 pub use interrupt::Interrupt;
-pub(crate) use nested::{Reports, nested};
+pub(crate) use nested::{Reports, WORKER, nested};
 pub use progress::{Phase, Progress, ProgressSink};
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -23,6 +23,9 @@ pub(super) fn reports() -> Reports {
     REPORTS.get()
 }
 
+/// What threads of the library's own are called. A panic in one goes on in the thread that waits for it, and prints nothing.
+pub(crate) const WORKER: &str = "anser worker";
+
 /// Puts things back when dropped.
 #[derive(Debug)]
 pub(crate) struct Nested(Reports);

@@ -180,7 +180,8 @@ impl Exact {
         match &self.state {
             State::Done(_, Some(trace)) => Ok(trace.clone()),
             _ if self.options.trace.is_none() => Err(CountError::NoTrace("none was to be kept")),
-            State::Done(..) => Err(CountError::NoTrace("the formula has no models")),
+            State::Done(count, _) if *count == BigUint::ZERO => Err(CountError::NoTrace("the formula has no models")),
+            State::Done(..) => Err(CountError::NoTrace("there was no memory for its end")),
             _ => Err(CountError::NoTrace("the number is not known yet")),
         }
     }

@@ -65,6 +65,8 @@ pub(super) struct Search {
     counted: u64,
     satisfied: u64,
     begun: bool,
+    /// An error in the middle of a step: what stands there is of no use any more.
+    broken: Option<CountError>,
 }
 
 impl Search {
@@ -100,6 +102,7 @@ impl Search {
             counted: 0,
             satisfied: 0,
             begun: false,
+            broken: None,
         }
     }
 
@@ -127,8 +130,12 @@ impl Search {
         Ok(())
     }
 
-    /// Counts, or goes on with it.
+    /// Counts, or goes on with it. After an error in the middle of a step every call answers that error again; that the budget
+    /// has too little memory is found out between steps, and a larger one may go on.
     pub fn run(&mut self, budget: &Budget) -> Result<Result<Number, Stop>, CountError> {
+        if let Some(error) = &self.broken {
+            return Err(error.clone());
+        }
         if !self.begun {
             if !self.engine.propagate() {
                 return Ok(Ok(Number::ZERO));
@@ -137,7 +144,8 @@ impl Search {
                 recorder.open();
             }
             self.begun = true;
-            self.split()?;
+            let parts = self.split();
+            self.whole(parts)?;
         }
         let mut steps = 0u64;
         loop {
@@ -151,16 +159,26 @@ impl Search {
                 if let Err(stop) = budget.report(progress).and_then(|()| budget.spend(LOOK.min(steps))) {
                     return Ok(Err(stop));
                 }
-                self.engine.reduce()?;
+                let fewer = self.engine.reduce().map_err(CountError::from);
+                self.whole(fewer)?;
                 self.share_memory(budget)?;
             }
             steps += 1;
-            match self.step(budget)? {
+            let step = self.step(budget);
+            match self.whole(step)? {
                 Step::On => {}
                 Step::Done(count) => return Ok(Ok(count)),
                 Step::Stopped(stop) => return Ok(Err(stop)),
             }
         }
+    }
+
+    /// What was done as a whole, or else broke off and left things half done.
+    fn whole<T>(&mut self, outcome: Result<T, CountError>) -> Result<T, CountError> {
+        if let Err(error) = &outcome {
+            self.broken = Some(error.clone());
+        }
+        outcome
     }
 
     fn step(&mut self, budget: &Budget) -> Result<Step, CountError> {

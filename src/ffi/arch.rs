@@ -8,6 +8,7 @@ use super::arguments::{Out, check_array, constructed, fill, room, slice};
 use super::budget::arm;
 use super::callback::check_exception;
 use super::error::Failure;
+use super::floats::Standard;
 use super::guard::{guard, guard_free};
 use super::handle::{self, Handle, opaque};
 use super::status::anser_status;
@@ -18,7 +19,7 @@ use crate::arch::{
     SearchError, Space,
 };
 use crate::budget::Budget;
-use crate::sample::{Method, Options, SampleError};
+use crate::sample::{HOPELESS, Method, Options};
 use crate::solve::Backend;
 
 /// Rules of a space, to be combined with |.
@@ -163,12 +164,20 @@ impl From<ArchError> for Failure {
     }
 }
 
-fn failed(e: SearchError) -> Failure {
-    match e {
-        SearchError::Arch(e) => e.into(),
-        SearchError::Solve(e) | SearchError::Sample(SampleError::Solve(e)) => e.into(),
-        SearchError::Sample(e) => Failure::invalid(e),
+impl From<SearchError> for Failure {
+    fn from(e: SearchError) -> Self {
+        match e {
+            SearchError::Arch(e) => e.into(),
+            SearchError::Solve(e) => e.into(),
+            SearchError::Sample(e) => e.into(),
+        }
     }
+}
+
+/// What came of something that may have called the host: its exception goes before what it led to.
+fn unless_thrown<T>(outcome: Result<T, Failure>) -> Result<T, Failure> {
+    check_exception()?;
+    outcome
 }
 
 /// The description of a host.
@@ -315,8 +324,7 @@ pub unsafe extern "C" fn anser_arch_space_count(
             let budget = arm(budget)?;
             let mut space = handle::write(space, "space")?;
             if space.count.is_none() {
-                let count = count(&mut space, &budget)?;
-                check_exception()?;
+                let count = unless_thrown(count(&mut space, &budget))?;
                 space.count = CString::new(count).ok(); // digits
             }
             out.set(space.count.as_ref().map_or(c"".as_ptr(), |count| count.as_ptr()));
@@ -331,10 +339,10 @@ fn count(space: &mut ArchSpace, budget: &Budget) -> Result<String, Failure> {
     if is_free {
         return Ok(space.programme(budget)?.count().to_string());
     }
-    let mut listed = Listed::new(space.encoding(budget)?, Backend::Auto).map_err(failed)?;
+    let mut listed = Listed::new(space.encoding(budget)?, Backend::Auto)?;
     let mut count = 0u64;
     loop {
-        match listed.next(budget).map_err(failed)? {
+        match listed.next(budget)? {
             Found::Member(_) => count += 1,
             Found::Failed => {}
             Found::Exhausted => return Ok(count.to_string()),
@@ -438,10 +446,10 @@ pub unsafe extern "C" fn anser_arch_space_list(
             let budget = arm(budget)?;
             let mut space = handle::write(space, "space")?;
             let room = Room::new(members, &space)?;
-            let programme = space.programme(&budget)?;
+            let programme = unless_thrown(space.programme(&budget))?;
             let mut written = 0;
             while written < room.raw.num_members {
-                budget.check().map_err(Failure::stopped)?;
+                unless_thrown(budget.check().map_err(Failure::stopped))?;
                 let index = num_bigint::BigUint::from(first) + written as u64;
                 if index >= *programme.count() {
                     break;
@@ -455,7 +463,8 @@ pub unsafe extern "C" fn anser_arch_space_list(
     })
 }
 
-/// Draws members at random with the budget's seed: as many as there is room for, unless there are fewer.
+/// Draws members at random with the budget's seed: as many as there is room for, unless there are fewer. The same seed gives the
+/// same members again. Where the budget ends it, ANSER_STATUS_STOPPED, and how many were written is not told.
 ///
 /// @param method one of anser_arch_method.
 /// @param distinct not 0 where no member is to come twice.
@@ -496,26 +505,25 @@ pub unsafe extern "C" fn anser_arch_space_draw(
             let mut space = handle::write(space, "space")?;
             let room = Room::new(members, &space)?;
             let distinct = distinct != 0;
-            let drawn = if let Some(method) = parities {
-                let options = Options { method, distinct, ..Options::default() };
-                let mut sampled = Sampled::new(space.encoding(&budget)?, &options, budget.seed()).map_err(failed)?;
-                take(&room, || sampled.next(&budget).map_err(failed))?
-            } else if named == ANSER_ARCH_METHOD_ENUMERATE {
-                let mut listed = Listed::new(space.encoding(&budget)?, Backend::Auto).map_err(failed)?;
-                take(&room, || listed.next(&budget).map_err(failed))?
-            } else {
-                let mut draws = Draws::new(space.programme(&budget)?, distinct, &budget);
-                take(&room, || Ok(draws.next(&budget)?.map_or(Found::Exhausted, Found::Member)))?
+            let _standard = Standard::enter();
+            let mut draw = || {
+                if let Some(method) = parities {
+                    let options = Options { method, distinct, ..Options::default() };
+                    let mut sampled = Sampled::new(space.encoding(&budget)?, &options, budget.seed())?;
+                    take(&room, || Ok(sampled.next(&budget)?))
+                } else if named == ANSER_ARCH_METHOD_ENUMERATE {
+                    let mut listed = Listed::new(space.encoding(&budget)?, Backend::Auto)?;
+                    take(&room, || Ok(listed.next(&budget)?))
+                } else {
+                    let mut draws = Draws::new(space.programme(&budget)?, distinct, &budget);
+                    take(&room, || Ok(draws.next(&budget)?.map_or(Found::Exhausted, Found::Member)))
+                }
             };
-            check_exception()?;
-            out.set(drawn);
+            out.set(unless_thrown(draw())?);
         }
         Ok(())
     })
 }
-
-/// A sampler that fails so often in a row is given up.
-const HOPELESS: u32 = 1000;
 
 /// Fills the room.
 ///
@@ -532,10 +540,7 @@ unsafe fn take(room: &Room, mut next: impl FnMut() -> Result<Found, Failure>) ->
             }
             Found::Failed => in_vain += 1,
             Found::Exhausted => break,
-            Found::Unknown(stop) => {
-                check_exception()?;
-                return Err(Failure::stopped(stop));
-            }
+            Found::Unknown(stop) => return Err(Failure::stopped(stop)),
         }
     }
     Ok(written)
@@ -590,7 +595,7 @@ pub unsafe extern "C" fn anser_arch_space_formula(
             let out = constructed(out_formula, "out_formula")?;
             let budget = arm(budget)?;
             let mut space = handle::write(space, "space")?;
-            let formula = space.encoding(&budget)?.formula().try_clone()?;
+            let formula = unless_thrown(space.encoding(&budget))?.formula().try_clone()?;
             out.set(handle::create(Arc::new(formula))?);
         }
         Ok(())

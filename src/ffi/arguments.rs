@@ -133,6 +133,26 @@ pub(super) fn room(given: usize, needed: usize, argument: &str) -> Result<(), Fa
     Ok(())
 }
 
+/// Copies bytes to a host, unless it only asks for their number.
+///
+/// # Safety
+/// `buffer` is null or has `capacity` bytes; `out` was made from a pointer with room for one.
+pub(super) unsafe fn copy_bytes(
+    bytes: &[u8],
+    buffer: *mut u8,
+    capacity: usize,
+    out: &Out<usize>,
+) -> Result<(), Failure> {
+    // SAFETY: promised.
+    unsafe { out.set(bytes.len()) };
+    if buffer.is_null() && capacity == 0 {
+        return Ok(());
+    }
+    room(capacity, bytes.len(), "capacity")?;
+    // SAFETY: there is room.
+    unsafe { fill(buffer, bytes, "buffer") }
+}
+
 /// A variable as a DIMACS integer.
 pub(super) fn variable(value: i32, argument: &str) -> Result<u32, Failure> {
     u32::try_from(value)

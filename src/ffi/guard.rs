@@ -79,7 +79,7 @@ fn route_panics() {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             // A worker's panic goes on in the thread that is inside the guard.
-            let is_worker = std::thread::current().name() == Some(crate::verify::WORKER);
+            let is_worker = std::thread::current().name() == Some(crate::budget::WORKER);
             if DEPTH.try_with(Cell::get).unwrap_or(0) == 0 && !is_worker {
                 return before(info);
             }

@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::arguments::{Out, check_array, constructed, fill, room, slice};
+use super::arguments::{Out, check_array, constructed, copy_bytes, fill, room, slice};
 use super::budget::arm;
 use super::callback::{UserData, check_exception};
 use super::error::Failure;
@@ -624,20 +624,15 @@ pub unsafe extern "C" fn anser_sampler_save_memory(
             let handle = handle::read(sampler, "sampler")?;
             let bytes = handle.sampler.save(&arm(budget)?);
             check_exception()?;
-            let bytes = bytes?;
-            out.set(bytes.len());
-            if buffer.is_null() && capacity == 0 {
-                return Ok(());
-            }
-            room(capacity, bytes.len(), "capacity")?;
-            fill(buffer, &bytes, "buffer")
+            copy_bytes(&bytes?, buffer, capacity, &out)
         }
     })
 }
 
 /// Goes on where anser_sampler_save_memory wrote a sampler down: of the same formula, sampling set, options and seed, but for
 /// the number of threads. What is no saved sampler, or a damaged one, is ANSER_STATUS_PARSE; that of another is
-/// ANSER_STATUS_INVALID_ARGUMENT. Nothing is changed where it fails.
+/// ANSER_STATUS_INVALID_ARGUMENT. Nothing is changed where it fails. Which samples were told cannot be checked: what was saved is
+/// to be trusted as much as who wrote it.
 ///
 /// @param bytes what was saved.
 /// @param length how many bytes there are.

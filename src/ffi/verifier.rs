@@ -10,7 +10,7 @@ use super::anser_property;
 use super::anser_result;
 use super::anser_statistic_info;
 use super::anser_stop_reason;
-use super::arguments::{Out, check_array, constructed, fill, room, slice, text};
+use super::arguments::{Out, check_array, constructed, copy_bytes, fill, room, slice, text};
 use super::budget::{arm, stop_reason};
 use super::callback::check_exception;
 use super::error::Failure;
@@ -520,13 +520,7 @@ pub unsafe extern "C" fn anser_verifier_write_frontier_memory(
             let state = handle::read(verifier, "verifier")?;
             let bytes = state.verifier.export(&arm(budget)?);
             check_exception()?;
-            let bytes = bytes?;
-            out.set(bytes.len());
-            if buffer.is_null() && capacity == 0 {
-                return Ok(());
-            }
-            room(capacity, bytes.len(), "capacity")?;
-            fill(buffer, &bytes, "buffer")
+            copy_bytes(&bytes?, buffer, capacity, &out)
         }
     })
 }

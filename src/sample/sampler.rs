@@ -12,7 +12,7 @@ use super::support::Support;
 use super::unigen::{LEAST_EPSILON, Sizes, UniGen};
 use super::uniwit::{UniWit, Variant};
 use super::{CountOptions, Family, SampleError, projection_of, stream};
-use crate::budget::{Budget, Reports, Stop, nested};
+use crate::budget::{Budget, Reports, Stop, WORKER, nested};
 use crate::count::{self, Exact, Trace};
 use crate::formula::{Formula, FormulaError};
 use crate::instances::rng::Rng;
@@ -550,7 +550,7 @@ fn each(workers: &mut [Cells], work: &(impl Fn(&mut Cells) -> Drawn + Sync)) -> 
                 work(cells)
             };
             // One fewer will do.
-            if let Ok(thread) = std::thread::Builder::new().name("anser sampler".into()).spawn_scoped(scope, task) {
+            if let Ok(thread) = std::thread::Builder::new().name(WORKER.into()).spawn_scoped(scope, task) {
                 running.push(thread);
             }
         }

@@ -348,7 +348,7 @@ mod tests {
                 }
             }
         }
-        println!("{full} complete, {empty} of them empty, {cut} cut off");
-        assert!(full > 1000 && cut > 500 && empty > 300 && full - empty > 500);
+        let said = format!("{full} complete, {empty} of them empty, {cut} cut off");
+        assert!(full > 1000 && cut > 500 && empty > 300 && full - empty > 500, "{said}");
     }
 }

@@ -36,5 +36,3 @@ pub use portfolio::{End, HostAnswer, HostProcedure, Question, Slice};
 pub use problem::Problem;
 pub use verifier::Verifier;
 pub use witness::Witness;
-#[cfg(feature = "cadical")]
-pub(crate) use work::WORKER;

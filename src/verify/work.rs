@@ -13,7 +13,7 @@ use super::attack::{self, Attack};
 use super::branch::{Ends, Node, Outcome, Phases, Splitter};
 use super::run::Run;
 use super::{Procedure, Statistics, VerifyError, Witness};
-use crate::budget::{Budget, Phase, Progress, Reports, nested};
+use crate::budget::{Budget, Phase, Progress, Reports, WORKER, nested};
 use crate::error::OutOfMemory;
 use crate::floats::Standard;
 
@@ -25,9 +25,6 @@ const LOOK: u64 = 16;
 
 /// Coordinates of points that are kept for the next attack.
 const KEPT: usize = 1 << 14;
-
-/// What threads of workers are called.
-pub(crate) const WORKER: &str = "anser worker";
 
 /// What workers share.
 #[derive(Default)]

@@ -4,16 +4,13 @@ use std::io::Write;
 
 use anser::arch::{Draws, Found, Listed, Programme, Sampled};
 use anser::budget::Budget;
-use anser::sample::{Method, Options};
+use anser::sample::{HOPELESS, Method, Options};
 use anser::solve::Backend;
 use serde_json::{Value, json};
 
 use super::space::{End, LimitArgs, Members, SpaceArgs, encoding, is_free, programme, unless_stopped};
 use crate::progress::Line;
 use crate::{Failure, output};
-
-/// A sampler that fails so often in a row is given up.
-const HOPELESS: u64 = 1000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Way {
@@ -25,6 +22,8 @@ enum Way {
     Uniwit,
     /// Random parities, near-uniform: CAV 2013
     Uniwit13,
+    /// Exactly uniform, by counting the formula exactly
+    Exact,
     /// The first that the engine finds: Limited-M
     Enumerate,
 }
@@ -36,6 +35,7 @@ impl Way {
             Way::Unigen => "unigen",
             Way::Uniwit => "uniwit",
             Way::Uniwit13 => "uniwit13",
+            Way::Exact => "exact",
             Way::Enumerate => "enumerate",
         }
     }
@@ -116,6 +116,7 @@ fn method(way: Way) -> Method {
     match way {
         Way::Uniwit => Method::UniWit,
         Way::Uniwit13 => Method::UniWit13,
+        Way::Exact => Method::Exact,
         _ => Method::UniGen,
     }
 }
