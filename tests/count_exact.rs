@@ -390,14 +390,25 @@ fn a_budget_ends_it_and_the_next_call_goes_on() {
 
 #[test]
 fn a_trace_that_would_be_too_large_is_an_error() {
-    let mut exact = Exact::new(hard(), &Options { trace: Some(2000), ..Options::default() }).unwrap();
-    // It broke off in the middle, so there is nothing to go on from: neither a number nor a trace comes of it.
-    let first = exact.run(&Budget::unlimited());
-    assert!(matches!(first, Err(CountError::Memory(_))), "{first:?}");
-    for _ in 0..1000 {
-        assert_eq!(exact.run(&Budget::unlimited()), first);
+    let formula = Arc::new(hard());
+    let mut failed = 0;
+    for limit in (200..400_000).step_by(5_000) {
+        let options = Options { trace: Some(limit), ..Options::default() };
+        let mut exact = Exact::new(Arc::clone(&formula), &options).unwrap();
+        let first = exact.run(&Budget::unlimited());
+        if first.is_ok() {
+            assert_eq!(exact.trace().unwrap().count(), &first.unwrap().unwrap());
+            continue;
+        }
+        failed += 1;
+        assert!(matches!(first, Err(CountError::Memory(_))), "{first:?}");
+        // It broke off in the middle, so there is nothing to go on from: neither a number nor a trace comes of it.
+        for _ in 0..200 {
+            assert_eq!(exact.run(&Budget::unlimited()), first, "{limit}");
+        }
+        assert!(matches!(exact.trace(), Err(CountError::NoTrace(_))));
     }
-    assert!(matches!(exact.trace(), Err(CountError::NoTrace(_))));
+    assert!(failed > 10, "{failed}");
 }
 
 /// A file's clauses and its `c ind` variables: a reader of its own.
