@@ -396,8 +396,8 @@ fn a_trace_that_would_be_too_large_is_an_error() {
         let options = Options { trace: Some(limit), ..Options::default() };
         let mut exact = Exact::new(Arc::clone(&formula), &options).unwrap();
         let first = exact.run(&Budget::unlimited());
-        if first.is_ok() {
-            assert_eq!(exact.trace().unwrap().count(), &first.unwrap().unwrap());
+        if let Ok(count) = first {
+            assert_eq!(*exact.trace().unwrap().count(), count.unwrap());
             continue;
         }
         failed += 1;
