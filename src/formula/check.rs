@@ -26,13 +26,15 @@ impl Formula {
     /// [`Formula::check`], with a value for each integer and real. They must lie in their domains; sums are computed
     /// without rounding. The constraint named is the first one; a value outside its domain is an error.
     pub fn check_with(&self, model: &[i8], numbers: &[f64]) -> Result<Option<Violation>, FormulaError> {
-        self.check_lengths(model, numbers.len())?;
-        for (number, (domain, &value)) in self.domains().iter().zip(numbers).enumerate() {
-            if !domain.contains(value) {
-                return Err(FormulaError::OutsideDomain { number: number as u32, value });
-            }
-        }
+        self.check_numbers(model, numbers)?;
         Ok(self.first_violation(model, |row| compare(row, model, numbers)))
+    }
+
+    /// [`Formula::check_with`] but for clauses and parities, of which [`Formula::check_batch`] looks at those of many models.
+    pub(crate) fn check_sums(&self, model: &[i8], numbers: &[f64]) -> Result<Option<Violation>, FormulaError> {
+        self.check_numbers(model, numbers)?;
+        let [cardinality, pseudo_boolean, linear] = self.violated_sums(model, |row| compare(row, model, numbers));
+        Ok(self.least([None, None, cardinality, pseudo_boolean, linear]))
     }
 
     /// [`Formula::check_with`] for values that need not be doubles.
@@ -47,6 +49,17 @@ impl Formula {
         Ok(self.first_violation(model, |row| compare_exact(row, model, numbers)))
     }
 
+    /// Whether there are as many values as it takes, and those of numbers lie in their domains.
+    fn check_numbers(&self, model: &[i8], numbers: &[f64]) -> Result<(), FormulaError> {
+        self.check_lengths(model, numbers.len())?;
+        for (number, (domain, &value)) in self.domains().iter().zip(numbers).enumerate() {
+            if !domain.contains(value) {
+                return Err(FormulaError::OutsideDomain { number: number as u32, value });
+            }
+        }
+        Ok(())
+    }
+
     fn check_lengths(&self, model: &[i8], numbers: usize) -> Result<(), FormulaError> {
         if model.len() < self.num_vars() as usize {
             return Err(FormulaError::ModelLength { given: model.len(), num_vars: self.num_vars() });
@@ -57,20 +70,32 @@ impl Formula {
         Ok(())
     }
 
-    /// `compare` answers how a sum compares with its right-hand side, where all its literals have values.
     fn first_violation(&self, model: &[i8], compare: impl Fn(Linear<'_>) -> Ordering) -> Option<Violation> {
+        let clause = self.clauses().iter().position(|clause| !clause.iter().any(|&l| holds(model, l)));
+        let xor = self.xors.iter().position(|xor| !xor_holds(xor, model));
+        let [cardinality, pseudo_boolean, linear] = self.violated_sums(model, compare);
+        self.least([clause, xor, cardinality, pseudo_boolean, linear])
+    }
+
+    /// The first violated cardinality, pseudo-Boolean and linear constraint. `compare` answers how a sum compares with its
+    /// right-hand side, where all its literals have values.
+    fn violated_sums(&self, model: &[i8], compare: impl Fn(Linear<'_>) -> Ordering) -> [Option<usize>; 3] {
+        [
+            self.cardinalities.iter().position(|sum| !sum_holds(sum, model)),
+            self.pseudo_booleans.iter().position(|sum| !sum_holds(sum, model)),
+            self.linears.iter().position(|row| !linear_holds(row, model, &compare)),
+        ]
+    }
+
+    /// The first of these constraints, which are given by their place among their kind: clauses, parities, cardinality,
+    /// pseudo-Boolean and linear constraints.
+    pub(super) fn least(&self, violated: [Option<usize>; 5]) -> Option<Violation> {
         // The largest id stands for none: the least of optional ones is compiled to a look at what is not there, which
         // changes nothing and alarms memory checkers.
         let none = ConstraintId(u64::MAX);
-        let first = |kind, index: Option<usize>| index.map_or(none, |i| self.order.id(kind, i as u64));
-        let violated = [
-            first(Kind::Clause, self.clauses().iter().position(|clause| !clause.iter().any(|&l| holds(model, l)))),
-            first(Kind::Xor, self.xors.iter().position(|xor| !xor_holds(xor, model))),
-            first(Kind::Cardinality, self.cardinalities.iter().position(|sum| !sum_holds(sum, model))),
-            first(Kind::PseudoBoolean, self.pseudo_booleans.iter().position(|sum| !sum_holds(sum, model))),
-            first(Kind::Linear, self.linears.iter().position(|row| !linear_holds(row, model, &compare))),
-        ];
-        let least = violated.into_iter().fold(none, ConstraintId::min);
+        let kinds = [Kind::Clause, Kind::Xor, Kind::Cardinality, Kind::PseudoBoolean, Kind::Linear];
+        let of = |(kind, index): (Kind, Option<usize>)| index.map_or(none, |i| self.order.id(kind, i as u64));
+        let least = kinds.into_iter().zip(violated).map(of).fold(none, ConstraintId::min);
         (least != none).then_some(Violation(least))
     }
 }

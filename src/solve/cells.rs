@@ -182,17 +182,17 @@ impl Cells {
 
     /// Checks models and keeps their projected part.
     fn take(&self, models: &[i8], (count, width): (usize, usize), cell: &mut Cell) -> Result<(), SolveError> {
-        let (mut model, mut numbers) = (Vec::new(), Vec::new());
+        self.solver.verify_all(models, count, width)?;
         let room = count * cell.words;
         cell.bits.try_reserve(room).map_err(refused(8 * room))?;
         for index in 0..count {
             let values = &models[index * width..(index + 1) * width];
-            self.solver.decode(values, &mut model, &mut numbers)?;
-            self.solver.verify(&model, &numbers, &[])?;
             let start = cell.bits.len();
             cell.bits.resize(start + cell.words, 0);
             for (place, &variable) in self.projection.iter().enumerate() {
-                cell.bits[start + place / 64] |= u64::from(model[variable as usize - 1] > 0) << (place % 64);
+                let literal = self.solver.loader.variables.to_engine(variable.cast_signed());
+                let holds = values[literal.unsigned_abs() as usize - 1].signum() == literal.signum() as i8;
+                cell.bits[start + place / 64] |= u64::from(holds) << (place % 64);
             }
         }
         Ok(())

@@ -51,6 +51,8 @@ pub struct Enumerator {
     /// How many of them have been told, and how many there are.
     told: usize,
     held: usize,
+    /// Whether these are known to be models.
+    verified: bool,
     /// How many models the next batch may have.
     room: usize,
     total: u64,
@@ -84,6 +86,7 @@ impl Enumerator {
             width: 0,
             told: 0,
             held: 0,
+            verified: false,
             room: 1,
             total: 0,
             complete: false,
@@ -167,10 +170,13 @@ impl Enumerator {
         loop {
             if self.told < self.held {
                 self.valid = false;
+                if !self.verified {
+                    self.solver.verify_all(&self.batch, self.held, self.width)?;
+                    self.verified = true;
+                }
                 let at = self.told * self.width;
                 let values = &self.batch[at..at + self.width];
                 self.solver.decode(values, &mut self.model, &mut self.numbers)?;
-                self.solver.verify(&self.model, &self.numbers, &[])?;
                 self.valid = true;
                 self.told += 1;
                 self.total += 1;
@@ -224,7 +230,7 @@ impl Enumerator {
 
     /// Fills the batch with the next models; answers why it holds fewer than it may, unless there are no more.
     fn search(&mut self, budget: &Budget) -> Result<Option<Stop>, SolveError> {
-        (self.held, self.told) = (0, 0);
+        (self.held, self.told, self.verified) = (0, 0, false);
         let tree = match self.tree {
             Some(tree) => tree,
             None => match self.start(budget)? {

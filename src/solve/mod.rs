@@ -36,8 +36,9 @@ use num_rational::BigRational;
 
 use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
+use crate::formula::batch::Batch;
 use crate::formula::lower::LowerError;
-use crate::formula::{Condition, ConstraintId, Domain, Formula, FormulaError, LinearRows, check, rational};
+use crate::formula::{Condition, ConstraintId, Domain, Formula, FormulaError, LinearRows, Violation, check, rational};
 use crate::sat::{self, Answer, Cadical, SatError};
 use load::{Early, Loader};
 
@@ -686,6 +687,37 @@ impl Solver {
             Some(l) => Err(SolveError::WrongModel(format!("assumption {l}"))),
             None => Ok(()),
         }
+    }
+
+    /// No models leave unchecked: as [`Solver::verify`], for `count` models of the engine's first `width` variables.
+    fn verify_all(&self, values: &[i8], count: usize, width: usize) -> Result<(), SolveError> {
+        let formulas = [&*self.snapshot, &self.added];
+        let wrong = |place: usize, violation: Violation| {
+            let first = if place == 0 { 0 } else { self.snapshot.num_constraints() };
+            SolveError::WrongModel(format!("constraint {}", violation.0.0 + first))
+        };
+        let (mut batch, mut model, mut numbers) = (Batch::default(), Vec::new(), Vec::new());
+        let mut done = 0;
+        while done < count {
+            let most = (count - done).min(Batch::MOST);
+            batch.clear(self.num_vars() as usize).map_err(SolveError::Memory)?;
+            for index in done..done + most {
+                self.decode(&values[index * width..(index + 1) * width], &mut model, &mut numbers)?;
+                for (place, formula) in formulas.into_iter().enumerate() {
+                    if let Some(violation) = formula.check_sums(&model, &numbers)? {
+                        return Err(wrong(place, violation));
+                    }
+                }
+                batch.push(&model);
+            }
+            for (place, formula) in formulas.into_iter().enumerate() {
+                if let Some(violation) = formula.check_batch(&batch) {
+                    return Err(wrong(place, violation));
+                }
+            }
+            done += most;
+        }
+        Ok(())
     }
 
     /// No model leaves unchecked: as [`Solver::verify`] where numbers need not be doubles.
