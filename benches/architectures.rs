@@ -1,9 +1,11 @@
-//! Spaces of architectures: `cargo bench --bench architectures [-- draws|programme|spread]`, all parts if none is named.
+//! Spaces of architectures: `cargo bench --bench architectures [-- draws|programme|counts|spread]`, all parts if none is named.
 //!
 //! - `draws`: processor seconds of 20 distinct near-uniform members by UniGen, one thread, encoding included, median of five
 //!   seeds, beside table 4 of the paper (D. Calhas, V. Manquinho, I. Lynce, "Automatic Generation of Neural Architecture Search
 //!   Spaces"); and of spaces that are far too large to be listed.
 //! - `programme`: the dynamic programme on 224 to 7 in up to ten layers.
+//! - `counts`: the spaces of `../shared/data/arch/counts_1d.json` that paper 000 describes, counted by the programme and listed
+//!   by the engine and by Z3 (feature `z3`); seconds of each way. Panics where one is not as it is known.
 //! - `spread`: the mean adj-T of 1,000 sets of distinct members by UniGen, against what a uniform sampler has in expectation
 //!   (`../shared/data/arch/uniform_adjT_30_20.json`). Exits with 1 where one is off by more than chance allows: 5% for all
 //!   of them together, by Bonferroni.
@@ -12,9 +14,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anser::arch::{Description, Divisor, Encoding, Fixed, Found, Member, Programme, Sampled, Space, Spread};
+use anser::arch::{Description, Divisor, Encoding, Fixed, Found, Listed, Member, Programme, Sampled, Space, Spread};
 use anser::budget::Budget;
 use anser::sample::{Options, Statistics};
+use anser::solve::Backend;
 
 const MEMBERS: usize = 20;
 const SETS: usize = 1000;
@@ -103,6 +106,64 @@ fn programme() {
         );
     }
     println!();
+}
+
+/// How many members a solver lists, and processor seconds.
+fn list(space: &Space, backend: Backend) -> (u64, f64) {
+    let begin = cpu();
+    let encoding = Encoding::new(space, &Budget::unlimited()).unwrap();
+    let mut listing = Listed::new(&encoding, backend).unwrap();
+    let mut members = BTreeSet::new();
+    while let Found::Member(member) = listing.next(&Budget::unlimited()).unwrap() {
+        members.insert(member);
+    }
+    (members.len() as u64, cpu() - begin)
+}
+
+fn counts() {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/arch/counts_1d.json"));
+    let Ok(text) = std::fs::read_to_string(path) else {
+        println!("skipped: there is no {}", path.display());
+        return;
+    };
+    let file: serde_json::Value = serde_json::from_str(&text).unwrap();
+    println!("{:52} {:>8} {:>11} {:>9} {:>9}", "space", "members", "programme s", "engine s", "Z3 s");
+    let mut all = [0.0; 3];
+    for (key, known) in file.as_object().unwrap() {
+        if !key.contains("paper_exact") && !key.contains("k>s_exact_everywhere") {
+            continue;
+        }
+        let sizes: Vec<u32> = key.split(',').take(2).map(|part| part[2..].parse().unwrap()).collect();
+        for layers in 1..=5 {
+            let space = space((sizes[0], sizes[1]), 1, layers, |d| {
+                d.fixed = key.contains("pool=k2s1").then_some(Fixed { kernel: 2, stride: 1 });
+                d.identity = !key.contains("no(1,1)");
+                d.strict = key.contains("strict");
+                d.kernel_above_stride = key.contains("k>s");
+            });
+            let known = known[format!("N={layers}")].as_u64().unwrap();
+            let begin = cpu();
+            let programme = Programme::new(&space, &Budget::unlimited()).unwrap();
+            assert_eq!(programme.count().to_string(), known.to_string(), "{key}");
+            let mut seconds = [cpu() - begin, 0.0, f64::NAN];
+            let backends = [Some(Backend::Auto), cfg!(feature = "z3").then_some(Backend::Z3)];
+            for (backend, seconds) in backends.into_iter().zip(&mut seconds[1..]) {
+                let Some(backend) = backend else { continue };
+                let (members, taken) = list(&space, backend);
+                assert_eq!(members, known, "{key}");
+                *seconds = taken;
+            }
+            println!(
+                "{:52} {known:8} {:11.4} {:9.4} {:9.3}",
+                format!("{key}, {layers} layers"),
+                seconds[0],
+                seconds[1],
+                seconds[2]
+            );
+            all.iter_mut().zip(seconds).for_each(|(all, seconds)| *all += seconds);
+        }
+    }
+    println!("{:52} {:8} {:11.4} {:9.4} {:9.3}\n", "all", "", all[0], all[1], all[2]);
 }
 
 /// So many standard deviations a normal variable is rarely above: with probability 0.025 / `of`, by bisection.
@@ -194,6 +255,9 @@ fn main() {
     }
     if wanted("programme") {
         programme();
+    }
+    if wanted("counts") {
+        counts();
     }
     if wanted("spread") && !spread() {
         std::process::exit(1);

@@ -8,7 +8,7 @@
 //!   pyunigen's rate is taken from 50 samples, its own default of several a cell; the last ratio is that of the faster of the
 //!   last two to pycmsgen.
 //! - `uniform`: chi-square of UniGen, one sample a cell, over ten seeds, on random spaces of some 500 to 5,000 models, with 100
-//!   draws a model; takes more than an hour. `FIRST=n` begins with that seed, and FILE is a space, 22, 27 or 34 clauses.
+//!   draws a model; takes more than an hour. `FIRST=N` begins with that seed, and FILE is a space, 22, 27 or 34 clauses.
 //!
 //! A peer that takes longer than a minute counts as that. Ratios are ours to theirs: those below 1 are in our favour.
 #![allow(clippy::print_stdout)]
@@ -199,10 +199,11 @@ fn above(z: f64) -> f64 {
 }
 
 fn uniform(wanted: &[&str]) {
-    let first = std::env::var("FIRST").map_or(0, |text| text.parse().unwrap());
+    let first = wanted.iter().find_map(|a| a.strip_prefix("FIRST=")).map_or(0, |number| number.parse().unwrap());
+    let wanted: Vec<_> = wanted.iter().filter(|a| !a.starts_with("FIRST=")).collect();
     println!("{:>8} {:>6} {:>6} {:>10} {:>12} {:>8}", "models", "seed", "rows", "draws", "chi-square", "p");
     for clauses in [34, 27, 22] {
-        if !wanted.is_empty() && !wanted.contains(&clauses.to_string().as_str()) {
+        if !wanted.is_empty() && !wanted.contains(&&clauses.to_string().as_str()) {
             continue;
         }
         let (formula, models) = space(clauses, clauses);
