@@ -17,6 +17,7 @@
 //! | `milp` | mixed integer programs: branch and bound over HiGHS, every step checked (feature `highs`) |
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
 //! | `smt` | satisfiability modulo theories: Z3 5.3 behind one audited wrapper (feature `z3`) |
+//! | [`search`] | stochastic local search: walkers, scores, models |
 //! | [`solve`] | one incremental solver over the reasoners: backends, enumeration, propagators of a host |
 //! | [`count`] | models counted exactly by components, and drawn exactly uniformly |
 //! | [`sample`] | models drawn near-uniformly and counted, by random parities |
@@ -56,6 +57,8 @@ pub mod sat;
 
 #[cfg(feature = "z3")]
 pub mod smt;
+
+pub mod search;
 
 #[cfg(feature = "cadical")]
 pub mod solve;

@@ -19,6 +19,7 @@ mod progress;
 mod property;
 mod sample;
 mod samples;
+mod search;
 mod signals;
 mod solve;
 mod values;
@@ -40,6 +41,8 @@ struct Cli {
 enum Command {
     /// Look for a model of a formula in DIMACS CNF or OPB.
     Solve(solve::Args),
+    /// Look for a model of a formula by local search.
+    Search(search::Args),
     /// List models of a formula, each projected model once.
     Enumerate(enumerate::Args),
     /// Count the models of a formula, about.
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Solve(args) => solve::run(&args),
+        Command::Search(args) => search::run(&args),
         Command::Enumerate(args) => enumerate::run(&args),
         Command::Count(args) => count::run(&args),
         Command::Sample(args) => sample::run(&args),

@@ -1,0 +1,176 @@
+//! One walker: algorithm 1 of E. Yolcu and B. Póczos, "Learning Local Search Heuristics for Boolean Satisfiability", NeurIPS
+//! 2019, from a random assignment to a model or to its last flip, again and again.
+
+use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
+
+use super::best::Best;
+use super::problem::Problem;
+use super::scorer::Scorer;
+use super::state::{Division, Rng, State, Word};
+use super::{Options, Statistics};
+use crate::error::OutOfMemory;
+
+/// What some flips came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Walked {
+    /// All of them were made.
+    On,
+    /// The state is a model.
+    Model,
+    /// The last try is over.
+    Over,
+}
+
+/// A walker, whatever its scorer and words are.
+pub(super) trait Walk: std::fmt::Debug + Send {
+    /// Makes at most so many flips.
+    fn walk(&mut self, problem: &Problem, flips: u64) -> Walked;
+    /// Its assignment.
+    fn values(&self) -> &[u32];
+    /// The least that was violated, and where.
+    fn best(&mut self) -> (usize, &[u32]);
+    fn statistics(&self) -> Statistics;
+    /// Begins the next try from this assignment.
+    fn set(&mut self, values: &[u32]);
+    fn bytes(&self) -> u64;
+}
+
+#[derive(Debug)]
+pub(super) struct Walker<W, S> {
+    state: State<W>,
+    scorer: S,
+    rng: Rng,
+    /// Flips a try, and how many tries are left.
+    flips: u64,
+    tries: u64,
+    /// Flips that are left of this try; none before the first.
+    left: Option<u64>,
+    /// Whether the next try begins from the values that are there.
+    given: bool,
+    /// In which try each variable was flipped last, from 1 on.
+    flipped: Vec<u32>,
+    best: Best,
+    statistics: Statistics,
+}
+
+impl<W: Word, S: Scorer> Walker<W, S> {
+    /// The walker with this number.
+    pub fn new(
+        problem: &Problem,
+        division: Division,
+        scorer: S,
+        options: &Options,
+        number: u64,
+    ) -> Result<Self, OutOfMemory> {
+        // One stream a walker: seeds are spread out by the generator's own way of taking them up (SplitMix64).
+        let mut seeds = Rng::seed_from_u64(options.seed);
+        let seed = seeds.next_u64() ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut flipped = Vec::new();
+        let length = problem.num_vars as usize;
+        flipped.try_reserve_exact(length).map_err(|_| OutOfMemory::Allocator { bytes: 4 * length as u64 })?;
+        flipped.resize(length, 0);
+        Ok(Walker {
+            state: State::new(problem, division)?,
+            scorer,
+            rng: Rng::seed_from_u64(seed),
+            flips: options.flips.unwrap_or(u64::MAX),
+            tries: options.tries.unwrap_or(u64::MAX),
+            left: None,
+            given: false,
+            flipped,
+            best: Best::new(problem.num_vars)?,
+            statistics: Statistics::default(),
+        })
+    }
+
+    fn begin(&mut self, problem: &Problem) {
+        if !self.given {
+            self.best.save(&self.state.values);
+            for word in &mut self.state.values {
+                *word = (self.rng.next_u64() >> 32) as u32;
+            }
+            if let (Some(last), over @ 1..) = (self.state.values.last_mut(), problem.num_vars % 32) {
+                *last &= (1 << over) - 1;
+            }
+        }
+        self.given = false;
+        self.scorer.begin(problem, &mut self.state);
+        self.best.after(None, self.state.violated.len(), &self.state.values);
+        self.statistics.tries += 1;
+        self.left = Some(self.flips);
+        if self.statistics.tries > u64::from(u32::MAX) {
+            self.flipped.fill(0);
+        }
+    }
+}
+
+impl<W: Word, S: Scorer> Walk for Walker<W, S> {
+    fn walk(&mut self, problem: &Problem, flips: u64) -> Walked {
+        let mut budget = flips;
+        loop {
+            let left = match self.left {
+                Some(left @ 1..) => left,
+                _ if self.left.is_some() && self.state.violated.is_empty() => return Walked::Model,
+                _ if self.tries == 0 => return Walked::Over,
+                _ => {
+                    self.tries -= 1;
+                    self.begin(problem);
+                    continue;
+                }
+            };
+            let (mut done, most) = (0, left.min(budget));
+            let this = self.statistics.tries as u32;
+            let mut moves = [0u64; 3];
+            while done < most && !self.state.violated.is_empty() {
+                let choice = self.scorer.choose(problem, &self.state, &mut self.rng);
+                let before = self.state.violated.len();
+                self.state.flip(problem, choice.variable, self.scorer.watch());
+                done += 1;
+                self.best.after(Some(choice.variable), self.state.violated.len(), &self.state.values);
+                let last = std::mem::replace(&mut self.flipped[choice.variable as usize], this);
+                if choice.walk {
+                    self.statistics.walk += 1;
+                } else {
+                    self.statistics.undo += u64::from(last == this);
+                    moves[1 + usize::from(self.state.violated.len() > before)
+                        - usize::from(self.state.violated.len() < before)] += 1;
+                }
+            }
+            self.statistics.downwards += moves[0];
+            self.statistics.sideways += moves[1];
+            self.statistics.upwards += moves[2];
+            self.statistics.flips += done;
+            self.left = Some(left - done);
+            budget -= done;
+            if self.state.violated.is_empty() {
+                return Walked::Model;
+            }
+            if budget == 0 {
+                return if left == done && self.tries == 0 { Walked::Over } else { Walked::On };
+            }
+        }
+    }
+
+    fn values(&self) -> &[u32] {
+        &self.state.values
+    }
+
+    fn best(&mut self) -> (usize, &[u32]) {
+        self.best.save(&self.state.values);
+        (self.best.violated, self.best.values())
+    }
+
+    fn statistics(&self) -> Statistics {
+        self.statistics
+    }
+
+    fn set(&mut self, values: &[u32]) {
+        self.best.save(&self.state.values);
+        self.state.values.copy_from_slice(values);
+        (self.given, self.left) = (true, None);
+    }
+
+    fn bytes(&self) -> u64 {
+        self.state.bytes() + self.scorer.bytes() + self.best.bytes() + 4 * self.flipped.capacity() as u64
+    }
+}
