@@ -53,6 +53,7 @@ fn header(out: &Path) {
         "enumerator",
         "counter",
         "sampler",
+        "search",
         "arch",
         "network",
         "network_layers",

@@ -60,6 +60,8 @@
 #define ANSER_SAMPLER_OPTIONS_INIT { sizeof (anser_sampler_options), 0, 0, 0, 0, 0, 0, 0, 0 }
 #define ANSER_SAMPLER_STATISTICS_INIT { sizeof (anser_sampler_statistics), 0, 0, 0, 0, 0, 0 }
 #define ANSER_COUNTER_OPTIONS_INIT { sizeof (anser_counter_options), 0, 0, 0, 0, 0, 0 }
+#define ANSER_SEARCH_OPTIONS_INIT { sizeof (anser_search_options), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define ANSER_SEARCH_STATISTICS_INIT { sizeof (anser_search_statistics), 0, 0, 0, 0, 0, 0, 0 }
 #define ANSER_PROPAGATOR_INIT \
   { sizeof (anser_propagator), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0 }
 #define ANSER_FORMULA_STATISTICS_INIT { sizeof (anser_formula_statistics), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
@@ -340,6 +342,39 @@ enum anser_sampling
 typedef enum anser_sampling anser_sampling;
 #else
 typedef int32_t anser_sampling;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a call that searches ended.
+ */
+enum anser_search_end
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The budget ended it: see anser_search_get_stop_reason. The next call goes on.
+   */
+  ANSER_SEARCH_END_UNKNOWN = 0,
+  /**
+   * There is a model, and it was checked.
+   */
+  ANSER_SEARCH_END_MODEL = 1,
+  /**
+   * All tries are over; or as many flips as were asked for are made, and the next call goes on.
+   */
+  ANSER_SEARCH_END_OVER = 2,
+  /**
+   * There is no model: a constraint has none by itself. Local search shows nothing else of that kind.
+   */
+  ANSER_SEARCH_END_REFUTED = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_search_end anser_search_end;
+#else
+typedef int32_t anser_search_end;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -1225,6 +1260,42 @@ typedef int32_t anser_sampling_method;
 #endif // __cplusplus
 
 /**
+ * How a local search chooses the variable that it flips next.
+ */
+enum anser_search_method
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * probSAT (Balint and Schoening, SAT 2012): of a random violated constraint a variable at random, the likelier the less it
+   * breaks.
+   */
+  ANSER_SEARCH_PROBSAT = 0,
+  /**
+   * WalkSAT as the baseline of Yolcu and Poczos (NeurIPS 2019) has it: of a random violated constraint a random variable, or
+   * one that breaks least.
+   */
+  ANSER_SEARCH_WALKSAT = 1,
+  /**
+   * WalkSAT of Selman, Kautz and Cohen (AAAI 1994): the same, but a variable that breaks nothing goes first.
+   */
+  ANSER_SEARCH_SKC = 2,
+  /**
+   * DDFW (Ishtaiwi et al., CP 2005): clauses have weights, which move to those that stay violated. Over clauses only:
+   * anser_formula_encode makes clauses of everything.
+   */
+  ANSER_SEARCH_DDFW = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_search_method anser_search_method;
+#else
+typedef int32_t anser_search_method;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * Families of hash functions that cut a space into cells.
  */
 enum anser_hash_family
@@ -1414,6 +1485,21 @@ typedef struct anser_relu_encoding anser_relu_encoding;
  * A sampler is used by one thread at a time and may move between threads. It does not survive a fork into the child.
  */
 typedef struct anser_sampler anser_sampler;
+
+/**
+ * Stochastic local search: walkers with a complete assignment each, who flip one variable after the other until nothing is
+ * violated. It finds models, often where other search takes far longer, and never shows that there is none. Clauses, parities,
+ * cardinality and pseudo-Boolean constraints and integers are searched as they are; reals are ANSER_STATUS_UNSUPPORTED.
+ *
+ * The same formula, options and seed give the same search, whatever the number of threads. Where several walkers find a model
+ * within the same stretch of flips, it is that of the first of them.
+ *
+ * Cost: a flip looks at the constraints of its variable; memory is some 8 bytes a literal of a clause once, and 4 or 8 bytes
+ * a clause and 12 a variable for each walker.
+ *
+ * A search is used by one thread at a time and may move between threads. It does not survive a fork into the child.
+ */
+typedef struct anser_search anser_search;
 
 /**
  * An incremental solver by conflict-driven clause learning (CaDiCaL 3). The order of calls:
@@ -2139,6 +2225,92 @@ typedef struct anser_sampler_statistics {
    */
   uint64_t rows;
 } anser_sampler_statistics;
+
+/**
+ * What a local search is to do. Begin with ANSER_SEARCH_OPTIONS_INIT: probSAT, one walker, one thread, no end, seed 0.
+ */
+typedef struct anser_search_options {
+  /**
+   * sizeof(anser_search_options).
+   */
+  size_t struct_size;
+  /**
+   * One of anser_search_method.
+   */
+  int32_t method;
+  /**
+   * How many threads the walkers are divided among, the calling one included; 0 stands for 1, 256 at most. What is found
+   * does not depend on it.
+   */
+  uint32_t threads;
+  /**
+   * How many walkers there are, each with an assignment of its own; 0 stands for 1.
+   */
+  size_t walkers;
+  /**
+   * Flips of a try; 0 stands for no limit.
+   */
+  uint64_t flips;
+  /**
+   * Tries of each walker; 0 stands for no limit.
+   */
+  uint64_t tries;
+  /**
+   * Decides every random choice.
+   */
+  uint64_t seed;
+  /**
+   * Where has_walk is 1, the probability of a random step of WalkSAT: 0 to 1.
+   */
+  double walk;
+  /**
+   * 1 where `walk` counts; else 0: it is 1/2, and 0.567 for ANSER_SEARCH_SKC.
+   */
+  int32_t has_walk;
+  /**
+   * 0.
+   */
+  int32_t reserved;
+} anser_search_options;
+
+/**
+ * What the walkers of a local search did, as in table 4 of Yolcu and Poczos, NeurIPS 2019. Begin with
+ * ANSER_SEARCH_STATISTICS_INIT.
+ */
+typedef struct anser_search_statistics {
+  /**
+   * sizeof(anser_search_statistics).
+   */
+  size_t struct_size;
+  /**
+   * Tries begun.
+   */
+  uint64_t tries;
+  /**
+   * Flips.
+   */
+  uint64_t flips;
+  /**
+   * Those that were random steps. What follows is about the others.
+   */
+  uint64_t walk;
+  /**
+   * Of a variable that was flipped before in the same try.
+   */
+  uint64_t undo;
+  /**
+   * To more violated constraints.
+   */
+  uint64_t upwards;
+  /**
+   * To as many.
+   */
+  uint64_t sideways;
+  /**
+   * To fewer.
+   */
+  uint64_t downwards;
+} anser_search_statistics;
 
 /**
  * What a space is to hold. Begin with ANSER_ARCH_DESCRIPTION_INIT; zero says nothing, but for sizes and layers.
@@ -5018,6 +5190,131 @@ anser_status anser_sampler_restore_memory(struct anser_sampler *sampler,
                                           const uint8_t *bytes,
                                           size_t length,
                                           const struct anser_budget *budget);
+
+/**
+ * A search in `formula` as it is now: later changes of the formula do not reach it. Free it with anser_search_free.
+ *
+ * @param options NULL for the defaults.
+ * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is that of the search, and its seed is not used.
+ *   May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; `options` is null or points to a struct of the size that it states;
+ * `budget` is null or from anser_budget_new and not freed; `out_search` is null or points to room for a pointer.
+ */
+anser_status anser_search_new(const struct anser_formula *formula,
+                              const struct anser_search_options *options,
+                              const struct anser_budget *budget,
+                              struct anser_search **out_search);
+
+/**
+ * Frees a search; NULL is ignored.
+ *
+ * @pre `search` is null or from anser_search_new and not freed.
+ */
+void anser_search_free(struct anser_search *search);
+
+/**
+ * Searches until there is a model or all tries are over. Once there is a model, it stays, until
+ * anser_search_set_assignment.
+ *
+ * @param budget may be NULL. Its seed is not used: that of the options is. A unit of work is a flip.
+ *
+ * @pre `search` is null or from anser_search_new and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `out_end` is null or points to room for one.
+ */
+anser_status anser_search_run(struct anser_search *search,
+                              const struct anser_budget *budget,
+                              anser_search_end *out_end);
+
+/**
+ * Lets every walker make at most so many flips more.
+ *
+ * @param budget may be NULL. Its seed is not used: that of the options is. A unit of work is a flip.
+ *
+ * @pre `search` is null or from anser_search_new and not freed; `budget` is null or from anser_budget_new and not freed;
+ * `out_end` is null or points to room for one.
+ */
+anser_status anser_search_step(struct anser_search *search,
+                               uint64_t flips,
+                               const struct anser_budget *budget,
+                               anser_search_end *out_end);
+
+/**
+ * How many variables and numbers an assignment has: those of the formula.
+ *
+ * @pre `search` is null or from anser_search_new and not freed; `out_vars` and `out_numbers` are null or point to room for one each.
+ */
+anser_status anser_search_num_vars(const struct anser_search *search,
+                                   size_t *out_vars,
+                                   size_t *out_numbers);
+
+/**
+ * The model: out_values[v - 1] is 1 where variable v is true, -1 where it is false.
+ *
+ * @param num_values at least what anser_search_num_vars says.
+ *
+ * @pre `search` is null or from anser_search_new and not freed; `out_values` is null or has room for `num_values`.
+ */
+anser_status anser_search_get_model(const struct anser_search *search, int8_t *out_values, size_t num_values);
+
+/**
+ * The values of the formula's integers in the model.
+ *
+ * @param num_numbers at least what anser_search_num_vars says of numbers.
+ *
+ * @pre `search` is null or from anser_search_new and not freed; `out_numbers` is null or has room for `num_numbers`.
+ */
+anser_status anser_search_get_numbers(const struct anser_search *search,
+                                      double *out_numbers,
+                                      size_t num_numbers);
+
+/**
+ * The assignment with the fewest violated constraints that any walker came to: out_values[v - 1] is 1 where variable v is
+ * true, -1 where it is false.
+ *
+ * @param num_values at least what anser_search_num_vars says.
+ * @param out_violated how many constraints it violates, where a reified one counts as two. May be NULL.
+ *
+ * @pre `search` is null or from anser_search_new and not freed; `out_values` is null or has room for `num_values`; `out_violated`
+ * is null or points to room for one.
+ */
+anser_status anser_search_get_best(struct anser_search *search,
+                                   int8_t *out_values,
+                                   size_t num_values,
+                                   uint64_t *out_violated);
+
+/**
+ * The next try of a walker begins from these values, and its current one ends: what a solver or an earlier search came to,
+ * say. A model that was found is forgotten.
+ *
+ * @param walker below the number of walkers.
+ * @param values positive where a variable is to be true; that of variable v at v - 1.
+ * @param num_values what anser_search_num_vars says.
+ *
+ * @pre `search` is null or from anser_search_new and not freed; `values` is null or points to `num_values` values.
+ */
+anser_status anser_search_set_assignment(struct anser_search *search,
+                                         size_t walker,
+                                         const int8_t *values,
+                                         size_t num_values);
+
+/**
+ * What the walkers did.
+ *
+ * @param out_statistics its struct_size says how much is written.
+ *
+ * @pre `search` is null or from anser_search_new and not freed; `out_statistics` is null or points to a struct of the size that it
+ * states.
+ */
+anser_status anser_search_get_statistics(const struct anser_search *search,
+                                         struct anser_search_statistics *out_statistics);
+
+/**
+ * Why the last call that searched ended; ANSER_STOP_REASON_SOLVED where no budget ended it.
+ *
+ * @pre `search` is null or from anser_search_new and not freed; `out_reason` is null or points to room for one.
+ */
+anser_status anser_search_get_stop_reason(const struct anser_search *search, anser_stop_reason *out_reason);
 
 /**
  * A space. Free it with anser_arch_space_free.

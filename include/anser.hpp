@@ -115,6 +115,30 @@ enum class counting : std::int32_t {
   approximate = ANSER_COUNTING_APPROXIMATE
 };
 
+/** How a call that searches locally ended. */
+enum class search_end : std::int32_t {
+  /** The budget ended it; the next call goes on. */
+  unknown = ANSER_SEARCH_END_UNKNOWN,
+  /** There is a model. */
+  model = ANSER_SEARCH_END_MODEL,
+  /** All tries are over, or as many flips as were asked for are made. */
+  over = ANSER_SEARCH_END_OVER,
+  /** There is no model. */
+  refuted = ANSER_SEARCH_END_REFUTED
+};
+
+/** How a local search chooses what it flips. See anser_search_method. */
+enum class search_method : std::int32_t {
+  /** probSAT. */
+  probsat = ANSER_SEARCH_PROBSAT,
+  /** WalkSAT, as the baseline of learned local search. */
+  walksat = ANSER_SEARCH_WALKSAT,
+  /** WalkSAT with free moves. */
+  skc = ANSER_SEARCH_SKC,
+  /** Weights that move between clauses. */
+  ddfw = ANSER_SEARCH_DDFW
+};
+
 /** How samples are drawn. See anser_sampling_method for what each guarantees. */
 enum class sampling_method : std::int32_t {
   /** Almost uniform (DAC 2014, TACAS 2015). */
@@ -457,6 +481,17 @@ inline const char *to_string(sampling value) noexcept {
 }
 
 /** The enumerator's name, such as "exact"; "?" for a value that is none. Static. */
+inline const char *to_string(search_end value) noexcept {
+  switch (value) {
+  case search_end::unknown: return "unknown";
+  case search_end::model: return "model";
+  case search_end::over: return "over";
+  case search_end::refuted: return "refuted";
+  }
+  return "?";
+}
+
+/** The enumerator's name. */
 inline const char *to_string(counting value) noexcept {
   switch (value) {
   case counting::unknown: return "unknown";
@@ -903,6 +938,50 @@ struct sampler_statistics {
   std::uint64_t cells = 0;
   /** The most parities that make a cell. */
   std::uint64_t rows = 0;
+};
+
+/** What a local search is to do. See anser_search_options. */
+struct search_options {
+  /** How it chooses what it flips. */
+  search_method method = search_method::probsat;
+  /** How many threads the walkers are divided among, the calling one included; 0 stands for 1. */
+  std::uint32_t threads = 0;
+  /** How many walkers there are; 0 stands for 1. */
+  std::size_t walkers = 0;
+  /** Flips of a try; 0 stands for no limit. */
+  std::uint64_t flips = 0;
+  /** Tries of each walker; 0 stands for no limit. */
+  std::uint64_t tries = 0;
+  /** Decides every random choice. */
+  std::uint64_t seed = 0;
+  /** Probability of a random step of WalkSAT; below 0 for the method's own. */
+  double walk = -1;
+};
+
+/** What the walkers of a local search did. See anser_search_statistics. */
+struct search_statistics {
+  /** Tries begun. */
+  std::uint64_t tries = 0;
+  /** Flips. */
+  std::uint64_t flips = 0;
+  /** Those that were random steps; what follows is about the others. */
+  std::uint64_t walk = 0;
+  /** Of a variable that was flipped before in the same try. */
+  std::uint64_t undo = 0;
+  /** To more violated constraints. */
+  std::uint64_t upwards = 0;
+  /** To as many. */
+  std::uint64_t sideways = 0;
+  /** To fewer. */
+  std::uint64_t downwards = 0;
+};
+
+/** An assignment that is no model yet. */
+struct best_assignment {
+  /** 1 where variable v is true, -1 where it is false, at v - 1. */
+  std::vector<std::int8_t> values;
+  /** How many constraints it violates. */
+  std::uint64_t violated = 0;
 };
 
 /** How well to count. See anser_counter_options. */
@@ -1559,6 +1638,7 @@ private:
   friend class enumerator;
   friend class counter;
   friend class sampler;
+  friend class search;
   friend class network;
   friend class property;
   friend class disjuncts;
@@ -2305,6 +2385,7 @@ private:
   friend class enumerator;
   friend class counter;
   friend class sampler;
+  friend class search;
   friend class relu_encoder;
   friend class relu_encoding;
 
@@ -2993,6 +3074,116 @@ private:
     anser_counting end = ANSER_COUNTING_UNKNOWN;
     detail::call([&] { return anser_counter_run(self, limits, &end); });
     return static_cast<counting>(end);
+  }
+};
+
+/** Models of a formula, looked for by local search. See anser_search. */
+class search : public detail::handle<anser_search, anser_search_free> {
+public:
+  using handle::handle;
+  /** A search in a formula as it is now: later changes of the formula do not reach it. */
+  explicit search(const formula &of, const search_options &options = {}) : handle(make(of, options, nullptr)) {}
+  /** The same, within a budget and its memory. */
+  search(const formula &of, const search_options &options, const budget &limits)
+      : handle(make(of, options, limits.mine("anser::search::search"))) {}
+
+  /** Searches until there is a model or all tries are over. */
+  search_end run() { return go(nullptr); }
+  /** Searches within a budget. */
+  search_end run(const budget &limits) { return go(limits.mine("anser::search::run")); }
+  /** Lets every walker make at most so many flips more. */
+  search_end step(std::uint64_t flips) { return go(flips, nullptr); }
+  /** Lets every walker make at most so many flips more, within a budget. */
+  search_end step(std::uint64_t flips, const budget &limits) {
+    return go(flips, limits.mine("anser::search::step"));
+  }
+
+  /** The model: 1 where variable v is true, -1 where it is false, at v - 1. */
+  std::vector<std::int8_t> model() const {
+    const anser_search *const self = mine("anser::search::model");
+    std::vector<std::int8_t> values(sizes(self).first);
+    detail::check(anser_search_get_model(self, values.data(), values.size()));
+    return values;
+  }
+  /** The values of the formula's integers in the model. */
+  std::vector<double> numbers() const {
+    const anser_search *const self = mine("anser::search::numbers");
+    std::vector<double> values(sizes(self).second);
+    detail::check(anser_search_get_numbers(self, values.data(), values.size()));
+    return values;
+  }
+  /** The assignment with the fewest violated constraints that any walker came to. */
+  best_assignment best() {
+    anser_search *const self = mine("anser::search::best");
+    best_assignment found;
+    found.values.resize(sizes(self).first);
+    detail::check(anser_search_get_best(self, found.values.data(), found.values.size(), &found.violated));
+    return found;
+  }
+  /** The next try of a walker begins from these values, one a variable, positive for true. */
+  void set_assignment(std::size_t walker, const std::vector<std::int8_t> &values) {
+    detail::check(anser_search_set_assignment(mine("anser::search::set_assignment"), walker, values.data(), values.size()));
+  }
+
+  /** What the walkers did. */
+  search_statistics statistics() const {
+    anser_search_statistics raw = ANSER_SEARCH_STATISTICS_INIT;
+    detail::check(anser_search_get_statistics(mine("anser::search::statistics"), &raw));
+    search_statistics all;
+    all.tries = raw.tries;
+    all.flips = raw.flips;
+    all.walk = raw.walk;
+    all.undo = raw.undo;
+    all.upwards = raw.upwards;
+    all.sideways = raw.sideways;
+    all.downwards = raw.downwards;
+    return all;
+  }
+  /** Why the last call that searched ended; stop_reason::solved where no budget ended it. */
+  anser::stop_reason stop_reason() const {
+    anser_stop_reason reason = ANSER_STOP_REASON_SOLVED;
+    detail::check(anser_search_get_stop_reason(mine("anser::search::stop_reason"), &reason));
+    return static_cast<anser::stop_reason>(reason);
+  }
+
+private:
+  static anser_search *make(const formula &of, const search_options &options, const anser_budget *limits) {
+    anser_search_options raw = ANSER_SEARCH_OPTIONS_INIT;
+    raw.method = static_cast<std::int32_t>(options.method);
+    raw.threads = options.threads;
+    raw.walkers = options.walkers;
+    raw.flips = options.flips;
+    raw.tries = options.tries;
+    raw.seed = options.seed;
+    if (!(options.walk < 0)) { // what is no number is refused below
+      raw.walk = options.walk;
+      raw.has_walk = 1;
+    }
+    const anser_formula *const from = of.mine("anser::search::search");
+    anser_search *made = nullptr;
+    detail::call_scope scope;
+    const anser_status status = anser_search_new(from, &raw, limits, &made);
+    search guarded(made); // freed where a callback threw in a call that went well
+    scope.finish(status);
+    return guarded.release();
+  }
+  static std::pair<std::size_t, std::size_t> sizes(const anser_search *self) {
+    std::size_t vars = 0;
+    std::size_t numbers = 0;
+    detail::check(anser_search_num_vars(self, &vars, &numbers));
+    return {vars, numbers};
+  }
+  search_end go(const anser_budget *limits) {
+    anser_search *const self = mine("anser::search::run");
+    anser_search_end end = ANSER_SEARCH_END_UNKNOWN;
+    detail::call([&] { return anser_search_run(self, limits, &end); });
+    return static_cast<search_end>(end);
+  }
+  search_end go(std::uint64_t flips, const anser_budget *limits) {
+    anser_search *const self = mine("anser::search::step");
+    anser_search_end end = ANSER_SEARCH_END_UNKNOWN;
+    detail::call([&] { return anser_search_step(self, flips, limits, &end); });
+    return static_cast<search_end>(end);
   }
 };
 

@@ -49,7 +49,7 @@ fn ours(formula: &Arc<Formula>, seed: u64) -> u64 {
 /// The same, written down plainly: how many literals of each clause are true, and nothing else.
 fn plain(formula: &Formula, seed: u64) -> u64 {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed ^ 0x5bd1_e995);
-    let mut index = |length: usize| (u128::from(rng.next_u64()) * length as u128 >> 64) as usize;
+    let mut index = |length: usize| ((u128::from(rng.next_u64()) * length as u128) >> 64) as usize;
     let clauses: Vec<&[i32]> = formula.clauses().iter().collect();
     let mut values: Vec<bool> = (0..=formula.num_vars()).map(|_| index(2) == 1).collect();
     let holds = |values: &[bool], literal: i32| values[literal.unsigned_abs() as usize] == (literal > 0);

@@ -148,6 +148,28 @@ FIELD(anser_sampler_statistics, repeated, 32, 8);
 FIELD(anser_sampler_statistics, cells, 40, 8);
 FIELD(anser_sampler_statistics, rows, 48, 8);
 
+SIZE(anser_search_options, 64);
+FIELD(anser_search_options, struct_size, 0, 8);
+FIELD(anser_search_options, method, 8, 4);
+FIELD(anser_search_options, threads, 12, 4);
+FIELD(anser_search_options, walkers, 16, 8);
+FIELD(anser_search_options, flips, 24, 8);
+FIELD(anser_search_options, tries, 32, 8);
+FIELD(anser_search_options, seed, 40, 8);
+FIELD(anser_search_options, walk, 48, 8);
+FIELD(anser_search_options, has_walk, 56, 4);
+FIELD(anser_search_options, reserved, 60, 4);
+
+SIZE(anser_search_statistics, 64);
+FIELD(anser_search_statistics, struct_size, 0, 8);
+FIELD(anser_search_statistics, tries, 8, 8);
+FIELD(anser_search_statistics, flips, 16, 8);
+FIELD(anser_search_statistics, walk, 24, 8);
+FIELD(anser_search_statistics, undo, 32, 8);
+FIELD(anser_search_statistics, upwards, 40, 8);
+FIELD(anser_search_statistics, sideways, 48, 8);
+FIELD(anser_search_statistics, downwards, 56, 8);
+
 SIZE(anser_counter_options, 48);
 FIELD(anser_counter_options, struct_size, 0, 8);
 FIELD(anser_counter_options, epsilon, 8, 8);
@@ -552,6 +574,8 @@ static void initializers(void) {
   ZERO(anser_sampler_options, ANSER_SAMPLER_OPTIONS_INIT);
   ZERO(anser_sampler_statistics, ANSER_SAMPLER_STATISTICS_INIT);
   ZERO(anser_counter_options, ANSER_COUNTER_OPTIONS_INIT);
+  ZERO(anser_search_options, ANSER_SEARCH_OPTIONS_INIT);
+  ZERO(anser_search_statistics, ANSER_SEARCH_STATISTICS_INIT);
   ZERO(anser_layer, ANSER_LAYER_INIT);
   ZERO(anser_tensor, ANSER_TENSOR_INIT);
   ZERO(anser_constant_view, ANSER_CONSTANT_VIEW_INIT);

@@ -94,9 +94,10 @@ template <class T> constexpr bool is_handle() {
   return std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T> &&
          !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T> && std::is_default_constructible_v<T> ==
          !(std::is_same_v<T, anser::solver> || std::is_same_v<T, anser::enumerator> ||
-           std::is_same_v<T, anser::sampler> || std::is_same_v<T, anser::counter>);
+           std::is_same_v<T, anser::sampler> || std::is_same_v<T, anser::counter> ||
+           std::is_same_v<T, anser::search>);
 }
-static_assert(is_handle<anser::sampler>() && is_handle<anser::counter>());
+static_assert(is_handle<anser::sampler>() && is_handle<anser::counter>() && is_handle<anser::search>());
 static_assert(is_handle<anser::formula>() && is_handle<anser::solver>() && is_handle<anser::enumerator>() && is_handle<anser::budget>() &&
               is_handle<anser::interrupt>());
 static_assert(std::is_nothrow_copy_constructible_v<anser::error>);
@@ -1374,6 +1375,46 @@ void samplers() {
   EXPECT(ERROR_OF(anser::sampler(anser::formula(nullptr))).status() == ANSER_STATUS_INVALID_STATE);
 }
 
+void searches() {
+  anser::formula f;
+  f.ensure_vars(40);
+  for (std::int32_t v = 1; v < 40; v += 3) {
+    f.add_clause({v, v + 1});
+    f.add_xor({v, v + 1, v % 39 + 2}, true);
+  }
+  f.add_at_least({1, 5, 9, 13, 17}, 3);
+  anser::search_options options;
+  options.walkers = 3;
+  options.threads = 2;
+  options.seed = 5;
+  anser::search s(f, options);
+  EXPECT(ERROR_OF(s.model()).status() == ANSER_STATUS_INVALID_STATE);
+  EXPECT(ERROR_OF(s.best()).status() == ANSER_STATUS_INVALID_STATE);
+  EXPECT(s.run() == anser::search_end::model && s.stop_reason() == anser::stop_reason::solved);
+  const std::vector<std::int8_t> model = s.model();
+  EXPECT(model.size() == 40 && f.is_satisfied_by(model) && s.numbers().empty());
+  EXPECT(s.best().violated == 0 && s.statistics().tries >= 1);
+  s.set_assignment(1, model);
+  EXPECT(s.step(5) == anser::search_end::model && s.model() == model);
+  EXPECT(ERROR_OF(s.set_assignment(3, model)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(ERROR_OF(s.set_assignment(0, {1, -1})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  options.method = anser::search_method::ddfw;
+  EXPECT(ERROR_OF(anser::search(f, options)).status() == ANSER_STATUS_UNSUPPORTED);
+  EXPECT(anser::search(f.encode(), options).run() == anser::search_end::model);
+  options.walk = std::nan("");
+  EXPECT(ERROR_OF(anser::search(f, options)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  anser::interrupt token;
+  token.trigger();
+  anser::budget limits;
+  limits.set_interrupt(token);
+  options = {};
+  EXPECT(ERROR_OF(anser::search(f, options, limits)).stop() == anser::stop_reason::interrupted);
+  anser::search again(f);
+  EXPECT(again.run(limits) == anser::search_end::unknown && again.stop_reason() == anser::stop_reason::interrupted);
+  EXPECT(!std::strcmp(anser::to_string(anser::search_end::refuted), "refuted"));
+  EXPECT(ERROR_OF(anser::search(anser::formula(nullptr))).status() == ANSER_STATUS_INVALID_STATE);
+}
+
 void counters() {
   anser::formula f;
   f.ensure_vars(4);
@@ -1488,6 +1529,7 @@ int main(int argc, char **argv) {
       {"encoding", encoding},
       {"enumerators", enumerators},
       {"samplers", samplers},
+      {"searches", searches},
       {"counters", counters},
       {"model_function_throws", model_function_throws},
   };

@@ -15,6 +15,7 @@ use crate::net::property::PropertyError;
 use crate::net::vnnlib;
 use crate::sample::SampleError;
 use crate::sat::SatError;
+use crate::search::SearchError;
 use crate::solve::SolveError;
 use crate::verify::canonical::CanonicalError;
 use crate::verify::{FrontierError, VerifyError};
@@ -256,6 +257,22 @@ impl From<CountError> for Failure {
             CountError::Memory(e) => e.into(),
             CountError::Formula(e) => e.into(),
             CountError::Begun | CountError::NoTrace(_) => Failure::state(e),
+        }
+    }
+}
+
+impl From<SearchError> for Failure {
+    fn from(e: SearchError) -> Self {
+        match e {
+            SearchError::Option { .. } | SearchError::NoWalker { .. } => Failure::invalid(e),
+            SearchError::Unsupported(e) => e.into(),
+            SearchError::Clauses { .. } => Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e),
+            SearchError::Formula(e) => e.into(),
+            SearchError::Memory(e) => e.into(),
+            SearchError::Stop(stop) => Failure::stopped(stop),
+            SearchError::Thread(_) => Failure::new(anser_status::ANSER_STATUS_OUT_OF_MEMORY, e),
+            SearchError::WrongModel(_) => Failure::new(anser_status::ANSER_STATUS_INTERNAL, e),
+            SearchError::State(_) => Failure::state(e),
         }
     }
 }

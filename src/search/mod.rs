@@ -80,7 +80,15 @@ pub enum SearchError {
     /// What was found is no model: a defect of this library.
     #[error("what local search found violates constraint {0}")]
     WrongModel(u64),
-    /// Asked for too early, or of something that is not there.
+    /// There are fewer walkers.
+    #[error("there is no walker {walker}: there are {walkers}, counted from 0")]
+    NoWalker {
+        /// Its number.
+        walker: usize,
+        /// How many there are.
+        walkers: usize,
+    },
+    /// Asked for too early.
     #[error("{0}")]
     State(&'static str),
 }
@@ -234,18 +242,28 @@ impl Search {
         Ok(search)
     }
 
+    /// The formula that is searched.
+    #[must_use]
+    pub fn formula(&self) -> &Formula {
+        &self.formula
+    }
+
     /// Bytes held.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.problem.bytes() + self.walkers.iter().map(|walker| walker.bytes()).sum::<u64>()
     }
 
+    /// How many flips each walker makes between two looks at the budget.
+    fn stretch(&self) -> u64 {
+        (LOOK / self.walkers.len() as u64).max(64)
+    }
+
     /// Searches until there is a model or all tries are over.
     pub fn run(&mut self, budget: &Budget) -> Result<End, SearchError> {
         loop {
-            match self.round((LOOK / self.walkers.len() as u64).max(64), budget)? {
-                Some(end) => return Ok(end),
-                None => continue,
+            if let Some(end) = self.round(self.stretch(), budget)? {
+                return Ok(end);
             }
         }
     }
@@ -254,7 +272,7 @@ impl Search {
     pub fn step(&mut self, flips: u64, budget: &Budget) -> Result<End, SearchError> {
         let mut left = flips;
         while left > 0 {
-            let most = left.min((LOOK / self.walkers.len() as u64).max(64));
+            let most = left.min(self.stretch());
             if let Some(end) = self.round(most, budget)? {
                 return Ok(end);
             }
@@ -283,15 +301,17 @@ impl Search {
             walk(&mut self.walkers)
         } else {
             let share = self.walkers.len().div_ceil(self.threads);
+            let (own, others) = self.walkers.split_at_mut(share);
             std::thread::scope(|scope| {
-                let spawn =
-                    |part| std::thread::Builder::new().name(WORKER.into()).spawn_scoped(scope, move || walk(part));
-                let workers = self.walkers.chunks_mut(share).map(spawn).collect::<Result<Vec<_>, _>>();
+                let named = || std::thread::Builder::new().name(WORKER.into());
+                let spawn = |part| named().spawn_scoped(scope, move || walk(part));
+                let workers = others.chunks_mut(share).map(spawn).collect::<Result<Vec<_>, _>>();
                 let workers = workers.map_err(SearchError::Thread)?;
-                let parts = workers
-                    .into_iter()
-                    .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-                Ok::<_, SearchError>(parts.flatten().collect())
+                let mut walked = walk(own);
+                for worker in workers {
+                    walked.extend(worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+                }
+                Ok::<_, SearchError>(walked)
             })?
         };
         let spent = budget.spend(self.statistics().flips - before);
@@ -342,9 +362,8 @@ impl Search {
 
     /// The next try of a walker begins from these values, positive for true, and its current one ends.
     pub fn set_assignment(&mut self, walker: usize, values: &[i8]) -> Result<(), SearchError> {
-        let Some(to) = self.walkers.get_mut(walker) else {
-            return Err(SearchError::State("there is no such walker"));
-        };
+        let walkers = self.walkers.len();
+        let to = self.walkers.get_mut(walker).ok_or(SearchError::NoWalker { walker, walkers })?;
         if values.len() < self.formula.num_vars() as usize {
             return Err(FormulaError::ModelLength { given: values.len(), num_vars: self.formula.num_vars() }.into());
         }

@@ -228,6 +228,44 @@ fn a_seed_is_a_run() {
     assert_eq!(trace(4, 3000), first);
 }
 
+/// What a seed has given so far is what it gives: for each method the same walk, flip by flip, with 1 and 2 threads.
+#[test]
+fn golden_walks() {
+    let budget = Budget::start(&crate::budget::Limits { seed: 1, ..Default::default() });
+    let formula = Arc::new(crate::instances::random_ksat::generate(200, 840, 3, &budget).unwrap());
+    let (mixed, _) = planted(200, 500, 1);
+    let mixed = Arc::new(mixed);
+    let walk = |formula: &Arc<Formula>, method, threads| {
+        let options = Options { method, threads, walkers: 2, seed: 1, flips: Some(150), ..Options::default() };
+        let mut search = Search::new(Arc::clone(formula), &options, &Budget::unlimited()).unwrap();
+        let mut sum = 0xcbf2_9ce4_8422_2325u64;
+        for _ in 0..400 {
+            if search.step(1, &Budget::unlimited()).unwrap() == End::Model {
+                break;
+            }
+            for walker in &search.walkers {
+                for &word in walker.values() {
+                    sum = (sum ^ u64::from(word)).wrapping_mul(0x0100_0000_01b3);
+                }
+            }
+        }
+        sum
+    };
+    let golden: [(Method, u64, Option<u64>); 4] = [
+        (Method::WalkSat, 0x768e_99ba_f91c_83fd, Some(0x10b8_5b6f_5463_ddfc)),
+        (Method::Skc, 0xc05a_2d47_714f_2ade, Some(0xd558_79c3_659a_3d53)),
+        (Method::ProbSat, 0x9fcb_b844_215d_c30b, Some(0x1cd0_e941_f1ee_0fb8)),
+        (Method::Ddfw, 0x2c0a_2ba1_dc58_500f, None),
+    ];
+    let walks = |threads| {
+        golden.map(|(method, _, others)| {
+            (method, walk(&formula, method, threads), others.map(|_| walk(&mixed, method, threads)))
+        })
+    };
+    assert_eq!(walks(1), golden, "{:#x?}", walks(1));
+    assert_eq!(walks(2), golden);
+}
+
 #[test]
 fn hostile_input() {
     let empty = Search::new(Arc::new(Formula::new()), &Options::default(), &Budget::unlimited());
