@@ -74,3 +74,39 @@ fn what_is_refused() {
         assert!(code == 1 && out.is_empty() && said.contains(needle), "{line}: {said}");
     }
 }
+
+/// The paper's classes at the paper's sizes: generated, satisfiable, and solved by its WalkSAT within some tries.
+#[test]
+fn generated_instances() {
+    let f = Folder::empty();
+    for (class, variables) in [
+        ("clique --vertices 20 --k 3 --graph er:0.05", 60),
+        ("cover --vertices 9 --k 5 --graph er:0.5", 54),
+        ("coloring --vertices 20 --colors 5 --graph er:0.5", 100),
+        ("domset --vertices 12 --k 4 --graph er:0.2", 60),
+        ("clique --vertices 12 --k 3 --graph regular:4", 36),
+        ("cover --vertices 9 --k 6 --graph ba:2", 63),
+        ("coloring --vertices 12 --colors 4 --graph ws:4,0.3", 48),
+        ("domset --vertices 12 --k 5 --graph geometric:0.4", 72),
+    ] {
+        let made = f.json(&format!("generate {class} --satisfiable --seed 7 -o made.cnf --json"), 0);
+        assert_eq!(made["variables"], variables, "{class}");
+        let found = f.json("search made.cnf --scorer walksat --flips 750 --tries 200 --json", 10);
+        assert_eq!(found["result"], "sat", "{class}");
+    }
+    f.good("generate sr --vars 10 --seed 3 -o with.cnf", 0);
+    f.good("generate sr --vars 10 --seed 3 --unsatisfiable -o without.cnf", 0);
+    assert_eq!(f.json("search with.cnf --json", 10)["result"], "sat");
+    assert_eq!(f.json("solve without.cnf --json", 20)["result"], "unsat");
+    for (line, needle) in [
+        ("generate clique --vertices 5 --k 2 --graph er:2 -o x.cnf", "probability"),
+        ("generate clique --vertices 5 --k 2 --graph er -o x.cnf", "er:P"),
+        ("generate clique --vertices 5 --k 2 --graph ws:4 -o x.cnf", "ws:K,P"),
+        ("generate clique --vertices 5 --k 0 --graph er:0.5 -o x.cnf", "size"),
+        ("generate coloring --vertices 5 --colors 3 -o x.cnf", "--edges"),
+        ("generate sr --vars 0 -o x.cnf", "variables"),
+    ] {
+        let (code, _, said) = f.run(line);
+        assert!(code == 1 && said.contains(needle), "{line}: {said}");
+    }
+}

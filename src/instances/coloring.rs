@@ -6,7 +6,7 @@
 //! 1996, "equi-partite"; their "flat" graphs even out the degrees too, these do not).
 
 use super::rng::Rng;
-use super::{Builder, Graph, InstanceError, Planted, filled, positive, random_graph, with_capacity};
+use super::{Builder, Graph, GraphModel, InstanceError, Planted, filled, positive, random_graph, with_capacity};
 use crate::budget::Budget;
 use crate::formula::Formula;
 
@@ -42,6 +42,31 @@ pub fn generate_planted(vertices: u64, edges: u64, colors: u64, budget: &Budget)
 ///
 /// Errors: no colours, or the formula would be too large.
 pub fn on_graph(graph: &Graph, colors: u64, budget: &Budget) -> Result<Formula, InstanceError> {
+    encode(graph, colors, true, budget)
+}
+
+/// The same, but a vertex may have several colours, of which any one will do: as CNFgen has it (M. Lauria et al., SAT 2017),
+/// on whose formulas paper 004 is measured. Its clauses are those of [`on_graph`] without the second kind.
+///
+/// Errors: no colours, or the formula would be too large.
+pub fn covering(graph: &Graph, colors: u64, budget: &Budget) -> Result<Formula, InstanceError> {
+    encode(graph, colors, false, budget)
+}
+
+/// [`covering`] on a random graph.
+///
+/// Errors: a parameter is 0 or does not fit the model, or the formula would be too large.
+pub fn generate_covering(
+    vertices: u64,
+    colors: u64,
+    model: GraphModel,
+    budget: &Budget,
+) -> Result<Formula, InstanceError> {
+    positive("colors", colors)?;
+    covering(&model.draw(vertices, &mut Rng::new(budget.seed()), budget)?, colors, budget)
+}
+
+fn encode(graph: &Graph, colors: u64, one: bool, budget: &Budget) -> Result<Formula, InstanceError> {
     positive("colors", colors)?;
     let mut builder = builder(graph.num_vertices().into(), graph.edges().len() as u64, colors, budget)?;
     // At most as many as variables.
@@ -58,7 +83,7 @@ pub fn on_graph(graph: &Graph, colors: u64, budget: &Budget) -> Result<Formula, 
         some.extend((1..=k).map(|c| has(v, c)));
         builder.clause(&some)?;
     }
-    for v in 1..=n {
+    for v in (1..=n).filter(|_| one) {
         for c in 1..=k {
             for other in c + 1..=k {
                 builder.clause(&[-has(v, c), -has(v, other)])?;

@@ -7,6 +7,8 @@
 //! | pigeonhole | if every pigeon has a hole | [`pigeonhole`] |
 //! | Tseitin parity on random regular graphs | if the charges sum to an even number | [`tseitin`] |
 //! | colouring of random graphs | below a ratio of edges to vertices, or planted | [`coloring`] |
+//! | clique, vertex cover, dominating set on random graphs | where there is such a set of vertices | [`subgraph`] |
+//! | SR(n) | one of a pair that differ in one sign | [`sr`] |
 //!
 //! Neural networks of several kinds are made by [`networks`], properties of any network by [`properties`].
 //!
@@ -16,6 +18,7 @@
 
 pub mod coloring;
 mod graph;
+mod graph_model;
 pub mod networks;
 pub mod pigeonhole;
 pub mod planted;
@@ -24,9 +27,12 @@ mod random_graph;
 pub mod random_ksat;
 mod regular_graph;
 pub(crate) mod rng;
+pub mod sr;
+pub mod subgraph;
 pub mod tseitin;
 
 pub use graph::Graph;
+pub use graph_model::GraphModel;
 
 use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
