@@ -31,6 +31,7 @@ impl Formula {
     }
 
     /// [`Formula::check_with`] but for clauses and parities, of which [`Formula::check_batch`] looks at those of many models.
+    #[cfg(feature = "cadical")]
     pub(crate) fn check_sums(&self, model: &[i8], numbers: &[f64]) -> Result<Option<Violation>, FormulaError> {
         self.check_numbers(model, numbers)?;
         let [cardinality, pseudo_boolean, linear] = self.violated_sums(model, |row| compare(row, model, numbers));

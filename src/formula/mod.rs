@@ -9,6 +9,7 @@
 //! proof or a model speaks of exactly what the caller said.
 
 mod arrays;
+#[cfg(feature = "cadical")]
 pub(crate) mod batch;
 pub(crate) mod check;
 mod clauses;
