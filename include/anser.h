@@ -1549,8 +1549,8 @@ typedef struct anser_progress {
    */
   double seconds;
   /**
-   * Units done: bytes of the file when reading (compressed, where it is) or writing, clauses when loading, subproblems closed
-   * when verifying; else 0.
+   * Units done: bytes of the file when reading (compressed, where it is) or writing, clauses when loading, flips of a local
+   * search, subproblems closed when verifying; else 0.
    */
   uint64_t done;
   /**

@@ -67,6 +67,8 @@ fn what_is_refused() {
         ("search chain.cnf --walk NaN", "walk"),
         ("search chain.cnf --walkers 0", "walkers"),
         ("search chain.cnf --threads 0", "threads"),
+        ("search chain.cnf --flips 0", "flips"),
+        ("search chain.cnf --tries 0", "tries"),
         ("search chain.cnf --scorer none", "none"),
         ("search sums.opb --scorer ddfw", "clauses only"),
     ] {

@@ -232,6 +232,15 @@ static void budgets(void) {
   CHECK(run(s, budget) == ANSER_SEARCH_END_UNKNOWN && reason_of(s) == ANSER_STOP_REASON_TIME);
   CHECK(now() - begin < 20);
   anser_budget_free(budget);
+  budget = new_budget();
+  struct host host = {.answer = 5, .answer_after = 3};
+  anser_progress_callback callback = ANSER_PROGRESS_CALLBACK_INIT;
+  callback.user_data = &host;
+  callback.report = host_report;
+  OK(anser_budget_set_progress(budget, &callback, 0));
+  CHECK(run(s, budget) == ANSER_SEARCH_END_UNKNOWN && reason_of(s) == ANSER_STOP_REASON_CALLBACK);
+  CHECK(host.calls == 4 && host.last.phase == ANSER_PHASE_SEARCH && host.last.done >= 1000);
+  anser_budget_free(budget);
   anser_search_free(s);
   anser_formula_free(formula);
 }

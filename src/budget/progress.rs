@@ -32,7 +32,8 @@ pub struct Progress {
     pub phase: Phase,
     /// Seconds since the call began; filled in by [`super::Budget::report`].
     pub seconds: f64,
-    /// Units done: bytes read or written, constraints loaded or checked, subproblems of a verification closed.
+    /// Units done: bytes read or written, constraints loaded or checked, subproblems of a verification closed, flips of a local
+    /// search.
     pub done: u64,
     /// Units in all as far as they are known, 0 where they are not.
     pub total: u64,

@@ -81,8 +81,8 @@ pub struct anser_progress {
     pub reserved: i32,
     /// Seconds since the call began.
     pub seconds: f64,
-    /// Units done: bytes of the file when reading (compressed, where it is) or writing, clauses when loading, subproblems closed
-    /// when verifying; else 0.
+    /// Units done: bytes of the file when reading (compressed, where it is) or writing, clauses when loading, flips of a local
+    /// search, subproblems closed when verifying; else 0.
     pub done: u64,
     /// Units in all; 0 where that is unknown.
     pub total: u64,

@@ -5,7 +5,7 @@
 //! the least, it would be further from its bound than it is.
 
 use super::problem::{Problem, variable};
-use super::state::{State, Watch, Word};
+use super::state::{State, Watch, Word, filled};
 use crate::error::OutOfMemory;
 
 /// For how many clauses each variable is critical.
@@ -14,12 +14,7 @@ pub(super) struct Breaks(Vec<u32>);
 
 impl Breaks {
     pub fn new(problem: &Problem) -> Result<Self, OutOfMemory> {
-        let mut counts = Vec::new();
-        let length = problem.num_vars as usize;
-        let refused = |_| OutOfMemory::Allocator { bytes: 4 * length as u64 };
-        counts.try_reserve_exact(length).map_err(refused)?;
-        counts.resize(length, 0);
-        Ok(Breaks(counts))
+        Ok(Breaks(filled(problem.num_vars as usize, 0)?))
     }
 
     pub fn bytes(&self) -> u64 {

@@ -11,7 +11,7 @@
 
 use super::problem::{Problem, variable};
 use super::scorer::{Choice, Scorer};
-use super::state::{Rng, State, Watch, Word, below, unit};
+use super::state::{Rng, State, Watch, Word, below, filled, unit};
 use crate::error::OutOfMemory;
 
 const BEGIN: u32 = 8;
@@ -128,13 +128,6 @@ impl Watch for Gains {
 impl Ddfw {
     /// For a problem of clauses only.
     pub fn new(problem: &Problem) -> Result<Self, OutOfMemory> {
-        fn filled<T: Clone>(length: usize, value: T) -> Result<Vec<T>, OutOfMemory> {
-            let mut array = Vec::new();
-            let refused = |_| OutOfMemory::Allocator { bytes: (length * size_of::<T>()) as u64 };
-            array.try_reserve_exact(length).map_err(refused)?;
-            array.resize(length, value);
-            Ok(array)
-        }
         let variables = problem.num_vars as usize;
         let mut good = filled(variables, 0)?;
         good.clear();

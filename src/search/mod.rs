@@ -28,7 +28,7 @@ mod walksat;
 
 use std::sync::Arc;
 
-use crate::budget::{Budget, Stop, WORKER};
+use crate::budget::{Budget, Phase, Progress, Stop, WORKER};
 use crate::error::OutOfMemory;
 use crate::formula::lower::LowerError;
 use crate::formula::{Formula, FormulaError};
@@ -202,8 +202,12 @@ impl Search {
         if options.walkers == 0 {
             return Err(refuse("walkers", 0));
         }
-        if options.threads == 0 {
-            return Err(refuse("threads", 0));
+        for (name, limit) in
+            [("threads", Some(options.threads as u64)), ("flips", options.flips), ("tries", options.tries)]
+        {
+            if limit == Some(0) {
+                return Err(refuse(name, 0));
+            }
         }
         if let Some(walk) = options.walk
             && !(0.0..=1.0).contains(&walk)
@@ -289,13 +293,13 @@ impl Search {
         if self.found.is_some() {
             return Ok(Some(End::Model));
         }
-        if let Err(stop) = budget.check() {
+        let before = self.statistics().flips;
+        if let Err(stop) = budget.report(|| Progress { done: before, ..Progress::at(Phase::Search) }) {
             return Ok(Some(End::Unknown(stop)));
         }
-        let before = self.statistics().flips;
         let problem = &self.problem;
         let walk = |walkers: &mut [Box<dyn Walk>]| -> Vec<Walked> {
-            walkers.iter_mut().map(|walker| walker.walk(problem, flips)).collect()
+            walkers.iter_mut().map(|walker| walker.walk(problem, flips, budget)).collect()
         };
         let walked = if self.threads == 1 || self.walkers.len() == 1 {
             walk(&mut self.walkers)

@@ -103,7 +103,8 @@ pub(super) struct State<W> {
     pub slack: Vec<i64>,
 }
 
-fn filled<T: Clone>(length: usize, value: T) -> Result<Vec<T>, OutOfMemory> {
+/// An array of so many equal values.
+pub(super) fn filled<T: Clone>(length: usize, value: T) -> Result<Vec<T>, OutOfMemory> {
     let mut array = Vec::new();
     let refused = |_| OutOfMemory::Allocator { bytes: (length * size_of::<T>()) as u64 };
     array.try_reserve_exact(length).map_err(refused)?;

@@ -282,6 +282,8 @@ fn hostile_input() {
     for options in [
         Options { walkers: 0, ..Options::default() },
         Options { threads: 0, ..Options::default() },
+        Options { flips: Some(0), ..Options::default() },
+        Options { tries: Some(0), ..Options::default() },
         Options { walk: Some(f64::NAN), ..Options::default() },
         Options { walk: Some(1.5), ..Options::default() },
     ] {

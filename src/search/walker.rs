@@ -6,8 +6,9 @@ use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 use super::best::Best;
 use super::problem::Problem;
 use super::scorer::Scorer;
-use super::state::{Division, Rng, State, Word};
+use super::state::{Division, Rng, State, Word, filled};
 use super::{Options, Statistics};
+use crate::budget::Budget;
 use crate::error::OutOfMemory;
 
 /// What some flips came to.
@@ -23,8 +24,8 @@ pub(super) enum Walked {
 
 /// A walker, whatever its scorer and words are.
 pub(super) trait Walk: std::fmt::Debug + Send {
-    /// Makes at most so many flips.
-    fn walk(&mut self, problem: &Problem, flips: u64) -> Walked;
+    /// Makes at most so many flips. The budget is looked at before each try, which takes as long as many flips.
+    fn walk(&mut self, problem: &Problem, flips: u64, budget: &Budget) -> Walked;
     /// Its assignment.
     fn values(&self) -> &[u32];
     /// The least that was violated, and where.
@@ -65,10 +66,6 @@ impl<W: Word, S: Scorer> Walker<W, S> {
         // One stream a walker: seeds are spread out by the generator's own way of taking them up (SplitMix64).
         let mut seeds = Rng::seed_from_u64(options.seed);
         let seed = seeds.next_u64() ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut flipped = Vec::new();
-        let length = problem.num_vars as usize;
-        flipped.try_reserve_exact(length).map_err(|_| OutOfMemory::Allocator { bytes: 4 * length as u64 })?;
-        flipped.resize(length, 0);
         Ok(Walker {
             state: State::new(problem, division)?,
             scorer,
@@ -77,7 +74,7 @@ impl<W: Word, S: Scorer> Walker<W, S> {
             tries: options.tries.unwrap_or(u64::MAX),
             left: None,
             given: false,
-            flipped,
+            flipped: filled(problem.num_vars as usize, 0)?,
             best: Best::new(problem.num_vars)?,
             statistics: Statistics::default(),
         })
@@ -105,20 +102,21 @@ impl<W: Word, S: Scorer> Walker<W, S> {
 }
 
 impl<W: Word, S: Scorer> Walk for Walker<W, S> {
-    fn walk(&mut self, problem: &Problem, flips: u64) -> Walked {
-        let mut budget = flips;
+    fn walk(&mut self, problem: &Problem, flips: u64, budget: &Budget) -> Walked {
+        let mut remaining = flips;
         loop {
             let left = match self.left {
                 Some(left @ 1..) => left,
                 _ if self.left.is_some() && self.state.violated.is_empty() => return Walked::Model,
                 _ if self.tries == 0 => return Walked::Over,
+                _ if budget.check().is_err() => return Walked::On,
                 _ => {
                     self.tries -= 1;
                     self.begin(problem);
                     continue;
                 }
             };
-            let (mut done, most) = (0, left.min(budget));
+            let (mut done, most) = (0, left.min(remaining));
             let this = self.statistics.tries as u32;
             let mut moves = [0u64; 3];
             while done < most && !self.state.violated.is_empty() {
@@ -141,11 +139,11 @@ impl<W: Word, S: Scorer> Walk for Walker<W, S> {
             self.statistics.upwards += moves[2];
             self.statistics.flips += done;
             self.left = Some(left - done);
-            budget -= done;
+            remaining -= done;
             if self.state.violated.is_empty() {
                 return Walked::Model;
             }
-            if budget == 0 {
+            if remaining == 0 {
                 return if left == done && self.tries == 0 { Walked::Over } else { Walked::On };
             }
         }
