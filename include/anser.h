@@ -2244,7 +2244,7 @@ typedef struct anser_search_options {
    */
   uint32_t threads;
   /**
-   * How many walkers there are, each with an assignment of its own; 0 stands for 1.
+   * How many walkers there are, each with an assignment of its own; 0 stands for 1, 2^20 at most.
    */
   size_t walkers;
   /**

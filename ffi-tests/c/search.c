@@ -102,6 +102,7 @@ static void options_are_checked(void) {
   WRONG(method, -1, "method -1");
   WRONG(method, 4, "method 4");
   WRONG(threads, 257, "threads 257");
+  WRONG(walkers, SIZE_MAX, "walkers");
   WRONG(has_walk, 2, "has_walk 2");
   WRONG(reserved, 1, "reserved 1");
   fine.has_walk = 1;

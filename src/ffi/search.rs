@@ -44,7 +44,7 @@ pub struct anser_search_options {
     /// How many threads the walkers are divided among, the calling one included; 0 stands for 1, 256 at most. What is found
     /// does not depend on it.
     pub threads: u32,
-    /// How many walkers there are, each with an assignment of its own; 0 stands for 1.
+    /// How many walkers there are, each with an assignment of its own; 0 stands for 1, 2^20 at most.
     pub walkers: usize,
     /// Flips of a try; 0 stands for no limit.
     pub flips: u64,

@@ -43,6 +43,9 @@ use walksat::WalkSat;
 /// Flips between two looks at the budget, of all walkers together.
 const LOOK: u64 = 1 << 14;
 
+/// The most walkers of a search.
+const MOST_WALKERS: usize = 1 << 20;
+
 /// Why a search could not be made or go on.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
@@ -128,7 +131,7 @@ pub enum Method {
 pub struct Options {
     /// How the next variable is chosen.
     pub method: Method,
-    /// How many walkers there are, each with an assignment of its own; at least 1.
+    /// How many walkers there are, each with an assignment of its own; at least 1, and 2^20 at most.
     pub walkers: usize,
     /// Flips of a try; as many as it takes if not given.
     pub flips: Option<u64>,
@@ -198,21 +201,21 @@ pub struct Search {
 impl Search {
     /// For a formula without reals, within the budget's memory.
     pub fn new(formula: Arc<Formula>, options: &Options, budget: &Budget) -> Result<Self, SearchError> {
-        let refuse = |option, value: usize| SearchError::Option { option, value: value as f64, allowed: "at least 1" };
-        if options.walkers == 0 {
-            return Err(refuse("walkers", 0));
+        let refuse = |option, allowed, value: f64| SearchError::Option { option, value, allowed };
+        if !(1..=MOST_WALKERS).contains(&options.walkers) {
+            return Err(refuse("walkers", "between 1 and 1048576", options.walkers as f64));
         }
         for (name, limit) in
             [("threads", Some(options.threads as u64)), ("flips", options.flips), ("tries", options.tries)]
         {
             if limit == Some(0) {
-                return Err(refuse(name, 0));
+                return Err(refuse(name, "at least 1", 0.0));
             }
         }
         if let Some(walk) = options.walk
             && !(0.0..=1.0).contains(&walk)
         {
-            return Err(SearchError::Option { option: "walk", value: walk, allowed: "between 0 and 1" });
+            return Err(refuse("walk", "between 0 and 1", walk));
         }
         let problem = Problem::new(&formula, budget)?;
         if options.method == Method::Ddfw && problem.is_mixed() {
@@ -228,6 +231,7 @@ impl Search {
             model: Vec::new(),
             numbers: Vec::new(),
         };
+        let (mut bytes, limit) = (search.problem.bytes(), budget.memory());
         for number in 0..options.walkers as u64 {
             budget.check()?;
             let problem = &search.problem;
@@ -236,12 +240,12 @@ impl Search {
             } else {
                 made::<u64>(problem, division, options, number)?
             };
-            search.walkers.try_reserve(1).map_err(|_| OutOfMemory::Allocator { bytes: 16 })?;
-            search.walkers.push(walker);
-            let (bytes, limit) = (search.bytes(), budget.memory());
+            bytes += walker.bytes();
             if bytes > limit {
                 return Err(OutOfMemory::Limit { bytes, limit }.into());
             }
+            search.walkers.try_reserve(1).map_err(|_| OutOfMemory::Allocator { bytes: 16 })?;
+            search.walkers.push(walker);
         }
         Ok(search)
     }
@@ -260,7 +264,7 @@ impl Search {
 
     /// How many flips each walker makes between two looks at the budget.
     fn stretch(&self) -> u64 {
-        (LOOK / self.walkers.len() as u64).max(64)
+        (LOOK / self.walkers.len() as u64).max(1)
     }
 
     /// Searches until there is a model or all tries are over.

@@ -281,6 +281,7 @@ fn hostile_input() {
     assert_eq!(refuted.run(&Budget::unlimited()).unwrap(), End::Refuted);
     for options in [
         Options { walkers: 0, ..Options::default() },
+        Options { walkers: usize::MAX, ..Options::default() },
         Options { threads: 0, ..Options::default() },
         Options { flips: Some(0), ..Options::default() },
         Options { tries: Some(0), ..Options::default() },
@@ -297,6 +298,14 @@ fn hostile_input() {
     let ddfw = Options { method: Method::Ddfw, ..Options::default() };
     let refused = Search::new(Arc::new(mixed), &ddfw, &Budget::unlimited());
     assert!(matches!(refused, Err(SearchError::Clauses { .. })));
+    // Many walkers, who look at the budget often and at memory.
+    let (many, _) = planted(20, 30, 1);
+    let options = Options { walkers: 1 << 17, threads: 2, ..Options::default() };
+    let mut crowd = Search::new(Arc::new(many.try_clone().unwrap()), &options, &Budget::unlimited()).unwrap();
+    assert_eq!(crowd.run(&Budget::unlimited()).unwrap(), End::Model);
+    let limits = crate::budget::Limits { memory: Some(1 << 20), ..Default::default() };
+    let refused = Search::new(Arc::new(many), &options, &Budget::start(&limits));
+    assert!(matches!(refused, Err(SearchError::Memory(OutOfMemory::Limit { .. }))));
     // Contradictory, by two constraints: it ends with its tries.
     let mut formula = Formula::new();
     formula.add_clause(&[1]).unwrap();
