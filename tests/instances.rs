@@ -350,7 +350,7 @@ fn encodings_are_those_of_cnfgen() {
         ("kcolor5_20-0.5", 20, 5),
     ] {
         let Ok(files) = std::fs::read_dir(root.join(set)) else { continue };
-        let class = set.trim_end_matches(|c: char| !c.is_alphabetic()).split(char::is_numeric).next().unwrap();
+        let class = set.split(char::is_numeric).next().unwrap();
         for file in files.flatten() {
             let theirs = anser::formula::dimacs::read_file(&file.path(), &seed(0)).unwrap();
             let sorted = |formula: &Formula| {

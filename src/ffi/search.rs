@@ -110,13 +110,14 @@ pub struct Searching {
 
 /// Stochastic local search: walkers with a complete assignment each, who flip one variable after the other until nothing is
 /// violated. It finds models, often where other search takes far longer, and never shows that there is none. Clauses, parities,
-/// cardinality and pseudo-Boolean constraints and integers are searched as they are; reals are ANSER_STATUS_UNSUPPORTED.
+/// cardinality and pseudo-Boolean constraints and integers are searched as they are. Reals are ANSER_STATUS_UNSUPPORTED, and so are
+/// sums whose weights, with the bound where there is a condition, add up to 2^63 or more.
 ///
 /// The same formula, options and seed give the same search, whatever the number of threads. Where several walkers find a model
 /// within the same stretch of flips, it is that of the first of them.
 ///
-/// Cost: a flip looks at the constraints of its variable; memory is some 8 bytes a literal of a clause once, and 4 or 8 bytes
-/// a clause and 12 a variable for each walker.
+/// Cost: a flip looks at the constraints of its variable; DDFW's at all variables besides that would take weight off. Memory is
+/// some 8 bytes a literal of a clause once, and for each walker 4 or 8 bytes a clause and 9 a variable (with DDFW 4 and 12 more).
 ///
 /// A search is used by one thread at a time and may move between threads. It does not survive a fork into the child.
 #[derive(Debug)]

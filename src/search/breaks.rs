@@ -72,7 +72,8 @@ impl Watch for Breaks {
 /// Candidates of a parity or sum that are looked at, the most.
 pub(super) const ENOUGH: usize = 32;
 
-/// Variables whose flip brings a violated parity or sum nearer, each with its weight; of a long sum, some of them.
+/// Variables whose flip brings a violated parity or sum nearer, each with its weight: those from place `start` on, of a long one some of
+/// them.
 pub(super) fn candidates<W: Word>(
     problem: &Problem,
     state: &State<W>,
@@ -83,13 +84,13 @@ pub(super) fn candidates<W: Word>(
     found.clear();
     let other = constraint - problem.clauses.len();
     if let Some(sum) = other.checked_sub(problem.xors.len()) {
-        let (after, before) = problem.sums.row(sum).split_at(start % problem.sums.row(sum).len());
+        let (head, tail) = problem.sums.row(sum).split_at(start % problem.sums.row(sum).len());
         // At least one: a sum that is violated has a false literal.
-        let open = before.iter().chain(after).filter(|(literal, _)| !state.holds(*literal)).take(ENOUGH);
+        let open = tail.iter().chain(head).filter(|(literal, _)| !state.holds(*literal)).take(ENOUGH);
         found.extend(open.map(|&(literal, weight)| (variable(literal), weight)));
     } else {
         let row = problem.xors.row(other);
-        let (after, before) = row.split_at(start % row.len());
-        found.extend(before.iter().chain(after).take(ENOUGH).map(|&variable| (variable, 1)));
+        let (head, tail) = row.split_at(start % row.len());
+        found.extend(tail.iter().chain(head).take(ENOUGH).map(|&variable| (variable, 1)));
     }
 }

@@ -36,7 +36,7 @@ use ddfw::Ddfw;
 use problem::Problem;
 use probsat::ProbSat;
 use scorer::Scorer;
-use state::{Division, Word};
+use state::{Division, Word, filled};
 use walker::{Walk, Walked, Walker};
 use walksat::WalkSat;
 
@@ -336,7 +336,7 @@ impl Search {
     /// Keeps and checks the model of a walker.
     fn take(&mut self, walker: usize) -> Result<(), SearchError> {
         let values = self.walkers[walker].values();
-        let (model, numbers) = (decoded(values, self.formula.num_vars()), self.numbers_of(values));
+        let (model, numbers) = (decoded(values, self.formula.num_vars())?, self.numbers_of(values)?);
         if let Some(violation) = self.formula.check_with(&model, &numbers)? {
             return Err(SearchError::WrongModel(violation.0.0));
         }
@@ -344,9 +344,13 @@ impl Search {
         Ok(())
     }
 
-    fn numbers_of(&self, values: &[u32]) -> Vec<f64> {
+    fn numbers_of(&self, values: &[u32]) -> Result<Vec<f64>, OutOfMemory> {
         let holds = |literal: u32| values[literal as usize / 64] >> (literal / 2 % 32) & 1 != literal & 1;
-        (0..self.formula.num_numbers()).map(|number| self.problem.number(number, holds) as f64).collect()
+        let mut numbers = filled(self.formula.num_numbers() as usize, 0.0)?;
+        for (number, value) in (0..).zip(&mut numbers) {
+            *value = self.problem.number(number, holds) as f64;
+        }
+        Ok(numbers)
     }
 
     /// The model: 1 or -1 a variable, and the formula's integers. An error where none was found.
@@ -365,7 +369,7 @@ impl Search {
         if violated == usize::MAX {
             return Err(SearchError::State("there is no assignment yet: the search has not begun"));
         }
-        Ok((decoded(values, self.formula.num_vars()), violated))
+        Ok((decoded(values, self.formula.num_vars())?, violated))
     }
 
     /// The next try of a walker begins from these values, positive for true, and its current one ends.
@@ -375,7 +379,8 @@ impl Search {
         if values.len() < self.formula.num_vars() as usize {
             return Err(FormulaError::ModelLength { given: values.len(), num_vars: self.formula.num_vars() }.into());
         }
-        let mut words = to.values().to_vec();
+        let mut words = filled(to.values().len(), 0)?;
+        words.copy_from_slice(to.values());
         for (variable, &value) in values.iter().enumerate().take(self.formula.num_vars() as usize) {
             let bit = 1 << (variable % 32);
             words[variable / 32] = if value > 0 { words[variable / 32] | bit } else { words[variable / 32] & !bit };
@@ -400,8 +405,14 @@ impl Search {
     }
 }
 
-fn decoded(values: &[u32], num_vars: u32) -> Vec<i8> {
-    (0..num_vars as usize).map(|v| if values[v / 32] >> (v % 32) & 1 == 1 { 1 } else { -1 }).collect()
+fn decoded(values: &[u32], num_vars: u32) -> Result<Vec<i8>, OutOfMemory> {
+    let mut model = filled(num_vars as usize, -1)?;
+    for (v, value) in model.iter_mut().enumerate() {
+        if values[v / 32] >> (v % 32) & 1 == 1 {
+            *value = 1;
+        }
+    }
+    Ok(model)
 }
 
 fn made<W: Word>(

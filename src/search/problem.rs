@@ -126,6 +126,8 @@ pub(super) struct Problem {
     lowering: Lowering,
     scratch: Vec<Literal>,
     terms: Vec<(Literal, i64)>,
+    /// The constraint that is being taken up.
+    current: u64,
 }
 
 impl Problem {
@@ -144,6 +146,7 @@ impl Problem {
                 budget.check()?;
                 problem.within(budget.memory())?;
             }
+            problem.current = id;
             lowering.add(constraint, ConstraintId(id), |literal| literal, &mut problem)?;
         }
         problem.lowering = lowering;
@@ -199,6 +202,11 @@ impl Problem {
         fn entries<T>(rows: &Rows<T>) -> impl Iterator<Item = (u32, &T)> + Clone {
             (0..rows.len()).flat_map(|row| rows.row(row).iter().map(move |item| (row as u32, item)))
         }
+        if u32::try_from(self.num_constraints()).is_err() {
+            // They are counted in 32 bits; each takes four bytes at least.
+            let (bytes, limit) = (4 * self.num_constraints() as u64, 4 * u64::from(u32::MAX));
+            return Err(OutOfMemory::Limit { bytes, limit });
+        }
         let literals = 2 * self.num_vars as usize;
         self.in_clauses = Rows::by_key(literals, entries(&self.clauses).map(|(clause, &literal)| (literal, clause)))?;
         self.in_xors =
@@ -229,6 +237,10 @@ impl Problem {
                 self.terms = own;
                 self.terms.push((of(-literal), bound));
             }
+        }
+        if self.terms.iter().try_fold(0i64, |sum, &(_, weight)| sum.checked_add(weight)).is_none() {
+            let why = "in a local search the weights of a sum, and its bound where it has a condition, must add up to less than 2^63";
+            return Err(LowerError::Unsupported { id: ConstraintId(self.current), why });
         }
         self.heaviest.push(self.terms.iter().map(|&(_, weight)| weight).max().unwrap_or(1));
         self.bounds.push(bound);

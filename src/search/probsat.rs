@@ -6,6 +6,7 @@
 //!
 //! Source: A. Balint, U. Schöning, "Choosing probability distributions for stochastic local search and the role of make versus
 //! break", SAT 2012; the numbers are those of the authors' program of the SAT Competition 2013 (probSAT SC13.2).
+//! Powers are those of the system's mathematical library: where another one rounds otherwise, walks may differ.
 
 use rand_xoshiro::rand_core::Rng as _;
 

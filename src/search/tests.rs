@@ -103,7 +103,7 @@ fn nothing_violated_is_a_model() {
         for bits in 0..1u32 << 9 {
             state.values[0] = bits;
             state.count(&problem, |_, _| ());
-            let fine = formula.check(&decoded(&state.values, 9)).unwrap().is_none();
+            let fine = formula.check(&decoded(&state.values, 9).unwrap()).unwrap().is_none();
             assert_eq!(state.violated.is_empty(), fine && !problem.refuted, "seed {seed}: {bits:b}");
         }
     }
@@ -149,7 +149,7 @@ fn weights_and_gains() {
                 });
                 violated.map(|(_, &weight)| i64::from(weight)).sum()
             };
-            let mut values = decoded(&state.values, 30);
+            let mut values = decoded(&state.values, 30).unwrap();
             let now = cost(&values);
             for variable in 0..30 {
                 values[variable] = -values[variable];
@@ -298,6 +298,20 @@ fn hostile_input() {
     let ddfw = Options { method: Method::Ddfw, ..Options::default() };
     let refused = Search::new(Arc::new(mixed), &ddfw, &Budget::unlimited());
     assert!(matches!(refused, Err(SearchError::Clauses { .. })));
+    // At most so much of what adds up to nearly 2^63 by itself: turned around, and with its bound, that is more.
+    let some = (1i64 << 61) - 20;
+    for (condition, fits) in [(Condition::Plain, true), (Condition::Implied(5), false), (Condition::Reified(-5), false)]
+    {
+        let mut heavy = Formula::new();
+        let weights = [-some - 5, -some - 3, -some - 1, -7];
+        heavy.add_pseudo_boolean(&[1, 2, 3, 4], &weights, -some - 6, condition).unwrap();
+        let search = Search::new(Arc::new(heavy), &Options::default(), &Budget::unlimited());
+        assert_eq!(search.is_ok(), fits, "{search:?}");
+        match search {
+            Ok(mut search) => assert_eq!(search.run(&Budget::unlimited()).unwrap(), End::Model),
+            Err(error) => assert!(matches!(error, SearchError::Unsupported(_)), "{error}"),
+        }
+    }
     // Many walkers, who look at the budget often and at memory.
     let (many, _) = planted(20, 30, 1);
     let options = Options { walkers: 1 << 17, threads: 2, ..Options::default() };

@@ -11,10 +11,13 @@ use super::{Options, Statistics};
 use crate::budget::Budget;
 use crate::error::OutOfMemory;
 
+/// Flips between two looks at the budget: a single one may go through half of all variables.
+const LOOK: u64 = 256;
+
 /// What some flips came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Walked {
-    /// All of them were made.
+    /// All of them were made, or the budget is over.
     On,
     /// The state is a model.
     Model,
@@ -24,7 +27,7 @@ pub(super) enum Walked {
 
 /// A walker, whatever its scorer and words are.
 pub(super) trait Walk: std::fmt::Debug + Send {
-    /// Makes at most so many flips. The budget is looked at before each try, which takes as long as many flips.
+    /// Makes at most so many flips; fewer where the budget is over, which is looked at before each try and now and then.
     fn walk(&mut self, problem: &Problem, flips: u64, budget: &Budget) -> Walked;
     /// Its assignment.
     fn values(&self) -> &[u32];
@@ -119,7 +122,12 @@ impl<W: Word, S: Scorer> Walk for Walker<W, S> {
             let (mut done, most) = (0, left.min(remaining));
             let this = self.statistics.tries as u32;
             let mut moves = [0u64; 3];
+            let mut is_over = false;
             while done < most && !self.state.violated.is_empty() {
+                if done % LOOK == LOOK - 1 && budget.check().is_err() {
+                    is_over = true;
+                    break;
+                }
                 let choice = self.scorer.choose(problem, &self.state, &mut self.rng);
                 let before = self.state.violated.len();
                 self.state.flip(problem, choice.variable, self.scorer.watch());
@@ -143,7 +151,7 @@ impl<W: Word, S: Scorer> Walk for Walker<W, S> {
             if self.state.violated.is_empty() {
                 return Walked::Model;
             }
-            if remaining == 0 {
+            if remaining == 0 || is_over {
                 return if left == done && self.tries == 0 { Walked::Over } else { Walked::On };
             }
         }
