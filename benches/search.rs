@@ -2,7 +2,8 @@
 //!
 //! - `flips`: flips a second of one walker, median of five, on the formulas of `../shared/data/satlib/uf250-1065`, and on
 //!   random 3-SAT with 4.2 clauses a variable, 5-SAT with 20 and 7-SAT with 85.
-//! - `solve`: seconds and flips to a model of random 3-SAT at 4.2 with 10^4 to 10^6 variables, median of 20 seeds.
+//! - `solve`: seconds and flips to a model of random 3-SAT at 4.2 with 10^4 to 10^6 variables, of 5-SAT at 20 and of 7-SAT at
+//!   85, median of 20 seeds, 300 s each at most: hours.
 //! - `mixed`: planted formulas of parities, cardinality and pseudo-Boolean constraints, by each method and by the engine.
 #![allow(clippy::print_stdout)]
 
