@@ -54,6 +54,7 @@ fn header(out: &Path) {
         "counter",
         "sampler",
         "search",
+        "scorer",
         "arch",
         "network",
         "network_layers",

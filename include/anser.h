@@ -60,7 +60,10 @@
 #define ANSER_SAMPLER_OPTIONS_INIT { sizeof (anser_sampler_options), 0, 0, 0, 0, 0, 0, 0, 0 }
 #define ANSER_SAMPLER_STATISTICS_INIT { sizeof (anser_sampler_statistics), 0, 0, 0, 0, 0, 0 }
 #define ANSER_COUNTER_OPTIONS_INIT { sizeof (anser_counter_options), 0, 0, 0, 0, 0, 0 }
-#define ANSER_SEARCH_OPTIONS_INIT { sizeof (anser_search_options), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define ANSER_SEARCH_OPTIONS_INIT { sizeof (anser_search_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define ANSER_SCORER_INIT \
+  { sizeof (anser_scorer), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+#define ANSER_SCORER_PLAN_INIT { sizeof (anser_scorer_plan), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 #define ANSER_SEARCH_STATISTICS_INIT { sizeof (anser_search_statistics), 0, 0, 0, 0, 0, 0, 0 }
 #define ANSER_PROPAGATOR_INIT \
   { sizeof (anser_propagator), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0 }
@@ -1296,6 +1299,116 @@ typedef int32_t anser_search_method;
 #endif // __cplusplus
 
 /**
+ * What a scorer answers about each walker.
+ */
+enum anser_scorer_output
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * A score for each variable, in `out`. The search flips the variable with the highest one, the lowest of several; or with a
+   * temperature above 0 one at random. -infinity bars a variable.
+   */
+  ANSER_SCORER_SCORES = 0,
+  /**
+   * Up to k variables in `out_index`, each with a score in `out`, in any order: the search chooses among them in the same way.
+   */
+  ANSER_SCORER_TOPK = 1,
+  /**
+   * Up to k variables in `out_index`, which the search flips one after the other, until it has a model: for k = 1 the host
+   * chooses, and beyond that it makes steps of its own on its device.
+   */
+  ANSER_SCORER_FLIPS = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_scorer_output anser_scorer_output;
+#else
+typedef int32_t anser_scorer_output;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How assignments are laid out in `bits`.
+ */
+enum anser_bit_order
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Row w is walker w: variable v is bit v % 32 of word v / 32.
+   */
+  ANSER_BIT_ORDER_WALKER_MAJOR = 0,
+  /**
+   * Row v is variable v: walker w is bit w % 32 of word w / 32.
+   */
+  ANSER_BIT_ORDER_VAR_MAJOR = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_bit_order anser_bit_order;
+#else
+typedef int32_t anser_bit_order;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Flags of a plan, to be combined by `|`.
+ */
+enum anser_scorer_flag
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The same questions get the same answers, in whichever batches they come. For the record: nothing depends on it.
+   */
+  ANSER_SCORER_DETERMINISTIC = 1,
+  /**
+   * All rows of `bits` are kept up to date, not only those of walkers in `reload`: for a host that keeps no copy.
+   */
+  ANSER_SCORER_FULL_BITS = 2,
+  /**
+   * With ANSER_SCORER_FLIPS: the host's copy already has the flips that it answers, and `flips` leaves them out.
+   */
+  ANSER_SCORER_KEEPS_FLIPS = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_scorer_flag anser_scorer_flag;
+#else
+typedef int32_t anser_scorer_flag;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What `collect` answers.
+ */
+enum anser_scorer_answer
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The answer is there.
+   */
+  ANSER_SCORER_DONE = 0,
+  /**
+   * Not yet: ask again. Anything but these two is an error.
+   */
+  ANSER_SCORER_NOT_YET = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum anser_scorer_answer anser_scorer_answer;
+#else
+typedef int32_t anser_scorer_answer;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * Families of hash functions that cut a space into cells.
  */
 enum anser_hash_family
@@ -2272,6 +2385,11 @@ typedef struct anser_search_options {
    * 0.
    */
   int32_t reserved;
+  /**
+   * How scores of a host become a choice: 0 for the highest one, else a variable at random in proportion to
+   * exp(score / temperature). 0 for the methods of the library.
+   */
+  double temperature;
 } anser_search_options;
 
 /**
@@ -2312,6 +2430,347 @@ typedef struct anser_search_statistics {
    */
   uint64_t downwards;
 } anser_search_statistics;
+
+/**
+ * What the search and a scorer agree upon: the search proposes, `plan` may change what is said to be the host's.
+ */
+typedef struct anser_scorer_plan {
+  /**
+   * sizeof(anser_scorer_plan) of the library, which may be newer than the host's.
+   */
+  size_t struct_size;
+  /**
+   * Variables of the graph.
+   */
+  uint64_t num_vars;
+  /**
+   * Its constraints.
+   */
+  uint64_t num_constraints;
+  /**
+   * Literals of all its constraints.
+   */
+  uint64_t nnz;
+  /**
+   * Walkers of this scorer. In `plan`, what the options give; later, those for which slots have room.
+   */
+  uint64_t num_walkers;
+  /**
+   * Flips of a try; 0 for no limit.
+   */
+  uint64_t flips;
+  /**
+   * Probability of a random step before each question, from the options; where they say nothing 1/2, as in Yolcu and Poczos,
+   * and 0 for ANSER_SCORER_FLIPS with k above 1, where the host may make such steps by itself. Where the options say
+   * nothing, it is -1 in `plan`.
+   */
+  double walk;
+  /**
+   * The host's, to be lowered: the most walkers of a slot; num_walkers, which is no limit, is proposed. Later, how many the largest
+   * slot has: walkers are shared evenly. Where slots have no room for all walkers, there are fewer.
+   */
+  uint32_t walkers_per_slot;
+  /**
+   * The host's: slots in flight, 1 to 8; 1 where there is no `collect`. 2 are proposed, so that one may be computed while the
+   * other is gone through.
+   */
+  uint32_t num_slots;
+  /**
+   * The host's: one of anser_scorer_output; ANSER_SCORER_SCORES is proposed.
+   */
+  int32_t output;
+  /**
+   * The host's: what scores are, one of anser_element_type: F32, which is proposed, F64, F16 or BF16.
+   */
+  int32_t dtype;
+  /**
+   * The host's: variables of a row, at most; 1 is proposed. Not used for ANSER_SCORER_SCORES.
+   */
+  uint32_t k;
+  /**
+   * The host's: one of anser_bit_order; ANSER_BIT_ORDER_WALKER_MAJOR is proposed.
+   */
+  int32_t bit_order;
+  /**
+   * The host's: a power of two from 4 to 4096, to which every array and every row in one is aligned; 128 is proposed. (Arrays
+   * are aligned to 64 at least.)
+   */
+  uint32_t row_align;
+  /**
+   * The host's: anser_scorer_flag, combined; 0 is proposed.
+   */
+  uint32_t flags;
+  /**
+   * The host's: nanoseconds that an answer may take; 0, which is proposed, for any time.
+   */
+  uint64_t timeout_ns;
+} anser_scorer_plan;
+
+/**
+ * A sparse matrix, row by row; columns of a row ascend, and none comes twice.
+ */
+typedef struct anser_csr {
+  /**
+   * How many rows.
+   */
+  uint64_t num_rows;
+  /**
+   * How many entries.
+   */
+  uint64_t nnz;
+  /**
+   * 32 where nnz is below 2^31, else 64: whether `offsets` is of uint32_t or of uint64_t.
+   */
+  uint32_t offset_bits;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * num_rows + 1 of them: where rows begin, and the last one ends.
+   */
+  const void *offsets;
+  /**
+   * All rows one after the other.
+   */
+  const uint32_t *columns;
+  /**
+   * A weight each; NULL where all are 1.
+   */
+  const int64_t *weights;
+} anser_csr;
+
+/**
+ * The formula as a bipartite graph of constraints and literals. Variable v is DIMACS variable v + 1; variables from the
+ * formula's own on belong to its integers. Literal 2v is variable v, 2v + 1 its negation. A reified constraint is two.
+ *
+ * It and all its arrays stay where they are from `prepare` until `release` returns.
+ */
+typedef struct anser_graph {
+  /**
+   * sizeof(anser_graph) of the library, which may be newer than the host's.
+   */
+  size_t struct_size;
+  /**
+   * Variables.
+   */
+  uint64_t num_vars;
+  /**
+   * Constraints: clauses, then parities, then sums.
+   */
+  uint64_t num_constraints;
+  /**
+   * Of all that follows: the same graph has the same.
+   */
+  uint64_t hash;
+  /**
+   * A row a constraint, of literals.
+   */
+  struct anser_csr con_to_lit;
+  /**
+   * A row a literal, of constraints: rows 2v and 2v + 1 are where variable v occurs as it is and negated.
+   */
+  struct anser_csr lit_to_con;
+  /**
+   * A kind a constraint, one of anser_constraint_kind: CLAUSE, XOR, CARDINALITY or PSEUDO_BOOLEAN. NULL where all are clauses.
+   */
+  const uint8_t *kinds;
+  /**
+   * A bound a constraint: the weights of its true literals add up to that at least; for a parity, which has positive literals
+   * only, 1 where an odd number of them is to be true, and 0 where an even number is. NULL where all are clauses.
+   */
+  const int64_t *bounds;
+} anser_graph;
+
+/**
+ * A flip of a walker.
+ */
+typedef struct anser_flip {
+  /**
+   * Its local number.
+   */
+  uint32_t walker;
+  /**
+   * The variable.
+   */
+  uint32_t var;
+} anser_flip;
+
+/**
+ * What a scorer is asked about walkers of a slot. Walkers are named by their local number in the slot.
+ *
+ * There is one of these a slot, at an address that never changes, with pointers that never change: a graph of device
+ * operations may be captured once. The library writes to any of it only from when the answer for the slot was collected (or
+ * `drain` returned) until `submit`; the host writes to `out` and `out_index` only in between.
+ */
+typedef struct anser_batch {
+  /**
+   * sizeof(anser_batch) of the library, which may be newer than the host's.
+   */
+  size_t struct_size;
+  /**
+   * Number of the call, from 1, over all slots of the scorer.
+   */
+  uint64_t seq;
+  /**
+   * Number of local walker 0 in the whole search.
+   */
+  uint64_t first_walker;
+  /**
+   * The slot.
+   */
+  uint32_t slot;
+  /**
+   * How many rows there are: walkers that need an answer.
+   */
+  uint32_t size;
+  /**
+   * [size] Their local numbers, ascending: row r of `out` and `out_index` is about walkers[r].
+   */
+  const uint32_t *walkers;
+  /**
+   * Walkers that began anew, or that were flipped too often to tell one by one: their rows of `bits` are to be taken. They
+   * need not be among `walkers`.
+   */
+  const uint32_t *reload;
+  /**
+   * How many.
+   */
+  uint64_t num_reload;
+  /**
+   * Walkers whose tries are over: they never come back. After `drain` they may be told again.
+   */
+  const uint32_t *retired;
+  /**
+   * How many.
+   */
+  uint64_t num_retired;
+  /**
+   * What was flipped since the last `submit` for this slot, in this order; not of walkers in `reload`.
+   */
+  const struct anser_flip *flips;
+  /**
+   * How many.
+   */
+  uint64_t num_flips;
+  /**
+   * Assignments of all walkers of the slot, in the order that the plan says. Without ANSER_SCORER_FULL_BITS only those of
+   * walkers in `reload` are to be looked at. Bits beyond are 0.
+   */
+  const uint32_t *bits;
+  /**
+   * 32-bit words from row to row.
+   */
+  uint64_t bits_stride;
+  /**
+   * [size] How many constraints are violated.
+   */
+  const uint64_t *num_unsat;
+  /**
+   * [size] A random key, of the walker and its question: the same in whichever slot and batch.
+   */
+  const uint64_t *rng;
+  /**
+   * [size] The most flips that a row of ANSER_SCORER_FLIPS may have: k, or less where the try ends before.
+   */
+  const uint32_t *limits;
+  /**
+   * [size][num_vars] or [size][k] scores.
+   */
+  void *out;
+  /**
+   * Bytes from row to row.
+   */
+  uint64_t out_stride;
+  /**
+   * [size][k] variables, for ANSER_SCORER_TOPK and ANSER_SCORER_FLIPS; UINT32_MAX ends a row before.
+   */
+  uint32_t *out_index;
+  /**
+   * Bytes from row to row.
+   */
+  uint64_t out_index_stride;
+} anser_batch;
+
+/**
+ * A host that computes the scores of a local search, on a device if it has one. Begin with ANSER_SCORER_INIT. See CALLBACKS at
+ * the top, examples-c/scorer_cpu.c and examples-c/scorer_async.cpp.
+ *
+ * The search keeps walkers, makes their random steps (paper: Yolcu and Poczos, NeurIPS 2019, algorithm 1), and asks about those
+ * that need an answer: in a round each walker gets one answer, makes the flip that follows from it and random steps, and asks
+ * again. So with a host whose answers do not depend on how walkers are put together a search does not depend on the number of slots,
+ * scorers and threads. Device memory, streams and the current device are the host's: the library touches none of them.
+ *
+ * The order of calls: `plan`, `alloc` for each slot, `prepare`, all within anser_search_new_with_scorers; `submit` and `collect`
+ * within anser_search_run and anser_search_step, for each slot by turns, and `drain` before these return while something is
+ * in flight; `drain`, `release`, `dealloc` and `destroy` when the search is freed, also where it failed, or was never made.
+ * Where `prepare` was never called, neither are `drain` and `release`.
+ *
+ * Functions answer 0 for success. Anything else, an exception, or an answer that is none (NaN, +infinity, a variable that does not
+ * exist) ends the call with ANSER_STATUS_CALLBACK_FAILED: anser_last_error says which scorer, function, walker and variable, and
+ * anser_search_get_callback_code what the function answered. The search can only be looked at and freed then.
+ */
+typedef struct anser_scorer {
+  /**
+   * sizeof(anser_scorer).
+   */
+  size_t struct_size;
+  /**
+   * Handed to the functions below.
+   */
+  void *user_data;
+  /**
+   * Called exactly once when the library lets go of `user_data`, also where making the search failed, unless struct_size is
+   * wrong. May be NULL.
+   */
+  void (*destroy)(void *user_data);
+  /**
+   * Changes what it likes of the plan. May be NULL.
+   */
+  int32_t (*plan)(void *user_data, struct anser_scorer_plan *plan);
+  /**
+   * Memory for the arrays of a slot, page-locked if it likes: `bytes` of them, aligned to `align`. NULL together with
+   * `dealloc`: then the library allocates.
+   */
+  int32_t (*alloc)(void *user_data, size_t bytes, size_t align, void **out_memory);
+  /**
+   * Takes it back.
+   */
+  void (*dealloc)(void *user_data, void *memory, size_t bytes);
+  /**
+   * The graph, the plan as it was settled, and the slots, whose arrays are empty yet but at their addresses. May be NULL.
+   */
+  int32_t (*prepare)(void *user_data,
+                     const struct anser_graph *graph,
+                     const struct anser_scorer_plan *plan,
+                     const struct anser_batch *slots,
+                     uint32_t num_slots);
+  /**
+   * Asks. Where there is `collect`, it is not to wait: it takes notice of what it needs and returns. Else the answer is there
+   * when it returns.
+   */
+  int32_t (*submit)(void *user_data, const struct anser_batch *batch);
+  /**
+   * Waits for the answer, but no longer than timeout_ns, some milliseconds, and answers anser_scorer_answer. Called in the
+   * order of submitting, again and again until it is there, the budget is over, or the timeout of the plan. NULL where
+   * `submit` leaves nothing open: such a call cannot be timed out, its time is looked at when it returns.
+   */
+  int32_t (*collect)(void *user_data, const struct anser_batch *batch, uint64_t timeout_ns);
+  /**
+   * Comes back when the host neither reads nor writes any slot any more: what was asked is given up and will be asked again,
+   * with all walkers in `reload`. Where it does not answer 0, a device may still be writing: the library keeps the memory of
+   * this scorer for ever rather than free it. May be NULL.
+   */
+  int32_t (*drain)(void *user_data);
+  /**
+   * The graph and the slots are about to go. May be NULL.
+   */
+  void (*release)(void *user_data);
+  /**
+   * What a function that has just failed has to say, or NULL; copied at once into anser_last_error. May be NULL.
+   */
+  const char *(*error_text)(void *user_data);
+} anser_scorer;
 
 /**
  * What a space is to hold. Begin with ANSER_ARCH_DESCRIPTION_INIT; zero says nothing, but for sizes and layers.
@@ -5316,6 +5775,55 @@ anser_status anser_search_get_statistics(const struct anser_search *search,
  * @pre `search` is null or from anser_search_new and not freed; `out_reason` is null or points to room for one.
  */
 anser_status anser_search_get_stop_reason(const struct anser_search *search, anser_stop_reason *out_reason);
+
+/**
+ * A search in `formula` as it is now whose scores come from the host. Walkers are divided evenly among scorers (one a device,
+ * say), and within each among its slots, for good. Free it with anser_search_free.
+ *
+ * @param options NULL for the defaults. Their method is not used; `walk` and `temperature` are, and with `threads` above 1
+ *   answers of a slot are gone through by several, where they are long.
+ * @param scorers copied. There are 64 at most, and no more than walkers.
+ * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is that of the search, and its seed is not used.
+ *   May be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; `options` is null or points to a struct of the size that it states;
+ * `scorers` is null or points to `num_scorers` pointers, each null or to a struct of the size that it states; `budget` is null
+ * or from anser_budget_new and not freed; `out_search` is null or points to room for a pointer.
+ */
+anser_status anser_search_new_with_scorers(const struct anser_formula *formula,
+                                           const struct anser_search_options *options,
+                                           const struct anser_scorer *const *scorers,
+                                           size_t num_scorers,
+                                           const struct anser_budget *budget,
+                                           struct anser_search **out_search);
+
+/**
+ * How many walkers there are: as many as the options say, or fewer where scorers have no room for more.
+ *
+ * @pre `search` is null or from this library and not freed; `out_walkers` is null or points to room for one.
+ */
+anser_status anser_search_num_walkers(const struct anser_search *search, size_t *out_walkers);
+
+/**
+ * What was agreed upon with a scorer.
+ *
+ * @param scorer its number, from 0.
+ * @param out_plan begin with ANSER_SCORER_PLAN_INIT.
+ *
+ * @pre `search` is null or from this library and not freed; `out_plan` is null or points to a struct of the size that it states.
+ */
+anser_status anser_search_get_scorer_plan(const struct anser_search *search,
+                                          size_t scorer,
+                                          struct anser_scorer_plan *out_plan);
+
+/**
+ * What the function of a scorer, or of the budget's progress, answered that ended the last call that searched; INT32_MIN for an
+ * exception, 0 where a scorer's answer was none. ANSER_STATUS_INVALID_STATE where none did.
+ *
+ * @pre `search` is null or from this library and not freed; `out_code` is null or points to room for one.
+ */
+anser_status anser_search_get_callback_code(const struct anser_search *search,
+                                            int32_t *out_code);
 
 /**
  * A space. Free it with anser_arch_space_free.

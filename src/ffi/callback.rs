@@ -8,7 +8,7 @@ use super::floats::as_the_host;
 use super::status::anser_status;
 
 unsafe extern "C" {
-    fn anser_callback_report(
+    pub(super) fn anser_callback_report(
         call: unsafe extern "C" fn(*mut c_void, *const c_void) -> i32,
         user_data: *mut c_void,
         progress: *const c_void,
@@ -28,7 +28,11 @@ unsafe extern "C" {
         length: usize,
         threw: *mut i32,
     ) -> i32;
-    fn anser_callback_destroy(call: unsafe extern "C" fn(*mut c_void), user_data: *mut c_void, threw: *mut i32);
+    pub(super) fn anser_callback_destroy(
+        call: unsafe extern "C" fn(*mut c_void),
+        user_data: *mut c_void,
+        threw: *mut i32,
+    );
 }
 
 /// Notifies of literals.
@@ -110,6 +114,61 @@ unsafe extern "C" {
     ) -> i32;
 }
 
+// The functions of a scorer that are like none above.
+unsafe extern "C" {
+    pub(super) fn anser_callback_plan(
+        call: unsafe extern "C" fn(*mut c_void, *mut super::scorer::anser_scorer_plan) -> i32,
+        user: *mut c_void,
+        plan: *mut c_void,
+        threw: *mut i32,
+    ) -> i32;
+    pub(super) fn anser_callback_alloc(
+        call: unsafe extern "C" fn(*mut c_void, usize, usize, *mut *mut c_void) -> i32,
+        user: *mut c_void,
+        bytes: usize,
+        align: usize,
+        out: *mut *mut c_void,
+        threw: *mut i32,
+    ) -> i32;
+    pub(super) fn anser_callback_dealloc(
+        call: unsafe extern "C" fn(*mut c_void, *mut c_void, usize),
+        user: *mut c_void,
+        memory: *mut c_void,
+        bytes: usize,
+        threw: *mut i32,
+    );
+    pub(super) fn anser_callback_prepare(
+        call: Prepare,
+        user: *mut c_void,
+        graph: *const c_void,
+        plan: *const c_void,
+        slots: *const c_void,
+        num_slots: u32,
+        threw: *mut i32,
+    ) -> i32;
+    pub(super) fn anser_callback_collect(
+        call: unsafe extern "C" fn(*mut c_void, *const super::scorer::anser_batch, u64) -> i32,
+        user: *mut c_void,
+        batch: *const c_void,
+        timeout_ns: u64,
+        threw: *mut i32,
+    ) -> i32;
+    pub(super) fn anser_callback_text(
+        call: unsafe extern "C" fn(*mut c_void) -> *const c_char,
+        user: *mut c_void,
+        threw: *mut i32,
+    ) -> *const c_char;
+}
+
+/// Shows a scorer what it will be asked about.
+pub(super) type Prepare = unsafe extern "C" fn(
+    *mut c_void,
+    *const super::scorer::anser_graph,
+    *const super::scorer::anser_scorer_plan,
+    *const super::scorer::anser_batch,
+    u32,
+) -> i32;
+
 thread_local! {
     /// Whether a callback threw during the call that this thread is in.
     static THREW: Cell<bool> = const { Cell::new(false) };
@@ -182,6 +241,13 @@ impl UserData {
         let mut threw = 0;
         let answer = call(self.pointer, &raw mut threw);
         (!note(threw)).then_some(answer)
+    }
+
+    /// The same for functions whose exceptions the caller tells of by itself.
+    pub(super) fn ask<T>(&self, call: impl FnOnce(*mut c_void, *mut i32) -> T) -> Option<T> {
+        let mut threw = 0;
+        let answer = call(self.pointer, &raw mut threw);
+        (threw == 0).then_some(answer)
     }
 
     pub(super) fn log(

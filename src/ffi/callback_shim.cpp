@@ -97,6 +97,46 @@ int32_t anser_callback_solve (int32_t (*call) (void *, const void *, int32_t *, 
   return answer;
 }
 
+// Those of a scorer.
+int32_t anser_callback_plan (int32_t (*call) (void *, void *), void *user_data, void *plan, int32_t *threw) {
+  int32_t answer = 0;
+  contained (threw, [&] { answer = call (user_data, plan); });
+  return answer;
+}
+
+int32_t anser_callback_alloc (int32_t (*call) (void *, size_t, size_t, void **), void *user_data, size_t bytes,
+                              size_t align, void **out, int32_t *threw) {
+  int32_t answer = 0;
+  contained (threw, [&] { answer = call (user_data, bytes, align, out); });
+  return answer;
+}
+
+void anser_callback_dealloc (void (*call) (void *, void *, size_t), void *user_data, void *memory, size_t bytes,
+                             int32_t *threw) {
+  contained (threw, [&] { call (user_data, memory, bytes); });
+}
+
+int32_t anser_callback_prepare (int32_t (*call) (void *, const void *, const void *, const void *, uint32_t),
+                                void *user_data, const void *graph, const void *plan, const void *slots,
+                                uint32_t num_slots, int32_t *threw) {
+  int32_t answer = 0;
+  contained (threw, [&] { answer = call (user_data, graph, plan, slots, num_slots); });
+  return answer;
+}
+
+int32_t anser_callback_collect (int32_t (*call) (void *, const void *, uint64_t), void *user_data, const void *batch,
+                                uint64_t timeout_ns, int32_t *threw) {
+  int32_t answer = 0;
+  contained (threw, [&] { answer = call (user_data, batch, timeout_ns); });
+  return answer;
+}
+
+const char *anser_callback_text (const char *(*call) (void *), void *user_data, int32_t *threw) {
+  const char *answer = nullptr;
+  contained (threw, [&] { answer = call (user_data); });
+  return answer;
+}
+
 void anser_callback_destroy (void (*call) (void *), void *user_data, int32_t *threw) {
   contained (threw, [&] { call (user_data); });
 }

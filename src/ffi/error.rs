@@ -273,6 +273,7 @@ impl From<SearchError> for Failure {
             SearchError::Thread(_) => Failure::new(anser_status::ANSER_STATUS_OUT_OF_MEMORY, e),
             SearchError::WrongModel(_) => Failure::new(anser_status::ANSER_STATUS_INTERNAL, e),
             SearchError::State(_) => Failure::state(e),
+            SearchError::Host(_) => Failure::new(anser_status::ANSER_STATUS_CALLBACK_FAILED, e),
         }
     }
 }

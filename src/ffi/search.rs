@@ -14,7 +14,7 @@ use super::status::anser_status;
 use super::structs::{read_struct, write_struct};
 use super::{anser_budget, anser_formula, anser_stop_reason, stop_reason};
 use crate::budget::Stop;
-use crate::search::{End, Method, Options, Search};
+use crate::search::{End, Method, Options, Search, SearchError};
 
 /// How a local search chooses the variable that it flips next.
 #[repr(i32)]
@@ -58,9 +58,12 @@ pub struct anser_search_options {
     pub has_walk: i32,
     /// 0.
     pub reserved: i32,
+    /// How scores of a host become a choice: 0 for the highest one, else a variable at random in proportion to
+    /// exp(score / temperature). 0 for the methods of the library.
+    pub temperature: f64,
 }
 
-const _: () = assert!(std::mem::offset_of!(anser_search_options, reserved) == 60);
+const _: () = assert!(std::mem::offset_of!(anser_search_options, temperature) == 64);
 
 /// How a call that searches ended.
 #[repr(i32)]
@@ -104,8 +107,16 @@ const _: () = assert!(std::mem::offset_of!(anser_search_statistics, downwards) =
 /// What a handle holds.
 #[derive(Debug)]
 pub struct Searching {
-    search: Search,
+    pub(super) search: Search,
     stop: Option<Stop>,
+    /// What a callback answered that ended the last call.
+    pub(super) code: Option<i32>,
+}
+
+impl Searching {
+    pub(super) fn of(search: Search) -> Self {
+        Searching { search, stop: None, code: None }
+    }
 }
 
 /// Stochastic local search: walkers with a complete assignment each, who flip one variable after the other until nothing is
@@ -125,7 +136,7 @@ pub struct anser_search(Handle<Searching>);
 
 opaque!(anser_search, Searching, bound_to_process: true);
 
-fn options_of(given: &anser_search_options) -> Result<Options, Failure> {
+pub(super) fn options_of(given: &anser_search_options) -> Result<Options, Failure> {
     if given.threads > 256 {
         return Err(Failure::invalid(format_args!("argument options: threads {} is above 256", given.threads)));
     }
@@ -147,6 +158,7 @@ fn options_of(given: &anser_search_options) -> Result<Options, Failure> {
         flips: (given.flips > 0).then_some(given.flips),
         tries: (given.tries > 0).then_some(given.tries),
         walk: flag(given.has_walk, "has_walk")?.then_some(given.walk),
+        temperature: given.temperature,
         threads: given.threads.max(1) as usize,
         seed: given.seed,
     })
@@ -180,7 +192,7 @@ pub unsafe extern "C" fn anser_search_new(
             let formula = Arc::clone(&*handle::read(formula, "formula")?);
             let search = Search::new(formula, &chosen, &arm(budget)?);
             check_exception()?;
-            out.set(handle::create(Searching { search: search?, stop: None })?);
+            out.set(handle::create(Searching::of(search?))?);
         }
         Ok(())
     })
@@ -208,11 +220,16 @@ unsafe fn go_on(
         let out = Out::needed(out_end, "out_end")?;
         let budget = arm(budget)?;
         let mut handle = handle::write(search, "search")?;
-        handle.stop = None;
+        (handle.stop, handle.code) = (None, None);
         let _standard = Standard::enter();
         let end = match flips {
             None => handle.search.run(&budget),
             Some(flips) => handle.search.step(flips, &budget),
+        };
+        handle.code = match &end {
+            Ok(End::Unknown(Stop::Callback(code))) => Some(*code),
+            Err(SearchError::Host(host)) => Some(host.code()),
+            _ => None,
         };
         check_exception()?;
         out.set(match end? {

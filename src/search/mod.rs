@@ -10,6 +10,7 @@
 //! | `walksat`, `probsat`, `ddfw` | the scorers that are built in |
 //! | `walker` | algorithm 1 of paper 004: tries, flips, statistics |
 //! | `best` | the best assignment of a walk |
+//! | `host` | scores from outside, for many walkers at once |
 //!
 //! Walkers are independent, and each has a random stream of its own: what one does depends on the formula, the options, the
 //! seed and its number, and on nothing else, so neither on the number of threads nor on how calls cut the search.
@@ -17,6 +18,7 @@
 mod best;
 mod breaks;
 mod ddfw;
+pub mod host;
 mod problem;
 mod probsat;
 mod scorer;
@@ -33,6 +35,7 @@ use crate::error::OutOfMemory;
 use crate::formula::lower::LowerError;
 use crate::formula::{Formula, FormulaError};
 use ddfw::Ddfw;
+use host::{HostError, HostScorer, Plan, Rounds};
 use problem::Problem;
 use probsat::ProbSat;
 use scorer::Scorer;
@@ -91,9 +94,12 @@ pub enum SearchError {
         /// How many there are.
         walkers: usize,
     },
-    /// Asked for too early.
+    /// Asked for too early, or too late.
     #[error("{0}")]
     State(&'static str),
+    /// A host's scorer did what it must not, or said that it failed.
+    #[error(transparent)]
+    Host(#[from] HostError),
 }
 
 impl From<Stop> for SearchError {
@@ -140,6 +146,9 @@ pub struct Options {
     /// Probability of a random step of `WalkSat` (1/2 if not given, as in paper 004) and `Skc` (0.567, where it is fastest on
     /// random 3-SAT).
     pub walk: Option<f64>,
+    /// How scores of a host become a choice: 0 for the highest one, else a variable at random, in proportion to
+    /// exp(score / temperature). 0 for the methods above.
+    pub temperature: f64,
     /// Threads that walkers are divided among; at least 1.
     pub threads: usize,
     /// Of every random decision.
@@ -148,7 +157,16 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { method: Method::default(), walkers: 1, flips: None, tries: None, walk: None, threads: 1, seed: 0 }
+        Options {
+            method: Method::default(),
+            walkers: 1,
+            flips: None,
+            tries: None,
+            walk: None,
+            temperature: 0.0,
+            threads: 1,
+            seed: 0,
+        }
     }
 }
 
@@ -185,12 +203,51 @@ pub enum End {
     Unknown(Stop),
 }
 
+/// Those who walk.
+#[derive(Debug)]
+enum Walkers {
+    /// By themselves.
+    Own(Vec<Box<dyn Walk>>),
+    /// With scores from hosts.
+    Asking(Rounds),
+}
+
+impl Walkers {
+    fn len(&self) -> usize {
+        match self {
+            Walkers::Own(all) => all.len(),
+            Walkers::Asking(rounds) => rounds.len(),
+        }
+    }
+
+    fn each(&self) -> Box<dyn Iterator<Item = &dyn Walk> + '_> {
+        match self {
+            Walkers::Own(all) => Box::new(all.iter().map(AsRef::as_ref)),
+            Walkers::Asking(rounds) => Box::new(rounds.each()),
+        }
+    }
+
+    fn each_mut(&mut self) -> Box<dyn Iterator<Item = &mut dyn Walk> + '_> {
+        match self {
+            Walkers::Own(all) => Box::new(all.iter_mut().map(|walker| walker.as_mut() as &mut dyn Walk)),
+            Walkers::Asking(rounds) => Box::new(rounds.each_mut()),
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        match self {
+            Walkers::Own(all) => all.iter().map(|walker| walker.bytes()).sum(),
+            Walkers::Asking(rounds) => rounds.bytes(),
+        }
+    }
+}
+
 /// A local search.
 #[derive(Debug)]
 pub struct Search {
     formula: Arc<Formula>,
     problem: Problem,
-    walkers: Vec<Box<dyn Walk>>,
+    walkers: Walkers,
     threads: usize,
     /// The walker that has a model, once there is one.
     found: Option<usize>,
@@ -201,53 +258,53 @@ pub struct Search {
 impl Search {
     /// For a formula without reals, within the budget's memory.
     pub fn new(formula: Arc<Formula>, options: &Options, budget: &Budget) -> Result<Self, SearchError> {
-        let refuse = |option, allowed, value: f64| SearchError::Option { option, value, allowed };
-        if !(1..=MOST_WALKERS).contains(&options.walkers) {
-            return Err(refuse("walkers", "between 1 and 1048576", options.walkers as f64));
+        if options.temperature != 0.0 {
+            let allowed = "0 but for scores from a host";
+            return Err(SearchError::Option { option: "temperature", value: options.temperature, allowed });
         }
-        for (name, limit) in
-            [("threads", Some(options.threads as u64)), ("flips", options.flips), ("tries", options.tries)]
-        {
-            if limit == Some(0) {
-                return Err(refuse(name, "at least 1", 0.0));
-            }
-        }
-        if let Some(walk) = options.walk
-            && !(0.0..=1.0).contains(&walk)
-        {
-            return Err(refuse("walk", "between 0 and 1", walk));
-        }
-        let problem = Problem::new(&formula, budget)?;
+        let (problem, division) = prepared(&formula, options, budget)?;
         if options.method == Method::Ddfw && problem.is_mixed() {
             return Err(SearchError::Clauses { method: options.method });
         }
-        let division = Division::of(&problem);
-        let mut search = Search {
-            formula,
-            problem,
-            walkers: Vec::new(),
-            threads: options.threads,
-            found: None,
-            model: Vec::new(),
-            numbers: Vec::new(),
-        };
-        let (mut bytes, limit) = (search.problem.bytes(), budget.memory());
+        let mut walkers = Vec::new();
+        let (mut bytes, limit) = (problem.bytes(), budget.memory());
         for number in 0..options.walkers as u64 {
             budget.check()?;
-            let problem = &search.problem;
             let walker = if division.bits <= u32::BITS {
-                made::<u32>(problem, division, options, number)?
+                made::<u32>(&problem, division, options, number)?
             } else {
-                made::<u64>(problem, division, options, number)?
+                made::<u64>(&problem, division, options, number)?
             };
             bytes += walker.bytes();
             if bytes > limit {
                 return Err(OutOfMemory::Limit { bytes, limit }.into());
             }
-            search.walkers.try_reserve(1).map_err(|_| OutOfMemory::Allocator { bytes: 16 })?;
-            search.walkers.push(walker);
+            walkers.try_reserve(1).map_err(|_| OutOfMemory::Allocator { bytes: 16 })?;
+            walkers.push(walker);
         }
-        Ok(search)
+        Ok(Search::of(formula, problem, Walkers::Own(walkers), options))
+    }
+
+    /// The same, with scores from these hosts, among whom walkers are divided evenly and for good: one a device, say. The
+    /// method of the options is not used, and there may be fewer walkers than they say, where hosts want no more.
+    pub fn with_scorers(
+        formula: Arc<Formula>,
+        options: &Options,
+        scorers: Vec<Box<dyn HostScorer>>,
+        budget: &Budget,
+    ) -> Result<Self, SearchError> {
+        if !(0.0..=f64::MAX).contains(&options.temperature) {
+            let allowed = "0 or more, and finite";
+            return Err(SearchError::Option { option: "temperature", value: options.temperature, allowed });
+        }
+        let (problem, division) = prepared(&formula, options, budget)?;
+        let rounds = Rounds::new(&problem, division, options, scorers, budget)?;
+        Ok(Search::of(formula, problem, Walkers::Asking(rounds), options))
+    }
+
+    fn of(formula: Arc<Formula>, problem: Problem, walkers: Walkers, options: &Options) -> Self {
+        let (model, numbers) = (Vec::new(), Vec::new());
+        Search { formula, problem, walkers, threads: options.threads, found: None, model, numbers }
     }
 
     /// The formula that is searched.
@@ -256,90 +313,69 @@ impl Search {
         &self.formula
     }
 
+    /// How many walkers there are.
+    #[must_use]
+    pub fn num_walkers(&self) -> usize {
+        self.walkers.len()
+    }
+
+    /// What was agreed upon with a host's scorer, by its number.
+    #[must_use]
+    pub fn plan(&self, scorer: usize) -> Option<&Plan> {
+        match &self.walkers {
+            Walkers::Own(_) => None,
+            Walkers::Asking(rounds) => rounds.plan(scorer),
+        }
+    }
+
     /// Bytes held.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.problem.bytes() + self.walkers.iter().map(|walker| walker.bytes()).sum::<u64>()
-    }
-
-    /// How many flips each walker makes between two looks at the budget.
-    fn stretch(&self) -> u64 {
-        (LOOK / self.walkers.len() as u64).max(1)
+        self.problem.bytes() + self.walkers.bytes()
     }
 
     /// Searches until there is a model or all tries are over.
     pub fn run(&mut self, budget: &Budget) -> Result<End, SearchError> {
-        loop {
-            if let Some(end) = self.round(self.stretch(), budget)? {
-                return Ok(end);
-            }
-        }
+        self.walk(u64::MAX, budget)
     }
 
     /// Makes at most so many flips with each walker.
     pub fn step(&mut self, flips: u64, budget: &Budget) -> Result<End, SearchError> {
-        let mut left = flips;
-        while left > 0 {
-            let most = left.min(self.stretch());
-            if let Some(end) = self.round(most, budget)? {
-                return Ok(end);
-            }
-            left -= most;
-        }
-        Ok(End::Over)
+        self.walk(flips, budget)
     }
 
-    /// Lets every walker make so many flips; nothing is answered where the search goes on.
-    fn round(&mut self, flips: u64, budget: &Budget) -> Result<Option<End>, SearchError> {
+    fn walk(&mut self, flips: u64, budget: &Budget) -> Result<End, SearchError> {
         if self.problem.refuted {
-            return Ok(Some(End::Refuted));
+            return Ok(End::Refuted);
         }
         if self.found.is_some() {
-            return Ok(Some(End::Model));
+            return Ok(End::Model);
         }
-        let before = self.statistics().flips;
-        if let Err(stop) = budget.report(|| Progress { done: before, ..Progress::at(Phase::Search) }) {
-            return Ok(Some(End::Unknown(stop)));
+        if flips == 0 {
+            return Ok(End::Over);
         }
-        let problem = &self.problem;
-        let walk = |walkers: &mut [Box<dyn Walk>]| -> Vec<Walked> {
-            walkers.iter_mut().map(|walker| walker.walk(problem, flips, budget)).collect()
+        if let Err(stop) = budget.check() {
+            return Ok(End::Unknown(stop));
+        }
+        let (end, found) = match &mut self.walkers {
+            Walkers::Own(walkers) => own(walkers, flips, &self.problem, self.threads, budget)?,
+            Walkers::Asking(rounds) => rounds.run(flips, &self.problem, budget)?,
         };
-        let walked = if self.threads == 1 || self.walkers.len() == 1 {
-            walk(&mut self.walkers)
-        } else {
-            let share = self.walkers.len().div_ceil(self.threads);
-            let (own, others) = self.walkers.split_at_mut(share);
-            std::thread::scope(|scope| {
-                let named = || std::thread::Builder::new().name(WORKER.into());
-                let spawn = |part| named().spawn_scoped(scope, move || walk(part));
-                let workers = others.chunks_mut(share).map(spawn).collect::<Result<Vec<_>, _>>();
-                let workers = workers.map_err(SearchError::Thread)?;
-                let mut walked = walk(own);
-                for worker in workers {
-                    walked.extend(worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-                }
-                Ok::<_, SearchError>(walked)
-            })?
-        };
-        let spent = budget.spend(self.statistics().flips - before);
-        if let Some(first) = walked.iter().position(|walked| *walked == Walked::Model) {
-            self.take(first)?;
-            return Ok(Some(End::Model));
+        if let Some(walker) = found {
+            self.take(walker)?;
         }
-        if walked.iter().all(|walked| *walked == Walked::Over) {
-            return Ok(Some(End::Over));
-        }
-        Ok(spent.err().map(End::Unknown))
+        Ok(end)
     }
 
     /// Keeps and checks the model of a walker.
     fn take(&mut self, walker: usize) -> Result<(), SearchError> {
-        let values = self.walkers[walker].values();
+        let mut walkers = self.walkers.each();
+        let values = walkers.nth(walker).ok_or(SearchError::State("there is no such walker"))?.values();
         let (model, numbers) = (decoded(values, self.formula.num_vars())?, self.numbers_of(values)?);
         if let Some(violation) = self.formula.check_with(&model, &numbers)? {
             return Err(SearchError::WrongModel(violation.0.0));
         }
+        drop(walkers);
         (self.model, self.numbers, self.found) = (model, numbers, Some(walker));
         Ok(())
     }
@@ -364,18 +400,17 @@ impl Search {
     /// The assignment with the fewest violated constraints that any walker came to, 1 or -1 a variable, and how many these are
     /// in the search's terms, where a reified constraint is two. An error before the first flip.
     pub fn best(&mut self) -> Result<(Vec<i8>, usize), SearchError> {
-        let least = (0..self.walkers.len()).min_by_key(|&walker| self.walkers[walker].best().0).unwrap_or_default();
-        let (violated, values) = self.walkers[least].best();
-        if violated == usize::MAX {
+        let least = self.walkers.each_mut().map(Walk::best).min_by_key(|best| best.0);
+        let Some((violated, values)) = least.filter(|best| best.0 != usize::MAX) else {
             return Err(SearchError::State("there is no assignment yet: the search has not begun"));
-        }
+        };
         Ok((decoded(values, self.formula.num_vars())?, violated))
     }
 
     /// The next try of a walker begins from these values, positive for true, and its current one ends.
     pub fn set_assignment(&mut self, walker: usize, values: &[i8]) -> Result<(), SearchError> {
         let walkers = self.walkers.len();
-        let to = self.walkers.get_mut(walker).ok_or(SearchError::NoWalker { walker, walkers })?;
+        let to = self.walkers.each_mut().nth(walker).ok_or(SearchError::NoWalker { walker, walkers })?;
         if values.len() < self.formula.num_vars() as usize {
             return Err(FormulaError::ModelLength { given: values.len(), num_vars: self.formula.num_vars() }.into());
         }
@@ -393,7 +428,7 @@ impl Search {
     /// What all walkers did so far.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
-        self.walkers.iter().map(|walker| walker.statistics()).fold(Statistics::default(), |a, b| Statistics {
+        self.walkers.each().map(Walk::statistics).fold(Statistics::default(), |a, b| Statistics {
             tries: a.tries + b.tries,
             flips: a.flips + b.flips,
             walk: a.walk + b.walk,
@@ -403,6 +438,92 @@ impl Search {
             downwards: a.downwards + b.downwards,
         })
     }
+}
+
+/// A problem, for options that can be.
+fn prepared(formula: &Formula, options: &Options, budget: &Budget) -> Result<(Problem, Division), SearchError> {
+    let refuse = |option, allowed, value: f64| SearchError::Option { option, value, allowed };
+    if !(1..=MOST_WALKERS).contains(&options.walkers) {
+        return Err(refuse("walkers", "between 1 and 1048576", options.walkers as f64));
+    }
+    for (name, limit) in [("threads", Some(options.threads as u64)), ("flips", options.flips), ("tries", options.tries)]
+    {
+        if limit == Some(0) {
+            return Err(refuse(name, "at least 1", 0.0));
+        }
+    }
+    if let Some(walk) = options.walk
+        && !(0.0..=1.0).contains(&walk)
+    {
+        return Err(refuse("walk", "between 0 and 1", walk));
+    }
+    let problem = Problem::new(formula, budget)?;
+    let division = Division::of(&problem);
+    Ok((problem, division))
+}
+
+/// Lets walkers make so many flips each, between looks at the budget. Answers the walker that has a model, where one does.
+fn own(
+    walkers: &mut [Box<dyn Walk>],
+    flips: u64,
+    problem: &Problem,
+    threads: usize,
+    budget: &Budget,
+) -> Result<(End, Option<usize>), SearchError> {
+    let stretch = (LOOK / walkers.len() as u64).max(1);
+    let flipped = |walkers: &[Box<dyn Walk>]| walkers.iter().map(|walker| walker.statistics().flips).sum::<u64>();
+    let mut left = flips;
+    let mut before = flipped(walkers);
+    while left > 0 {
+        if let Err(stop) = budget.report(|| Progress { done: before, ..Progress::at(Phase::Search) }) {
+            return Ok((End::Unknown(stop), None));
+        }
+        let most = left.min(stretch);
+        let walked = stretched(walkers, most, problem, threads, budget)?;
+        let now = flipped(walkers);
+        let spent = budget.spend(now - before);
+        if let Some(first) = walked.iter().position(|walked| *walked == Walked::Model) {
+            return Ok((End::Model, Some(first)));
+        }
+        if walked.iter().all(|walked| *walked == Walked::Over) {
+            return Ok((End::Over, None));
+        }
+        if let Err(stop) = spent {
+            return Ok((End::Unknown(stop), None));
+        }
+        before = now;
+        left -= most;
+    }
+    Ok((End::Over, None))
+}
+
+/// Lets every walker make so many flips.
+fn stretched(
+    walkers: &mut [Box<dyn Walk>],
+    flips: u64,
+    problem: &Problem,
+    threads: usize,
+    budget: &Budget,
+) -> Result<Vec<Walked>, SearchError> {
+    let walk = |walkers: &mut [Box<dyn Walk>]| -> Vec<Walked> {
+        walkers.iter_mut().map(|walker| walker.walk(problem, flips, budget)).collect()
+    };
+    if threads == 1 || walkers.len() == 1 {
+        return Ok(walk(walkers));
+    }
+    let share = walkers.len().div_ceil(threads);
+    let (own, others) = walkers.split_at_mut(share);
+    std::thread::scope(|scope| {
+        let named = || std::thread::Builder::new().name(WORKER.into());
+        let spawn = |part| named().spawn_scoped(scope, move || walk(part));
+        let workers = others.chunks_mut(share).map(spawn).collect::<Result<Vec<_>, _>>();
+        let workers = workers.map_err(SearchError::Thread)?;
+        let mut walked = walk(own);
+        for worker in workers {
+            walked.extend(worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        Ok(walked)
+    })
 }
 
 fn decoded(values: &[u32], num_vars: u32) -> Result<Vec<i8>, OutOfMemory> {

@@ -5,7 +5,7 @@ use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 
 use super::best::Best;
 use super::problem::Problem;
-use super::scorer::Scorer;
+use super::scorer::{Choice, Scorer};
 use super::state::{Division, Rng, State, Word, filled};
 use super::{Options, Statistics};
 use crate::budget::Budget;
@@ -41,14 +41,14 @@ pub(super) trait Walk: std::fmt::Debug + Send {
 
 #[derive(Debug)]
 pub(super) struct Walker<W, S> {
-    state: State<W>,
-    scorer: S,
-    rng: Rng,
+    pub state: State<W>,
+    pub scorer: S,
+    pub rng: Rng,
     /// Flips a try, and how many tries are left.
     flips: u64,
-    tries: u64,
+    pub tries: u64,
     /// Flips that are left of this try; none before the first.
-    left: Option<u64>,
+    pub left: Option<u64>,
     /// Whether the next try begins from the values that are there.
     given: bool,
     /// In which try each variable was flipped last, from 1 on.
@@ -83,7 +83,8 @@ impl<W: Word, S: Scorer> Walker<W, S> {
         })
     }
 
-    fn begin(&mut self, problem: &Problem) {
+    /// Begins a try: it was taken off those that are left.
+    pub fn begin(&mut self, problem: &Problem) {
         if !self.given {
             self.best.save(&self.state.values);
             for word in &mut self.state.values {
@@ -100,6 +101,28 @@ impl<W: Word, S: Scorer> Walker<W, S> {
         self.left = Some(self.flips);
         if self.statistics.tries > u64::from(u32::MAX) {
             self.flipped.fill(0);
+        }
+    }
+
+    /// Flips a variable, and counts what that was.
+    #[inline]
+    pub fn apply(&mut self, problem: &Problem, choice: Choice) {
+        let before = self.state.violated.len();
+        self.state.flip(problem, choice.variable, self.scorer.watch());
+        let after = self.state.violated.len();
+        self.best.after(Some(choice.variable), after, &self.state.values);
+        let this = self.statistics.tries as u32;
+        let last = std::mem::replace(&mut self.flipped[choice.variable as usize], this);
+        let all = &mut self.statistics;
+        all.flips += 1;
+        if choice.walk {
+            all.walk += 1;
+        } else {
+            // No jumps, which nothing could foretell.
+            all.undo += u64::from(last == this);
+            all.upwards += u64::from(after > before);
+            all.sideways += u64::from(after == before);
+            all.downwards += u64::from(after < before);
         }
     }
 }
@@ -120,8 +143,6 @@ impl<W: Word, S: Scorer> Walk for Walker<W, S> {
                 }
             };
             let (mut done, most) = (0, left.min(remaining));
-            let this = self.statistics.tries as u32;
-            let mut moves = [0u64; 3];
             let mut is_over = false;
             while done < most && !self.state.violated.is_empty() {
                 if done % LOOK == LOOK - 1 && budget.check().is_err() {
@@ -129,23 +150,9 @@ impl<W: Word, S: Scorer> Walk for Walker<W, S> {
                     break;
                 }
                 let choice = self.scorer.choose(problem, &self.state, &mut self.rng);
-                let before = self.state.violated.len();
-                self.state.flip(problem, choice.variable, self.scorer.watch());
+                self.apply(problem, choice);
                 done += 1;
-                self.best.after(Some(choice.variable), self.state.violated.len(), &self.state.values);
-                let last = std::mem::replace(&mut self.flipped[choice.variable as usize], this);
-                if choice.walk {
-                    self.statistics.walk += 1;
-                } else {
-                    self.statistics.undo += u64::from(last == this);
-                    moves[1 + usize::from(self.state.violated.len() > before)
-                        - usize::from(self.state.violated.len() < before)] += 1;
-                }
             }
-            self.statistics.downwards += moves[0];
-            self.statistics.sideways += moves[1];
-            self.statistics.upwards += moves[2];
-            self.statistics.flips += done;
             self.left = Some(left - done);
             remaining -= done;
             if self.state.violated.is_empty() {

@@ -128,6 +128,7 @@ fn search(args: &Args, budget: &Budget) -> Result<Report, Failure> {
         walk: args.walk,
         threads: args.threads.into(),
         seed: args.seed,
+        ..Options::default()
     };
     let mut search = match Search::new(Arc::new(formula), &options, budget) {
         Ok(search) => search,
