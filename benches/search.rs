@@ -1,17 +1,26 @@
-//! Local search: `cargo bench --bench search [-- flips|solve|mixed …]`, all parts if none is named.
+//! Local search: `cargo bench --bench search [-- flips|callback|solve|mixed …]`, all parts if none is named.
 //!
 //! - `flips`: flips a second of one walker, median of five, on the formulas of `../shared/data/satlib/uf250-1065`, and on
 //!   random 3-SAT with 4.2 clauses a variable, 5-SAT with 20 and 7-SAT with 85.
+//! - `callback`: what a step of a walker costs whose variable a host picks, through the C ABI and without the flip itself; and
+//!   from how many walkers on a host that takes 10, 100 or 1,000 µs a call is not what the search waits for.
 //! - `solve`: seconds and flips to a model of random 3-SAT at 4.2 with 10^4 to 10^6 variables, of 5-SAT at 20 and of 7-SAT at
 //!   85, median of 20 seeds, 300 s each at most: hours.
 //! - `mixed`: planted formulas of parities, cardinality and pseudo-Boolean constraints, by each method and by the engine.
 #![allow(clippy::print_stdout)]
 
+use std::ffi::c_void;
 use std::path::Path;
+use std::ptr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anser::budget::{Budget, Limits};
+use anser::ffi::{
+    anser_batch, anser_formula_free, anser_formula_read_dimacs_memory, anser_scorer, anser_scorer_output,
+    anser_scorer_plan, anser_search_free, anser_search_new_with_scorers, anser_search_options, anser_search_step,
+    anser_status,
+};
 use anser::formula::{Condition, Formula, dimacs};
 use anser::instances::random_ksat;
 use anser::search::{End, Method, Options, Search};
@@ -77,6 +86,132 @@ fn flips() {
         [(10_000, 4.2, 3), (100_000, 4.2, 3), (1_000_000, 4.2, 3), (10_000, 20.0, 5), (1_000, 85.0, 7)]
     {
         show(&format!("{k}-SAT, {variables} variables, {ratio}"), &[random(variables, ratio, k, 1)], 2_000_000);
+    }
+    println!();
+}
+
+/// A host that picks a variable by the key alone.
+struct Picker {
+    num_vars: u64,
+    /// How long a call takes besides.
+    call: Duration,
+}
+
+#[allow(unsafe_code)]
+unsafe extern "C" fn pick_plan(user: *mut c_void, plan: *mut anser_scorer_plan) -> i32 {
+    // SAFETY: both are what the header says.
+    let (picker, plan) = unsafe { (&mut *user.cast::<Picker>(), &mut *plan) };
+    plan.output = anser_scorer_output::ANSER_SCORER_FLIPS as i32;
+    picker.num_vars = plan.num_vars;
+    0
+}
+
+#[allow(unsafe_code)]
+unsafe extern "C" fn pick(user: *mut c_void, batch: *const anser_batch) -> i32 {
+    // SAFETY: both are what the header says.
+    let (picker, batch) = unsafe { (&mut *user.cast::<Picker>(), &*batch) };
+    let begin = Instant::now();
+    for row in 0..batch.size as usize {
+        // SAFETY: rows are as long as the plan says.
+        unsafe {
+            let out = batch.out_index.cast::<u8>().add(row * batch.out_index_stride as usize).cast::<u32>();
+            *out = ((u128::from(*batch.rng.add(row)) * u128::from(picker.num_vars)) >> 64) as u32;
+        }
+    }
+    while begin.elapsed() < picker.call {
+        std::hint::spin_loop();
+    }
+    0
+}
+
+/// Microseconds a step of a walker, median of five: one that the host picked, or a random one, for which it is not asked.
+#[allow(unsafe_code)]
+fn stepped(text: &str, walkers: usize, is_picked: bool, call: Duration, steps: u64) -> f64 {
+    let mut picker = Picker { num_vars: 0, call };
+    let scorer = anser_scorer {
+        struct_size: size_of::<anser_scorer>(),
+        user_data: (&raw mut picker).cast(),
+        destroy: None,
+        plan: Some(pick_plan),
+        alloc: None,
+        dealloc: None,
+        prepare: None,
+        submit: Some(pick),
+        collect: None,
+        drain: None,
+        release: None,
+        error_text: None,
+    };
+    let options = anser_search_options {
+        struct_size: size_of::<anser_search_options>(),
+        method: 0,
+        threads: 1,
+        walkers,
+        flips: 0,
+        tries: 0,
+        seed: 1,
+        walk: if is_picked { 0.0 } else { 1.0 },
+        has_walk: 1,
+        reserved: 0,
+        temperature: 0.0,
+    };
+    let (mut formula, mut search, mut end) = (ptr::null_mut(), ptr::null_mut(), std::mem::MaybeUninit::uninit());
+    let flips = (steps / walkers as u64).max(1);
+    // SAFETY: as the header says.
+    unsafe {
+        let read = anser_formula_read_dimacs_memory(text.as_ptr(), text.len(), ptr::null(), &raw mut formula);
+        assert_eq!(read, anser_status::ANSER_STATUS_OK);
+        let pointer: *const anser_scorer = &raw const scorer;
+        let made = anser_search_new_with_scorers(
+            formula,
+            &raw const options,
+            &raw const pointer,
+            1,
+            ptr::null(),
+            &raw mut search,
+        );
+        assert_eq!(made, anser_status::ANSER_STATUS_OK);
+        anser_search_step(search, flips.min(64), ptr::null(), end.as_mut_ptr());
+        let run = |_| {
+            let begin = cpu();
+            if is_picked {
+                let status = anser_search_step(search, flips, ptr::null(), end.as_mut_ptr());
+                assert_eq!(status, anser_status::ANSER_STATUS_OK);
+            } else {
+                // Walkers take turns here too, with all that has to be fetched again.
+                for _ in 0..flips {
+                    anser_search_step(search, 1, ptr::null(), end.as_mut_ptr());
+                }
+            }
+            (cpu() - begin) * 1e6 / (flips * walkers as u64) as f64
+        };
+        let time = median((0..5).map(run).collect());
+        anser_search_free(search);
+        anser_formula_free(formula);
+        time
+    }
+}
+
+fn callback() {
+    let mut bytes = Vec::new();
+    dimacs::write(&random(250, 4.26, 3, 1), &mut bytes, &Budget::unlimited()).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    println!("{:44} {:>10} {:>10} {:>10}", "a step of a walker, µs; 250 variables", "picked", "random", "callback");
+    let one = stepped(&text, 1, true, Duration::ZERO, 2_000_000);
+    // A call for each random step of a single walker would outweigh it.
+    println!("{:44} {one:10.4} {:>10} {:>10}", "1 walker, the flip included", "", "");
+    let mut wide = one;
+    for walkers in [64, 1024, 4096] {
+        wide = stepped(&text, walkers, true, Duration::ZERO, 4_000_000);
+        let alone = stepped(&text, walkers, false, Duration::ZERO, 4_000_000);
+        println!("{:44} {wide:10.4} {alone:10.4} {:10.4}", format!("{walkers} walkers"), wide - alone);
+    }
+    for call in [10, 100, 1000] {
+        let even = (f64::from(call) / wide) as usize;
+        let time = stepped(&text, even, true, Duration::from_micros(call as u64), 30 * even as u64);
+        println!(
+            "a host of {call} µs a call takes as long as the search with {even} walkers; {time:.3} µs a step then"
+        );
     }
     println!();
 }
@@ -170,6 +305,9 @@ fn main() {
     let wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
     if wanted("flips") {
         flips();
+    }
+    if wanted("callback") {
+        callback();
     }
     if wanted("solve") {
         solve();

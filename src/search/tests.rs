@@ -219,7 +219,7 @@ fn a_seed_is_a_run() {
                 break;
             }
         }
-        ends.push(search.walkers.iter().map(|walker| walker.values().to_vec()).collect::<Vec<_>>());
+        ends.push(search.walkers.each().map(|walker| walker.values().to_vec()).collect::<Vec<_>>());
         (ends, search.statistics(), search.best().unwrap())
     };
     let first = trace(1, 3000);
@@ -243,7 +243,7 @@ fn golden_walks() {
             if search.step(1, &Budget::unlimited()).unwrap() == End::Model {
                 break;
             }
-            for walker in &search.walkers {
+            for walker in search.walkers.each() {
                 for &word in walker.values() {
                     sum = (sum ^ u64::from(word)).wrapping_mul(0x0100_0000_01b3);
                 }

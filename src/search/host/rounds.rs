@@ -43,6 +43,8 @@ pub(in crate::search) struct Rounds {
     graph: Option<Graph>,
     num_walkers: usize,
     threads: usize,
+    /// Flips so far.
+    done: u64,
     /// A host has failed: there is no going on.
     failed: bool,
 }
@@ -72,6 +74,7 @@ impl Rounds {
             graph: None,
             num_walkers: 0,
             threads: options.threads,
+            done: 0,
             failed: false,
         };
         let (mut bytes, mut first) = (problem.bytes() + graph.bytes(), 0);
@@ -142,9 +145,8 @@ impl Rounds {
     }
 
     fn rounds(&mut self, problem: &Problem, budget: &Budget) -> Result<(End, Option<usize>), SearchError> {
-        let mut done = self.each().map(|walker| walker.statistics().flips).sum::<u64>();
         loop {
-            let (mut model, mut open, before) = (None, false, done);
+            let (mut model, mut open, before) = (None, false, self.done);
             for number in 0..self.attached.len() {
                 for place in 0..self.attached[number].slots.len() {
                     let attached = &mut self.attached[number];
@@ -155,14 +157,14 @@ impl Rounds {
                     };
                     let round = attached.slots[place].go_on(problem, budget, self.threads, is_answered)?;
                     model = model.or(round.model);
-                    done += round.flips;
+                    self.done += round.flips;
                     open |= round.on > 0 || round.questions > 0;
                     if model.is_none() && round.questions > 0 {
                         attached.submit(number, place)?;
                     }
                 }
             }
-            let spent = budget.spend(done - before);
+            let (done, spent) = (self.done, budget.spend(self.done - before));
             if model.is_some() {
                 return Ok((End::Model, model));
             }
