@@ -4,13 +4,15 @@
 //!   random 3-SAT with 4.2 clauses a variable, 5-SAT with 20 and 7-SAT with 85.
 //! - `callback`: what a step of a walker costs whose variable a host picks, through the C ABI and without the flip itself; and
 //!   from how many walkers on a host that takes 10, 100 or 1,000 µs a call is not what the search waits for.
-//! - `solve`: seconds and flips to a model of random 3-SAT at 4.2 with 10^4 to 10^6 variables, of 5-SAT at 20 and of 7-SAT at
-//!   85, median of 20 seeds, 300 s each at most: hours.
-//! - `mixed`: planted formulas of parities, cardinality and pseudo-Boolean constraints, by each method and by the engine.
+//! - `solve`: processor seconds and flips to a model of random 3-SAT at 4.2 with 10^4 to 10^6 variables, of 5-SAT at 20 and of
+//!   7-SAT at 85, median of 20 seeds, 300 s each at most: hours. `solve 10000` does those of so many variables only.
+//! - `mixed`: planted formulas of parities, cardinality and pseudo-Boolean constraints, by each method, by the engine, and by
+//!   CP-SAT (`make peers`; left out where it is not there).
 #![allow(clippy::print_stdout)]
 
 use std::ffi::c_void;
 use std::path::Path;
+use std::process::Command;
 use std::ptr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,7 +23,7 @@ use anser::ffi::{
     anser_scorer_plan, anser_search_free, anser_search_new_with_scorers, anser_search_options, anser_search_step,
     anser_status,
 };
-use anser::formula::{Condition, Formula, dimacs};
+use anser::formula::{Condition, Constraint, Formula, dimacs};
 use anser::instances::random_ksat;
 use anser::search::{End, Method, Options, Search};
 use anser::solve::{Outcome, Solver};
@@ -216,20 +218,23 @@ fn callback() {
     println!();
 }
 
-fn solve() {
+fn solve(sizes: &[u64]) {
     println!("{:32} {:>8} {:>12} {:>12}", "to a model, probSAT, 20 seeds", "solved", "seconds", "flips");
     for (variables, ratio, k) in
         [(10_000, 4.2, 3), (100_000, 4.2, 3), (1_000_000, 4.2, 3), (500, 20.0, 5), (90, 85.0, 7)]
     {
+        if !sizes.is_empty() && !sizes.contains(&variables) {
+            continue;
+        }
         let (mut seconds, mut flips, mut solved) = (Vec::new(), Vec::new(), 0);
         for seed in 1..=20 {
             let formula = random(variables, ratio, k, seed);
-            let begin = Instant::now();
+            let begin = cpu();
             let options = Options { seed, ..Options::default() };
             let mut search = Search::new(formula, &options, &Budget::unlimited()).unwrap();
             let limits = Limits { time: Some(Duration::from_secs(300)), ..Limits::default() };
             solved += usize::from(search.run(&Budget::start(&limits)).unwrap() == End::Model);
-            seconds.push(begin.elapsed().as_secs_f64());
+            seconds.push(cpu() - begin);
             flips.push(search.statistics().flips as f64);
         }
         let name = format!("{k}-SAT, {variables} variables, {ratio}");
@@ -238,8 +243,8 @@ fn solve() {
 }
 
 /// Constraints of five literals that all hold for a hidden assignment: of parities `xors` of 100, and as many cardinality as
-/// pseudo-Boolean ones, some of which are tight.
-fn planted(variables: u32, constraints: u64, xors: u64, seed: u64) -> Arc<Formula> {
+/// pseudo-Boolean ones, `slack` literals from tight at most.
+fn planted(variables: u32, constraints: u64, xors: u64, slack: u64, seed: u64) -> Arc<Formula> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut below = |n: u64| ((u128::from(rng.next_u64()) * u128::from(n)) >> 64) as u64;
     let model: Vec<bool> = (0..variables).map(|_| below(2) == 1).collect();
@@ -257,7 +262,7 @@ fn planted(variables: u32, constraints: u64, xors: u64, seed: u64) -> Arc<Formul
         let count = literals.iter().filter(|&&l| holds(l)).count() as i64;
         let weights: Vec<i64> = literals.iter().map(|_| 1 + below(9) as i64).collect();
         let held: i64 = literals.iter().zip(&weights).filter(|(l, _)| holds(**l)).map(|(_, w)| w).sum();
-        let slack = below(3) as i64;
+        let slack = below(slack + 1) as i64;
         if below(100) < xors {
             formula.add_xor(&literals, count % 2 == 1).unwrap();
         } else if below(2) == 0 {
@@ -269,21 +274,72 @@ fn planted(variables: u32, constraints: u64, xors: u64, seed: u64) -> Arc<Formul
     Arc::new(formula)
 }
 
+/// The same for `search_peer.py`.
+fn written(formula: &Formula, path: &Path) {
+    let mut text = String::new();
+    for constraint in formula.constraints() {
+        match constraint {
+            Constraint::Clause(literals) => {
+                text += "s 1";
+                literals.iter().for_each(|l| text += &format!(" 1 {l}"));
+            }
+            Constraint::Xor(xor) => {
+                text += if xor.rhs { "x 1" } else { "x 0" };
+                xor.literals.iter().for_each(|l| text += &format!(" {l}"));
+            }
+            Constraint::Cardinality(sum) => {
+                text += &format!("s {}", sum.bound);
+                sum.literals.iter().for_each(|l| text += &format!(" 1 {l}"));
+            }
+            Constraint::PseudoBoolean(sum) => {
+                text += &format!("s {}", sum.bound);
+                sum.literals.iter().zip(sum.weights).for_each(|(l, w)| text += &format!(" {w} {l}"));
+            }
+            Constraint::Linear(_) => unreachable!("there are no numbers"),
+        }
+        text += "\n";
+    }
+    std::fs::write(path, text).unwrap();
+}
+
+/// Seconds of CP-SAT; none where it is not there.
+fn cp_sat(formula: &Formula, limit: f64) -> Option<f64> {
+    let path = std::env::temp_dir().join(format!("anser-search-{}.txt", std::process::id()));
+    written(formula, &path);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/search_peer.py");
+    // Its libraries are not ours.
+    let run =
+        Command::new("python3").env_remove("LD_LIBRARY_PATH").arg(script).arg(limit.to_string()).arg(&path).output();
+    std::fs::remove_file(&path).unwrap();
+    let said = String::from_utf8(run.ok()?.stdout).ok()?;
+    let (status, seconds) = said.trim().split_once(' ')?;
+    Some(if ["OPTIMAL", "FEASIBLE"].contains(&status) { seconds.parse().ok()? } else { limit })
+}
+
 fn mixed() {
     const LIMIT: f64 = 60.0;
     println!(
-        "{:44} {:>9} {:>9} {:>9} {:>9}",
-        "planted, seconds (60: not solved)", "walksat", "skc", "probsat", "engine"
+        "{:54} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "planted, seconds (60: not solved)", "walksat", "skc", "probsat", "engine", "CP-SAT"
     );
-    for (variables, constraints, xors) in [
-        (1_000, 1_000, 0),
-        (1_000, 1_000, 5),
-        (1_000, 1_000, 20),
-        (10_000, 10_000, 5),
-        (100_000, 100_000, 5),
-        (100_000, 100_000, 20),
+    for (variables, constraints, xors, slack) in [
+        (1_000, 1_000, 0, 2),
+        (1_000, 1_000, 20, 2),
+        (10_000, 10_000, 5, 2),
+        (10_000, 30_000, 0, 2),
+        (10_000, 30_000, 5, 2),
+        (1_000, 1_000, 0, 0),
+        (1_000, 1_500, 0, 0),
+        (1_000, 1_500, 5, 0),
+        (10_000, 10_000, 0, 0),
+        (10_000, 10_000, 5, 0),
+        (10_000, 15_000, 5, 0),
+        (100_000, 100_000, 5, 2),
+        (100_000, 100_000, 20, 2),
+        (100_000, 100_000, 5, 0),
+        (50_000, 100_000, 5, 2),
     ] {
-        let formula = planted(variables, constraints, xors, 1);
+        let formula = planted(variables, constraints, xors, slack, 1);
         let limits = Limits { time: Some(Duration::from_secs_f64(LIMIT)), ..Limits::default() };
         let [a, b, c] = [Method::WalkSat, Method::Skc, Method::ProbSat].map(|method| {
             let begin = Instant::now();
@@ -293,10 +349,11 @@ fn mixed() {
             if end == End::Model { begin.elapsed().as_secs_f64() } else { LIMIT }
         });
         let begin = Instant::now();
-        let outcome = Solver::new(formula).unwrap().solve(&[], &Budget::start(&limits)).unwrap();
+        let outcome = Solver::new(Arc::clone(&formula)).unwrap().solve(&[], &Budget::start(&limits)).unwrap();
         let engine = if outcome == Outcome::Sat { begin.elapsed().as_secs_f64() } else { LIMIT };
-        let name = format!("{variables} variables, {constraints} constraints, {xors}% parities");
-        println!("{name:44} {a:9.3} {b:9.3} {c:9.3} {engine:9.3}");
+        let peer = cp_sat(&formula, LIMIT).map_or("-".into(), |seconds| format!("{seconds:.3}"));
+        let name = format!("{variables} variables, {constraints} constraints, {xors}% parities, slack {slack}");
+        println!("{name:54} {a:9.3} {b:9.3} {c:9.3} {engine:9.3} {peer:>9}");
     }
 }
 
@@ -310,7 +367,7 @@ fn main() {
         callback();
     }
     if wanted("solve") {
-        solve();
+        solve(&parts.iter().filter_map(|part| part.parse().ok()).collect::<Vec<_>>());
     }
     if wanted("mixed") {
         mixed();

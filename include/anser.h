@@ -4958,6 +4958,19 @@ anser_status anser_solver_set_phases(struct anser_solver *solver,
 anser_status anser_solver_clear_phase(struct anser_solver *solver, int32_t var);
 
 /**
+ * Whether local search (probSAT) looks for a model in each anser_solver_solve from now on, on a second thread beside the
+ * engine: of large random or otherwise loosely built formulas it may have one long before. Where it finds one first that is the
+ * answer, checked as any other, so that the same call may give another model the next time. It is left out where there are
+ * reals or propagators of the host; it may hold as much memory again as the budget allows. ANSER_STATUS_INVALID_STATE with ANSER_BACKEND_Z3 and _MILP.
+ *
+ * @param is_on 1, or 0, which it is at first.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed.
+ */
+anser_status anser_solver_set_local_search(struct anser_solver *solver,
+                                           int32_t is_on);
+
+/**
  * Looks for a model under `assumptions`: literals that hold for this call only.
  *
  * A call that its budget ended can be made again and goes on. The budget's seed is taken by the first call, unless

@@ -166,6 +166,9 @@ fn answers_and_exit_codes() {
     let out = good(&["solve", &unsat], 20);
     assert_eq!(s_line(&out), "UNSATISFIABLE");
     assert!(!out.contains("\nv"));
+    let out = good(&["solve", &sat, "--local-search"], 10);
+    check_model(SAT, &v_lines(&out));
+    assert_eq!(s_line(&good(&["solve", &unsat, "--local-search"], 20)), "UNSATISFIABLE");
     let sat = object(&good(&["solve", &sat, "--json"], 10));
     assert_eq!(sat["result"], "sat");
     check_model(SAT, &model_of(&sat));

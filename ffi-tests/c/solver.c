@@ -77,6 +77,7 @@ static void null_solvers(void) {
   NULL_ARGUMENT(anser_solver_add_clauses(NULL, &literal, 1, offsets, 1, &id), "solver");
   NULL_ARGUMENT(anser_solver_set_phases(NULL, &literal, 1), "solver");
   NULL_ARGUMENT(anser_solver_clear_phase(NULL, 1), "solver");
+  NULL_ARGUMENT(anser_solver_set_local_search(NULL, 1), "solver");
   NULL_ARGUMENT(anser_solver_solve(NULL, NULL, 0, NULL, &i), "solver");
   NULL_ARGUMENT(anser_solver_get_stop_reason(NULL, &i), "solver");
   NULL_ARGUMENT(anser_solver_get_callback_code(NULL, &i), "solver");
@@ -448,6 +449,46 @@ static void phases(void) {
     anser_solver_free(solver);
   }
   anser_formula_free(formula);
+}
+
+/* Local search beside: the engine's answers where it has none, and an assignment of a search as phases. */
+static void local_search(void) {
+  anser_formula *formula = random_3sat(2000, 7800, 3), *pigeon = pigeons(6);
+  anser_solver *s = new_solver(formula);
+  int32_t result = 77;
+  INVALID(anser_solver_set_local_search(s, 2), "is_on 2", "neither 0 nor 1");
+  OK(anser_solver_set_local_search(s, 1));
+  OK(anser_solver_set_local_search(s, 1));
+  OK(anser_solver_solve(s, NULL, 0, NULL, &result));
+  CHECK(result == ANSER_RESULT_SAT);
+  int8_t *model = malloc(2000);
+  int32_t satisfied = 77;
+  OK(anser_solver_get_model(s, model, 2000));
+  OK(anser_formula_check(formula, model, 2000, &satisfied, NULL));
+  CHECK(satisfied == 1);
+  anser_solver_free(s);
+  s = new_solver(pigeon);
+  OK(anser_solver_set_local_search(s, 1));
+  OK(anser_solver_solve(s, NULL, 0, NULL, &result));
+  CHECK(result == ANSER_RESULT_UNSAT);
+  anser_solver_free(s);
+  /* By hand: the best assignment of a search as phases of a solver. */
+  anser_search *search = NULL;
+  int32_t end = 77, *phases = malloc(2000 * sizeof *phases);
+  OK(anser_search_new(formula, NULL, NULL, &search));
+  OK(anser_search_run(search, NULL, &end));
+  OK(anser_search_get_best(search, model, 2000, NULL));
+  for (int32_t v = 1; v <= 2000; v++) phases[v - 1] = model[v - 1] > 0 ? v : -v;
+  s = new_solver(formula);
+  OK(anser_solver_set_phases(s, phases, 2000));
+  OK(anser_solver_solve(s, NULL, 0, NULL, &result));
+  CHECK(result == ANSER_RESULT_SAT);
+  anser_search_free(search);
+  anser_solver_free(s);
+  free(phases);
+  free(model);
+  anser_formula_free(formula);
+  anser_formula_free(pigeon);
 }
 
 static void options(void) {
@@ -972,6 +1013,7 @@ int main(void) {
   RUN(new_variables_and_the_model);
   RUN(new_variables_with_factor);
   RUN(phases);
+  RUN(local_search);
   RUN(options);
   RUN(statistics);
   RUN(two_runs_are_the_same);

@@ -81,6 +81,8 @@ pub struct Budget {
     next_report: AtomicU64,
     /// Whether the work limit is passed over for now.
     grace: AtomicBool,
+    /// Ends it as the caller's interrupt does.
+    over: Option<Interrupt>,
 }
 
 impl Budget {
@@ -97,6 +99,7 @@ impl Budget {
             conflicts: AtomicU64::new(0),
             next_report: AtomicU64::new(next_report),
             grace: AtomicBool::new(false),
+            over: None,
         }
     }
 
@@ -166,7 +169,13 @@ impl Budget {
             conflicts: AtomicU64::new(0),
             next_report: AtomicU64::new(self.next_report.load(Ordering::Relaxed)),
             grace: AtomicBool::new(false),
+            over: self.over.clone(),
         }
+    }
+
+    /// What is left, until this token is triggered: what is done beside is done.
+    pub(crate) fn until(&self, over: &Interrupt) -> Budget {
+        Budget { over: Some(over.clone()), ..self.slice(u64::MAX, 0) }
     }
 
     /// Counts what a slice has spent.
@@ -183,7 +192,8 @@ impl Budget {
 
     /// Asks whether to go on. To be called every millisecond or oftener in anything that may take long.
     pub fn check(&self) -> Result<(), Stop> {
-        if self.limits.interrupt.as_ref().is_some_and(Interrupt::is_triggered) {
+        let is_triggered = |token: &Option<Interrupt>| token.as_ref().is_some_and(Interrupt::is_triggered);
+        if is_triggered(&self.limits.interrupt) || is_triggered(&self.over) {
             return Err(Stop::Interrupted);
         }
         if self.deadline.is_some_and(|d| Instant::now() >= d) {

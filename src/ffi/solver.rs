@@ -586,6 +586,28 @@ pub unsafe extern "C" fn anser_solver_clear_phase(solver: *mut anser_solver, var
     })
 }
 
+/// Whether local search (probSAT) looks for a model in each anser_solver_solve from now on, on a second thread beside the
+/// engine: of large random or otherwise loosely built formulas it may have one long before. Where it finds one first that is the
+/// answer, checked as any other, so that the same call may give another model the next time. It is left out where there are
+/// reals or propagators of the host; it may hold as much memory again as the budget allows. ANSER_STATUS_INVALID_STATE with ANSER_BACKEND_Z3 and _MILP.
+///
+/// @param is_on 1, or 0, which it is at first.
+///
+/// # Safety
+/// `solver` is null or from anser_solver_new and not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn anser_solver_set_local_search(solver: *mut anser_solver, is_on: i32) -> anser_status {
+    guard("anser_solver_set_local_search", || {
+        let is_on = match is_on {
+            0 => false,
+            1 => true,
+            _ => return Err(Failure::invalid(format_args!("argument is_on: {is_on} is neither 0 nor 1"))),
+        };
+        // SAFETY: passed on.
+        Ok(unsafe { handle::write(solver, "solver") }?.set_local_search(is_on)?)
+    })
+}
+
 /// Looks for a model under `assumptions`: literals that hold for this call only.
 ///
 /// A call that its budget ended can be made again and goes on. The budget's seed is taken by the first call, unless

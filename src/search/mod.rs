@@ -209,7 +209,7 @@ enum Walkers {
     /// By themselves.
     Own(Vec<Box<dyn Walk>>),
     /// With scores from hosts.
-    Asking(Rounds),
+    Asking(Box<Rounds>),
 }
 
 impl Walkers {
@@ -299,7 +299,7 @@ impl Search {
         }
         let (problem, division) = prepared(&formula, options, budget)?;
         let rounds = Rounds::new(&problem, division, options, scorers, budget)?;
-        Ok(Search::of(formula, problem, Walkers::Asking(rounds), options))
+        Ok(Search::of(formula, problem, Walkers::Asking(Box::new(rounds)), options))
     }
 
     fn of(formula: Arc<Formula>, problem: Problem, walkers: Walkers, options: &Options) -> Self {

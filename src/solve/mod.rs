@@ -9,6 +9,7 @@
 //! programs take all of them as they are (`smt.rs`, `milp.rs`).
 
 mod backend;
+mod beside;
 pub(crate) mod cells;
 mod enumerate;
 mod hosts;
@@ -115,6 +116,8 @@ pub struct Solver {
     phases: Vec<i32>,
     proof: Proof,
     hosts: hosts::Hosts,
+    /// Whether local search runs beside.
+    local_search: bool,
     last: Last,
     solves: i64,
     log: Log,
@@ -200,6 +203,7 @@ impl Solver {
             phases: Vec::new(),
             proof: Proof::None,
             hosts: hosts::Hosts::default(),
+            local_search: false,
             last: Last::Nothing,
             solves: 0,
             log: Log::default(),
@@ -221,7 +225,11 @@ impl Solver {
         }
         let proof = !matches!(self.proof, Proof::None);
         if let Some(refusal) = backend.refusal()
-            && (proof || !self.options.is_empty() || !self.phases.is_empty() || !self.hosts.is_empty())
+            && (proof
+                || !self.options.is_empty()
+                || !self.phases.is_empty()
+                || !self.hosts.is_empty()
+                || self.local_search)
         {
             return Err(SolveError::State(refusal));
         }
@@ -500,7 +508,11 @@ impl Solver {
         if let Some(stop) = self.load(budget)? {
             return Ok(self.unknown(stop));
         }
-        match self.search(assumptions, budget)? {
+        let answer = match self.search_beside(assumptions, budget)? {
+            Ok(answer) => answer,
+            Err(outcome) => return Ok(outcome),
+        };
+        match answer {
             Answer::Unknown(stop) => Ok(self.unknown(stop)),
             Answer::Halted(id) => {
                 Err(SatError::Internal(format!("propagator {id} halted the search without a reason")).into())

@@ -37,6 +37,9 @@ pub struct Args {
     /// How constraints that are no clauses are handled
     #[arg(long, value_enum, value_name = "BACKEND", default_value_t = Backend::Auto)]
     backend: Backend,
+    /// Look for a model by local search as well, on a second thread
+    #[arg(long)]
+    local_search: bool,
     /// Set an option of the solver
     #[arg(long, value_name = "NAME=VALUE", value_parser = option)]
     option: Vec<(String, i64)>,
@@ -140,6 +143,7 @@ fn solve(args: &Args, budget: &Budget) -> Result<Report, Failure> {
     }
     let mut solver = Solver::new(formula)?;
     solver.set_backend(args.backend.into())?;
+    solver.set_local_search(args.local_search)?;
     for (name, value) in &args.option {
         solver.set_option(name, *value)?;
     }

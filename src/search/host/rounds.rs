@@ -255,7 +255,7 @@ impl Attached {
                 };
                 *bytes += walker.bytes();
                 within(*bytes)?;
-                if name % 256 == 0 {
+                if name.is_multiple_of(256) {
                     budget.check()?;
                 }
                 walkers.push(walker);

@@ -233,6 +233,11 @@ fn slots_and_hosts_do_not_matter() {
         }
     }
     assert_ne!(walked(|_| (), 1, 6, None), plain);
+    // What a seed has given so far is what it gives.
+    let take = |sum: u64, value: u64| (sum ^ value).wrapping_mul(0x0100_0000_01b3);
+    let questions = plain.0.iter().flat_map(|&(walker, key, violated)| [walker, key, violated]);
+    let sum = questions.chain(plain.1.iter().map(|&value| value as u64)).fold(0xcbf2_9ce4_8422_2325, take);
+    assert_eq!(sum, 0xfe08_e60e_a46d_6d70, "{sum:#x}");
     let never = walked(|_| (), 1, 5, Some(0.0));
     assert_eq!(never.0.len(), 4400);
 }
