@@ -70,6 +70,25 @@ pigeons() {
   }'
 }
 pigeons 13 >hard.cnf
+# $1 variables, $2 clauses of three each, drawn from seed $3.
+random() {
+  awk -v n="$1" -v m="$2" -v x="$3" '
+    function below(k) { x = (x * 69069 + 1) % 4294967296; return int(x / 4294967296 * k) }
+    function literal(v) { return below(2) ? v : -v }
+    BEGIN {
+      print "p cnf", n, m
+      while (m > 0) {
+        a = 1 + below(n); b = 1 + below(n); c = 1 + below(n)
+        if (a != b && a != c && b != c) { print literal(a), literal(b), literal(c), 0; m-- }
+      }
+    }'
+}
+random 50 200 1 >random.cnf
+random 50 200 2 >other.cnf
+printf 'p cnf 3 2\nx1 2 3 0\n1 -2 0\n' >parity.cnf
+printf 'p cnf 1 1\n0\n' >empty.cnf
+
+printf '#include "scorer_recorder.h"\nint main() { return 0; }\n' >recorder.cpp # it is for C++ as well
 
 # ---- Builds ---------------------------------------------------------------------------------------------------------
 
@@ -85,6 +104,7 @@ for pair in clang:clang++ gcc:g++; do # the last one's programs are run
   build build-network-$cc network $cc -std=c11 "$root/examples-c/network.c"
   build build-sample-$cc sample $cc -std=c11 "$root/examples-c/sample.c"
   build build-verify-$cc verify $cc -std=c11 "$root/examples-c/verify.c"
+  build build-scorer_cpu-$cc scorer_cpu $cc -std=c11 "$root/examples-c/scorer_cpu.c"
   build build-incremental-$cxx incremental $cxx -std=c++17 "$root/examples-c/incremental.cpp"
   build build-propagator-$cxx propagator $cxx -std=c++17 "$root/examples-c/propagator.cpp"
   build build-enumerate-$cxx enumerate $cxx -std=c++17 "$root/examples-c/enumerate.cpp"
@@ -92,6 +112,8 @@ for pair in clang:clang++ gcc:g++; do # the last one's programs are run
   build build-bab_host-$cxx bab_host $cxx -std=c++17 "$root/examples-c/bab_host.cpp"
   build build-host_procedure-$cxx host_procedure $cxx -std=c++17 "$root/examples-c/host_procedure.cpp"
   build build-embed_encoder-$cxx embed_encoder $cxx -std=c++17 "$root/examples-c/embed_encoder.cpp"
+  build build-scorer_async-$cxx scorer_async $cxx -std=c++17 "$root/examples-c/scorer_async.cpp"
+  build build-scorer_recorder-$cxx recorder $cxx -std=c++17 -I"$root/examples-c" recorder.cpp
 done
 sanitize=(-fsanitize=address,undefined -fno-sanitize-recover=all)
 quick=("${sanitize[@]}" -O0) # C++ at -O1 takes the sanitizers twice as long to compile
@@ -101,6 +123,7 @@ build build-cardinality-asan asan-cardinality gcc -std=c11 "${sanitize[@]}" "$ro
 build build-network-asan asan-network gcc -std=c11 "${sanitize[@]}" "$root/examples-c/network.c"
 build build-sample-asan asan-sample gcc -std=c11 "${sanitize[@]}" "$root/examples-c/sample.c"
 build build-verify-asan asan-verify gcc -std=c11 "${sanitize[@]}" "$root/examples-c/verify.c"
+build build-scorer_cpu-asan asan-scorer_cpu gcc -std=c11 "${sanitize[@]}" "$root/examples-c/scorer_cpu.c"
 build build-incremental-asan asan-incremental g++ -std=c++17 "${quick[@]}" "$root/examples-c/incremental.cpp"
 build build-propagator-asan asan-propagator g++ -std=c++17 "${quick[@]}" "$root/examples-c/propagator.cpp"
 build build-enumerate-asan asan-enumerate g++ -std=c++17 "${quick[@]}" "$root/examples-c/enumerate.cpp"
@@ -108,6 +131,7 @@ build build-architectures-asan asan-architectures g++ -std=c++17 "${quick[@]}" "
 build build-bab_host-asan asan-bab_host g++ -std=c++17 "${quick[@]}" "$root/examples-c/bab_host.cpp"
 build build-host_procedure-asan asan-host_procedure g++ -std=c++17 "${quick[@]}" "$root/examples-c/host_procedure.cpp"
 build build-embed_encoder-asan asan-embed_encoder g++ -std=c++17 "${quick[@]}" "$root/examples-c/embed_encoder.cpp"
+build build-scorer_async-asan asan-scorer_async g++ -std=c++17 "${quick[@]}" "$root/examples-c/scorer_async.cpp"
 
 # ---- Runs -----------------------------------------------------------------------------------------------------------
 
@@ -229,6 +253,58 @@ all() {
   all_or_few "verify-nowhere-$mode" 1 'ANSER_STATUS_IO: .*no/where' -- "${verify[@]}" no/where no/where
   all_or_few "verify-usage-$mode" 1 '^usage: ' -- "${verify[@]}" one
   all_or_few "enumerate-usage-$mode" 1 '^usage: ' -- "${enumerate[@]}" few
+
+  local scorer=(${before[@]+"${before[@]}"} "./${p}scorer_cpu")
+  local refused='ANSER_STATUS_CALLBACK_FAILED: .*scorer 0: '
+  rm -f scores.log recorded replayed # of the run before
+  try "scorer_cpu-record-$mode" 10 '^c [1-9][0-9]* flips, [1-9][0-9]* answers in [1-9][0-9]* calls$' '^s SATISFIABLE$' \
+    '^v( -?[0-9]+)+$' -- bash -c '"$@" | tee recorded; exit ${PIPESTATUS[0]}' bash "${scorer[@]}" --record scores.log random.cnf
+  try "scorer_cpu-replay-$mode" 10 '^c [1-9][0-9]* flips$' '^s SATISFIABLE$' -- \
+    bash -c '"$@" | tee replayed; exit ${PIPESTATUS[0]}' bash "${scorer[@]}" --replay scores.log random.cnf
+  # A model, and the same one: every clause has a literal that is among those of the `v` lines.
+  if [ "$(grep '^v ' recorded)" = "$(grep '^v ' replayed)" ] &&
+    awk 'FNR == NR { if ($1 == "v") for (i = 2; i <= NF; i++) is[$i] = 1; next }
+         $1 != "p" { all++; for (i = 1; i < NF; i++) if ($i in is) { good++; break } }
+         END { exit !(all == 200 && good == all && is[0]) }' recorded random.cnf; then
+    ok "scorer_cpu-model-$mode"
+  else
+    bad "scorer_cpu-model-$mode" "a replay finds another model, or one is none" "$(cat recorded replayed)"
+  fi
+  head -c 300 scores.log >cut.log
+  try "scorer_cpu-cut-log-$mode" 1 "${refused}submit answered 1: the log ends" '!^[sv]' -- "${scorer[@]}" --replay cut.log random.cnf
+  all_or_few "scorer_cpu-no-log-$mode" 1 '^bad\.cnf: this is no log$' -- "${scorer[@]}" --replay bad.cnf random.cnf
+  try "scorer_cpu-another-formula-$mode" 1 "${refused}prepare answered 1: the log is of another formula" '!^[sv]' -- \
+    "${scorer[@]}" --replay scores.log other.cnf
+  all_or_few "scorer_cpu-another-seed-$mode" 1 "${refused}submit answered 1: the log answers another question" '!^[sv]' -- \
+    "${scorer[@]}" --seed 1 --replay scores.log random.cnf
+  all_or_few "scorer_cpu-fewer-walkers-$mode" 1 "${refused}plan: " '!^[sv]' -- \
+    "${scorer[@]}" --walkers 3 --replay scores.log random.cnf
+  try "scorer_cpu-full-disk-$mode" 1 'the log could not be written' -- "${scorer[@]}" --record /dev/full random.cnf
+  all_or_few "scorer_cpu-log-nowhere-$mode" 1 '^no/where: No such file' -- "${scorer[@]}" --record no/where random.cnf
+  try "scorer_cpu-not-clauses-$mode" 1 "${refused}prepare answered 1: this host knows clauses only" -- "${scorer[@]}" parity.cnf
+  all_or_few "scorer_cpu-one-walker-$mode" 10 '^s SATISFIABLE$' -- "${scorer[@]}" --walkers 1 --seed 18446744073709551615 random.cnf
+  all_or_few "scorer_cpu-refuted-$mode" 20 '^c 0 flips, 0 answers in 0 calls$' '^s UNSATISFIABLE$' -- "${scorer[@]}" empty.cnf
+  all_or_few "scorer_cpu-sigint-$mode" 0 '^s UNKNOWN$' -- bash -c '
+    set -m # so that the program does not start with SIGINT ignored
+    "$@" >said 2>&1 &
+    caught=0 # until it has its handler
+    until (( 0x${caught:-0} & 2 )) || ! kill -0 $!; do sleep 0.05; caught=$(sed -n "s/^SigCgt:\t//p" /proc/$!/status); done
+    sleep 0.2
+    kill -INT $!
+    wait $!; status=$?; cat said; exit $status' bash "${scorer[@]}" hard.cnf
+  all_or_few "scorer_cpu-parse-error-$mode" 1 'ANSER_STATUS_PARSE' '!^s' -- "${scorer[@]}" bad.cnf
+  try "scorer_cpu-nowhere-$mode" 1 'ANSER_STATUS_IO: .*nowhere\.cnf' '!^s' -- "${scorer[@]}" nowhere.cnf
+  all_or_few "scorer_cpu-usage-$mode" 1 '^usage: ' -- "${scorer[@]}"
+  all_or_few "scorer_cpu-no-walkers-$mode" 1 '^usage: ' -- "${scorer[@]}" --walkers 0 random.cnf
+  all_or_few "scorer_cpu-two-logs-$mode" 1 '^usage: ' -- "${scorer[@]}" --record a --replay b random.cnf
+  local async=(${before[@]+"${before[@]}"} "./${p}scorer_async")
+  local same='^1 slot and 2 slots: the same search$'
+  all_or_few "scorer_async-$mode" 0 '^1 slot:  [1-9][0-9]* flips in [0-9.]+ s$' '^2 slots: [1-9][0-9]* flips in' "$same" '!wrong' -- \
+    "${async[@]}"
+  try "scorer_async-few-$mode" 0 "$same" '!wrong' -- "${async[@]}" 8 3
+  all_or_few "scorer_async-one-walker-$mode" 0 "$same" '!wrong' -- "${async[@]}" 1
+  all_or_few "scorer_async-usage-$mode" 1 '^usage: ' -- "${async[@]}" 0
+  all_or_few "scorer_async-bad-seed-$mode" 1 '^usage: ' -- "${async[@]}" 8 soon
 }
 
 all plain

@@ -2625,7 +2625,7 @@ typedef struct anser_batch {
    */
   uint32_t size;
   /**
-   * [size] Their local numbers, ascending: row r of `out` and `out_index` is about walkers[r].
+   * Their local numbers, ascending, `size` of them: row r of `out` and `out_index` is about that at r.
    */
   const uint32_t *walkers;
   /**
@@ -2663,19 +2663,19 @@ typedef struct anser_batch {
    */
   uint64_t bits_stride;
   /**
-   * [size] How many constraints are violated.
+   * How many constraints are violated, a row.
    */
   const uint64_t *num_unsat;
   /**
-   * [size] A random key, of the walker and its question: the same in whichever slot and batch.
+   * A random key a row, of the walker and its question: the same in whichever slot and batch.
    */
   const uint64_t *rng;
   /**
-   * [size] The most flips that a row of ANSER_SCORER_FLIPS may have: k, or less where the try ends before.
+   * The most flips that a row of ANSER_SCORER_FLIPS may have: k, or less where the try ends before.
    */
   const uint32_t *limits;
   /**
-   * [size][num_vars] or [size][k] scores.
+   * Scores: num_vars a row for ANSER_SCORER_SCORES, and k for ANSER_SCORER_TOPK.
    */
   void *out;
   /**
@@ -2683,7 +2683,7 @@ typedef struct anser_batch {
    */
   uint64_t out_stride;
   /**
-   * [size][k] variables, for ANSER_SCORER_TOPK and ANSER_SCORER_FLIPS; UINT32_MAX ends a row before.
+   * Variables, k a row, for ANSER_SCORER_TOPK and ANSER_SCORER_FLIPS; UINT32_MAX ends a row before.
    */
   uint32_t *out_index;
   /**

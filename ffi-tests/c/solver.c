@@ -456,7 +456,7 @@ static void local_search(void) {
   anser_formula *formula = random_3sat(2000, 7800, 3), *pigeon = pigeons(6);
   anser_solver *s = new_solver(formula);
   int32_t result = 77;
-  INVALID(anser_solver_set_local_search(s, 2), "is_on 2", "neither 0 nor 1");
+  INVALID(anser_solver_set_local_search(s, 2), "is_on: 2", "neither 0 nor 1");
   OK(anser_solver_set_local_search(s, 1));
   OK(anser_solver_set_local_search(s, 1));
   OK(anser_solver_solve(s, NULL, 0, NULL, &result));

@@ -174,6 +174,7 @@ impl Budget {
     }
 
     /// What is left, until this token is triggered: what is done beside is done.
+    #[cfg(feature = "cadical")]
     pub(crate) fn until(&self, over: &Interrupt) -> Budget {
         Budget { over: Some(over.clone()), ..self.slice(u64::MAX, 0) }
     }

@@ -188,7 +188,7 @@ pub struct anser_batch {
     pub slot: u32,
     /// How many rows there are: walkers that need an answer.
     pub size: u32,
-    /// [size] Their local numbers, ascending: row r of `out` and `out_index` is about walkers[r].
+    /// Their local numbers, ascending, `size` of them: row r of `out` and `out_index` is about that at r.
     pub walkers: *const u32,
     /// Walkers that began anew, or that were flipped too often to tell one by one: their rows of `bits` are to be taken. They
     /// need not be among `walkers`.
@@ -208,17 +208,17 @@ pub struct anser_batch {
     pub bits: *const u32,
     /// 32-bit words from row to row.
     pub bits_stride: u64,
-    /// [size] How many constraints are violated.
+    /// How many constraints are violated, a row.
     pub num_unsat: *const u64,
-    /// [size] A random key, of the walker and its question: the same in whichever slot and batch.
+    /// A random key a row, of the walker and its question: the same in whichever slot and batch.
     pub rng: *const u64,
-    /// [size] The most flips that a row of ANSER_SCORER_FLIPS may have: k, or less where the try ends before.
+    /// The most flips that a row of ANSER_SCORER_FLIPS may have: k, or less where the try ends before.
     pub limits: *const u32,
-    /// [size][num_vars] or [size][k] scores.
+    /// Scores: num_vars a row for ANSER_SCORER_SCORES, and k for ANSER_SCORER_TOPK.
     pub out: *mut c_void,
     /// Bytes from row to row.
     pub out_stride: u64,
-    /// [size][k] variables, for ANSER_SCORER_TOPK and ANSER_SCORER_FLIPS; UINT32_MAX ends a row before.
+    /// Variables, k a row, for ANSER_SCORER_TOPK and ANSER_SCORER_FLIPS; UINT32_MAX ends a row before.
     pub out_index: *mut u32,
     /// Bytes from row to row.
     pub out_index_stride: u64,
