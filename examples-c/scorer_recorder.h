@@ -7,7 +7,8 @@
  *
  * Both answer 0, and else nothing is made: no memory, or a file that is no log. The file is the caller's, binary, and has to
  * stay open as long as the search. A run that is replayed needs the same formula, options and seed, and is then the same
- * bit for bit; what does not fit is noticed at the question at which it does not, and ends the run with a text.
+ * bit for bit; what does not fit is noticed at the question at which it does not, and ends the run with a text. So does the
+ * end of the log, where a limit in time ended the recorded run. For C and C++.
  *
  * The log is for machines of the same byte order. After a head of 12 words of 64 bits (a magic number, the graph's hash, the
  * plan) comes an entry for each answer that was collected: slot, rows, a hash of the question, and the answer's rows one
@@ -105,7 +106,7 @@ static void scorer_record_dealloc(void *data, void *memory, size_t bytes) {
 }
 static int32_t scorer_record_prepare(void *data, const anser_graph *graph, const anser_scorer_plan *plan,
                                      const anser_batch *slots, uint32_t num_slots) {
-  struct scorer_log *log = data;
+  struct scorer_log *log = (struct scorer_log *)data;
   scorer_log_plan(log, graph, plan);
   scorer_log_rows(log, plan);
   const int32_t answer = log->inner.prepare ? log->inner.prepare(log->inner.user_data, graph, plan, slots, num_slots) : 0;
@@ -115,12 +116,12 @@ static int32_t scorer_record_prepare(void *data, const anser_graph *graph, const
   return scorer_log_fail(log, "the log could not be written");
 }
 static int32_t scorer_record_submit(void *data, const anser_batch *batch) {
-  struct scorer_log *log = data;
+  struct scorer_log *log = (struct scorer_log *)data;
   const int32_t answer = log->inner.submit(log->inner.user_data, batch);
   return answer == 0 && !log->inner.collect ? scorer_log_write(log, batch) : answer;
 }
 static int32_t scorer_record_collect(void *data, const anser_batch *batch, uint64_t timeout_ns) {
-  struct scorer_log *log = data;
+  struct scorer_log *log = (struct scorer_log *)data;
   const int32_t answer = log->inner.collect(log->inner.user_data, batch, timeout_ns);
   return answer == ANSER_SCORER_DONE && scorer_log_write(log, batch) ? -1 : answer;
 }
@@ -129,23 +130,23 @@ static int32_t scorer_record_drain(void *data) {
   return inner->drain ? inner->drain(inner->user_data) : 0;
 }
 static void scorer_record_release(void *data) {
-  struct scorer_log *log = data;
+  struct scorer_log *log = (struct scorer_log *)data;
   fflush(log->file);
   if (log->inner.release) log->inner.release(log->inner.user_data);
 }
 static const char *scorer_log_text(void *data) {
-  const struct scorer_log *log = data;
+  const struct scorer_log *log = (struct scorer_log *)data;
   if (log->error) return log->error;
   return log->inner.error_text ? log->inner.error_text(log->inner.user_data) : NULL;
 }
 static void scorer_log_destroy(void *data) {
-  struct scorer_log *log = data;
+  struct scorer_log *log = (struct scorer_log *)data;
   if (log->inner.destroy) log->inner.destroy(log->inner.user_data);
   free(log);
 }
 
 static struct scorer_log *scorer_log_new(FILE *file, anser_scorer *out) {
-  struct scorer_log *log = calloc(1, sizeof *log);
+  struct scorer_log *log = (struct scorer_log *)calloc(1, sizeof *log);
   if (log) log->file = file;
   memset(out, 0, sizeof *out);
   out->struct_size = sizeof *out;
@@ -187,19 +188,19 @@ static int32_t scorer_replay_plan(void *data, anser_scorer_plan *plan) {
 }
 static int32_t scorer_replay_prepare(void *data, const anser_graph *graph, const anser_scorer_plan *plan,
                                      const anser_batch *slots, uint32_t num_slots) {
-  struct scorer_log *log = data;
+  struct scorer_log *log = (struct scorer_log *)data;
   (void)slots, (void)num_slots;
   scorer_log_rows(log, plan);
   return graph->hash == log->head[1] ? 0 : scorer_log_fail(log, "the log is of another formula");
 }
 /* An answer is read when it is asked for: what was given up before is not in the log. */
 static int32_t scorer_replay_submit(void *data, const anser_batch *batch) {
-  struct scorer_log *log = data;
+  struct scorer_log *log = (struct scorer_log *)data;
   return log->head[2] ? 0 : scorer_log_read(log, batch);
 }
 static int32_t scorer_replay_collect(void *data, const anser_batch *batch, uint64_t timeout_ns) {
   (void)timeout_ns;
-  return scorer_log_read(data, batch) ? -1 : ANSER_SCORER_DONE;
+  return scorer_log_read((struct scorer_log *)data, batch) ? -1 : ANSER_SCORER_DONE;
 }
 
 static inline int scorer_replay(FILE *file, anser_scorer *out) {

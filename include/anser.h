@@ -2690,6 +2690,15 @@ typedef struct anser_batch {
    * Bytes from row to row.
    */
   uint64_t out_index_stride;
+  /**
+   * The most flips that `flips` ever has in this slot.
+   */
+  uint64_t max_flips;
+  /**
+   * size, num_reload, num_retired and num_flips once more, in the memory of the slot like all arrays, where a captured graph
+   * of device operations can read them.
+   */
+  const uint64_t *counts;
 } anser_batch;
 
 /**

@@ -1,7 +1,7 @@
 /*
  * Anser: an embeddable solver engine. The C++17 layer over anser.h: header-only, nothing to link beside the C library.
  *
- * HANDLES. anser::formula, anser::solver, anser::enumerator, anser::counter, anser::sampler,
+ * HANDLES. anser::formula, anser::solver, anser::enumerator, anser::counter, anser::sampler, anser::search,
  * anser::arch_space, anser::network, anser::property, anser::disjuncts, anser::bounds, anser::relu_encoder,
  * anser::relu_encoding, anser::verifier, anser::budget and anser::interrupt each own one handle of the C library and free it. They move and do not copy (formulas, networks, properties and bounds have clone()). get() lends the C
  * handle, release() gives it away, and a constructor takes one over. A handle that was moved from or released can be destroyed and
@@ -16,19 +16,22 @@
  * destroyed when the library lets go of it: when another is set, or with the handle, or at once where registering
  * failed. Each says on which calls it runs; it runs on the thread inside that call, and, where several threads make
  * such calls at once, at once on each. From inside it, the handle at work answers ANSER_STATUS_INVALID_STATE.
+ * An anser::scorer is an object with virtual functions instead, handed over by std::unique_ptr; the same holds of it.
  *
  * EXCEPTIONS FROM CALLBACKS. A callback may throw anything. The exception does not cross the library: the adapter
  * catches it, keeps it with std::exception_ptr, and tells the library to stop; when the library has come back, the call
  * of this header that the callback ran inside rethrows it, instead of whatever it would have answered or thrown.
- *   - A progress function, a sink or a propagator that throws ends the call at once. A log function has no say over the call: it goes
- *     on to its next report of progress, if its budget has a progress function, else to its end.
- *   - After one exception no callback runs any more in that call; the first exception is the one that is rethrown.
+ *   - A progress function, a sink, a propagator or a scorer that throws ends the call at once. A log function has no say
+ *     over the call: it goes on to its next report of progress, if its budget has a progress function, else to its end.
+ *   - After one exception no callback runs any more in that call, but what a scorer undoes: drain(), release() and
+ *     deallocate(). The first exception is the one that is rethrown.
  *   - The handle stays usable as the C library says: a solver can solve again, unless its proof sink refused bytes or a
- *     propagator's reason() threw.
+ *     propagator's reason() threw. A search whose scorer threw can only be looked at and destroyed.
  *     After a progress function threw, stop_reason() is stop_reason::callback.
  *   - Where no call of this header is under way - a C function was called on get(), a destructor runs, or the call was
  *     made by another shared library that hides its own copy of this header - there is nobody to rethrow: then the
  *     exception ends in the library, which answers ANSER_STATUS_CALLBACK_FAILED if it can answer at all.
+ *   - What a scorer throws while its search is destroyed, or undone because it cannot be made, goes nowhere.
  *
  * THREADS. As in anser.h: const members of one object may be called from several threads at once, others by one thread
  * at a time. anser::interrupt may be used from anywhere, trigger() and is_triggered() from a signal handler as well.
@@ -138,6 +141,34 @@ enum class search_method : std::int32_t {
   /** Weights that move between clauses. */
   ddfw = ANSER_SEARCH_DDFW
 };
+
+/** What a scorer answers about each walker. See anser_scorer_output. */
+enum class scorer_output : std::int32_t {
+  /** A score for each variable. */
+  scores = ANSER_SCORER_SCORES,
+  /** Some variables, each with a score. */
+  topk = ANSER_SCORER_TOPK,
+  /** Variables to flip, one after the other. */
+  flips = ANSER_SCORER_FLIPS
+};
+
+/** How assignments are laid out for a scorer. See anser_bit_order. */
+enum class bit_order : std::int32_t {
+  /** A row a walker. */
+  walker_major = ANSER_BIT_ORDER_WALKER_MAJOR,
+  /** A row a variable. */
+  var_major = ANSER_BIT_ORDER_VAR_MAJOR
+};
+
+/** Flags of a scorer's plan, to be combined by `|`. See anser_scorer_flag. */
+namespace scorer_flag {
+/** The same questions get the same answers. */
+inline constexpr std::uint32_t deterministic = ANSER_SCORER_DETERMINISTIC;
+/** All rows of `bits` are kept up to date. */
+inline constexpr std::uint32_t full_bits = ANSER_SCORER_FULL_BITS;
+/** The scorer's copy already has the flips that it answers. */
+inline constexpr std::uint32_t keeps_flips = ANSER_SCORER_KEEPS_FLIPS;
+} // namespace scorer_flag
 
 /** How samples are drawn. See anser_sampling_method for what each guarantees. */
 enum class sampling_method : std::int32_t {
@@ -491,6 +522,25 @@ inline const char *to_string(search_end value) noexcept {
   return "?";
 }
 
+/** The enumerator's name, such as "scores"; "?" for a value that is none. Static. */
+inline const char *to_string(scorer_output value) noexcept {
+  switch (value) {
+  case scorer_output::scores: return "scores";
+  case scorer_output::topk: return "topk";
+  case scorer_output::flips: return "flips";
+  }
+  return "?";
+}
+
+/** The enumerator's name, such as "var_major"; "?" for a value that is none. Static. */
+inline const char *to_string(bit_order value) noexcept {
+  switch (value) {
+  case bit_order::walker_major: return "walker_major";
+  case bit_order::var_major: return "var_major";
+  }
+  return "?";
+}
+
 /** The enumerator's name. */
 inline const char *to_string(counting value) noexcept {
   switch (value) {
@@ -720,6 +770,48 @@ struct propagator {
   std::function<void(const std::int32_t *literals, std::size_t count)> learned;
   /** The longest clause that `learned` is called with. */
   std::size_t max_learned = 0;
+};
+
+/**
+ * A host that computes the scores of a local search, on a device if it has one: derive from it, and hand it to anser::search.
+ * See anser_scorer for what each function is told and must do, and in which order they are called. All but the destructor may
+ * throw, which ends the search for good: see the head of this file.
+ */
+class scorer {
+public:
+  scorer() = default;
+  scorer(const scorer &) = delete;
+  scorer &operator=(const scorer &) = delete;
+  /** The search let go of it: called exactly once, also where making the search failed. */
+  virtual ~scorer() = default;
+
+  /** Whether `collect` is to be called; else the answer is there when `submit` returns. Asked once, as is `allocates`. */
+  virtual bool is_asynchronous() const { return false; }
+  /** Whether memory comes from `allocate`; else the library allocates. */
+  virtual bool allocates() const { return false; }
+
+  /** Changes what it likes of the plan, of what anser_scorer_plan says is the host's. */
+  virtual void plan([[maybe_unused]] anser_scorer_plan &proposed) {}
+  /** Memory for the arrays of a slot; a null pointer is refused. */
+  virtual void *allocate([[maybe_unused]] std::size_t bytes, [[maybe_unused]] std::size_t align) { return nullptr; }
+  /** Takes memory back. */
+  virtual void deallocate([[maybe_unused]] void *memory, [[maybe_unused]] std::size_t bytes) {}
+  /** The graph, the plan as it was settled, and the slots. Graph and slots stay where they are until `release` returns. */
+  virtual void prepare([[maybe_unused]] const anser_graph &graph, [[maybe_unused]] const anser_scorer_plan &settled,
+                       [[maybe_unused]] const anser_batch *slots, [[maybe_unused]] std::uint32_t num_slots) {}
+  /** Asks. An asynchronous scorer takes notice of what it needs and returns; another one answers now. */
+  virtual void submit(const anser_batch &batch) = 0;
+  /** Whether the answer is there. Waits for it, but no longer than `timeout`, some milliseconds. */
+  virtual bool collect([[maybe_unused]] const anser_batch &batch, [[maybe_unused]] std::chrono::nanoseconds timeout) {
+    return true;
+  }
+  /**
+   * Comes back when no slot is read or written any more: what was asked is given up. Where it throws, a device may still be
+   * writing: then the library keeps memory and graph for ever, and does not call `deallocate`.
+   */
+  virtual void drain() {}
+  /** The graph and the slots are about to go. */
+  virtual void release() {}
 };
 
 /** What a host's procedure answers. */
@@ -954,8 +1046,10 @@ struct search_options {
   std::uint64_t tries = 0;
   /** Decides every random choice. */
   std::uint64_t seed = 0;
-  /** Probability of a random step of WalkSAT; below 0 for the method's own. */
+  /** Probability of a random step of WalkSAT, or before each question to a scorer; below 0 for the method's own. */
   double walk = -1;
+  /** How a scorer's scores become a choice: 0 for the highest one, else at random by exp(score / temperature). */
+  double temperature = 0;
 };
 
 /** What the walkers of a local search did. See anser_search_statistics. */
@@ -1254,8 +1348,12 @@ public:
 
   /** Whether a callback of this call threw. */
   bool threw() const noexcept { return thrown_ != nullptr; }
-  /** To be called inside a catch block. */
-  void keep() noexcept { thrown_ = std::current_exception(); }
+  /** To be called inside a catch block. The first one is kept. */
+  void keep() noexcept {
+    if (thrown_ == nullptr) {
+      thrown_ = std::current_exception();
+    }
+  }
 
   /** Rethrows what a callback threw; else throws where `status` is an error. */
   void finish(anser_status status) {
@@ -1279,14 +1377,15 @@ template <class Call> void call(Call &&make) {
 
 /**
  * Runs a host's function: true where it came back. Without a scope exceptions go on to the library, which catches them.
+ * After an exception only functions run that undo something.
  */
-template <class Body> bool contained(Body &&body) {
+template <class Body> bool contained(Body &&body, bool undoes = false) {
   call_scope *const scope = call_scope::innermost();
   if (scope == nullptr) {
     body();
     return true;
   }
-  if (scope->threw()) {
+  if (scope->threw() && !undoes) {
     return false;
   }
   try {
@@ -1294,6 +1393,16 @@ template <class Body> bool contained(Body &&body) {
     return true;
   } catch (...) {
     scope->keep();
+    return false;
+  }
+}
+
+/** Runs a host's function whose exceptions go nowhere: true where it came back. */
+template <class Body> bool quietly(Body &&body) noexcept {
+  try {
+    body();
+    return true;
+  } catch (...) {
     return false;
   }
 }
@@ -1474,6 +1583,81 @@ inline anser_propagator propagator_struct(void *user_data) noexcept {
   made.learned = has.learned ? propagator_host::learned : nullptr;
   made.max_learned = has.max_learned;
   return made;
+}
+
+/** A scorer that was handed over. */
+struct scorer_host {
+  std::unique_ptr<scorer> owned;
+  /** What owns this host while its search is being made; then the library does. */
+  std::unique_ptr<scorer_host> *place;
+  /** Whether something was asked since `drain`; where nothing was, `drain` is called to undo the search. */
+  bool asked;
+
+  static scorer_host &of(void *user_data) { return *static_cast<scorer_host *>(user_data); }
+  template <class Body> static std::int32_t run(Body &&body) {
+    return contained(std::forward<Body>(body)) ? 0 : stop_code;
+  }
+
+  static void destroy(void *self) {
+    if (of(self).place != nullptr) {
+      of(self).place->reset();
+    } else {
+      delete static_cast<scorer_host *>(self);
+    }
+  }
+  static std::int32_t plan(void *self, anser_scorer_plan *proposed) {
+    return run([&] { of(self).owned->plan(*proposed); });
+  }
+  static std::int32_t alloc(void *self, std::size_t bytes, std::size_t align, void **memory) {
+    return run([&] { *memory = of(self).owned->allocate(bytes, align); });
+  }
+  static void dealloc(void *self, void *memory, std::size_t bytes) {
+    quietly([&] { of(self).owned->deallocate(memory, bytes); });
+  }
+  static std::int32_t prepare(void *self, const anser_graph *graph, const anser_scorer_plan *settled,
+                              const anser_batch *slots, std::uint32_t num_slots) {
+    return run([&] { of(self).owned->prepare(*graph, *settled, slots, num_slots); });
+  }
+  static std::int32_t submit(void *self, const anser_batch *batch) {
+    of(self).asked = true;
+    return run([&] { of(self).owned->submit(*batch); });
+  }
+  static std::int32_t collect(void *self, const anser_batch *batch, std::uint64_t timeout_ns) {
+    bool there = false;
+    const std::chrono::nanoseconds timeout(static_cast<std::chrono::nanoseconds::rep>(timeout_ns));
+    const bool went_well = contained([&] { there = of(self).owned->collect(*batch, timeout); });
+    return !went_well ? stop_code : there ? ANSER_SCORER_DONE : ANSER_SCORER_NOT_YET;
+  }
+  static std::int32_t drain(void *self) {
+    const auto body = [&] { of(self).owned->drain(); };
+    return (std::exchange(of(self).asked, false) ? contained(body, true) : quietly(body)) ? 0 : stop_code;
+  }
+  static void release(void *self) {
+    quietly([&] { of(self).owned->release(); });
+  }
+};
+
+inline anser_scorer scorer_struct(scorer_host &host) {
+  anser_scorer made = ANSER_SCORER_INIT;
+  made.user_data = &host;
+  made.destroy = scorer_host::destroy;
+  made.plan = scorer_host::plan;
+  if (host.owned->allocates()) {
+    made.alloc = scorer_host::alloc;
+    made.dealloc = scorer_host::dealloc;
+  }
+  made.prepare = scorer_host::prepare;
+  made.submit = scorer_host::submit;
+  made.collect = host.owned->is_asynchronous() ? scorer_host::collect : nullptr;
+  made.drain = scorer_host::drain;
+  made.release = scorer_host::release;
+  return made;
+}
+
+/** Frees a search; what its scorers throw is not for a call that is under way around this. */
+inline void free_search(anser_search *raw) {
+  call_scope scope;
+  anser_search_free(raw);
 }
 
 /** A text as C takes it. */
@@ -2778,6 +2962,10 @@ public:
   void clear_phase(std::int32_t var) {
     detail::check(anser_solver_clear_phase(mine("anser::solver::clear_phase"), var));
   }
+  /** Whether local search looks for a model as well, on a second thread. See anser_solver_set_local_search. */
+  void set_local_search(bool is_on) {
+    detail::check(anser_solver_set_local_search(mine("anser::solver::set_local_search"), is_on ? 1 : 0));
+  }
 
   /** Looks for a model. */
   result solve() { return search(nullptr, 0, nullptr); }
@@ -3078,7 +3266,7 @@ private:
 };
 
 /** Models of a formula, looked for by local search. See anser_search. */
-class search : public detail::handle<anser_search, anser_search_free> {
+class search : public detail::handle<anser_search, detail::free_search> {
 public:
   using handle::handle;
   /** A search in a formula as it is now: later changes of the formula do not reach it. */
@@ -3086,6 +3274,19 @@ public:
   /** The same, within a budget and its memory. */
   search(const formula &of, const search_options &options, const budget &limits)
       : handle(make(of, options, limits.mine("anser::search::search"))) {}
+  /** A search whose scores come from a host, which it owns: see anser_search_new_with_scorers. */
+  search(const formula &of, const search_options &options, std::unique_ptr<scorer> host)
+      : handle(make(of, options, several(std::move(host)), nullptr)) {}
+  /** The same, within a budget and its memory. */
+  search(const formula &of, const search_options &options, std::unique_ptr<scorer> host, const budget &limits)
+      : handle(make(of, options, several(std::move(host)), limits.mine("anser::search::search"))) {}
+  /** The same with several scorers, among which walkers are divided evenly: one a device, say. */
+  search(const formula &of, const search_options &options, std::vector<std::unique_ptr<scorer>> scorers)
+      : handle(make(of, options, std::move(scorers), nullptr)) {}
+  /** The same, within a budget and its memory. */
+  search(const formula &of, const search_options &options, std::vector<std::unique_ptr<scorer>> scorers,
+         const budget &limits)
+      : handle(make(of, options, std::move(scorers), limits.mine("anser::search::search"))) {}
 
   /** Searches until there is a model or all tries are over. */
   search_end run() { return go(nullptr); }
@@ -3145,9 +3346,30 @@ public:
     detail::check(anser_search_get_stop_reason(mine("anser::search::stop_reason"), &reason));
     return static_cast<anser::stop_reason>(reason);
   }
+  /** How many walkers there are: as many as the options say, or fewer where scorers have no room for more. */
+  std::size_t num_walkers() const {
+    std::size_t walkers = 0;
+    detail::check(anser_search_num_walkers(mine("anser::search::num_walkers"), &walkers));
+    return walkers;
+  }
+  /** What was agreed upon with a scorer: its number, from 0. */
+  anser_scorer_plan scorer_plan(std::size_t number) const {
+    anser_scorer_plan settled = ANSER_SCORER_PLAN_INIT;
+    detail::check(anser_search_get_scorer_plan(mine("anser::search::scorer_plan"), number, &settled));
+    return settled;
+  }
+  /**
+   * What the progress function answered that ended the last call that searched; INT32_MIN where it or a scorer threw, 0 where
+   * a scorer's answer was none.
+   */
+  std::int32_t callback_code() const {
+    std::int32_t code = 0;
+    detail::check(anser_search_get_callback_code(mine("anser::search::callback_code"), &code));
+    return code;
+  }
 
 private:
-  static anser_search *make(const formula &of, const search_options &options, const anser_budget *limits) {
+  static anser_search_options raw_options(const search_options &options) noexcept {
     anser_search_options raw = ANSER_SEARCH_OPTIONS_INIT;
     raw.method = static_cast<std::int32_t>(options.method);
     raw.threads = options.threads;
@@ -3159,10 +3381,52 @@ private:
       raw.walk = options.walk;
       raw.has_walk = 1;
     }
+    raw.temperature = options.temperature;
+    return raw;
+  }
+  static anser_search *make(const formula &of, const search_options &options, const anser_budget *limits) {
+    const anser_search_options raw = raw_options(options);
     const anser_formula *const from = of.mine("anser::search::search");
     anser_search *made = nullptr;
     detail::call_scope scope;
     const anser_status status = anser_search_new(from, &raw, limits, &made);
+    search guarded(made); // freed where a callback threw in a call that went well
+    scope.finish(status);
+    return guarded.release();
+  }
+  static std::vector<std::unique_ptr<scorer>> several(std::unique_ptr<scorer> one) {
+    std::vector<std::unique_ptr<scorer>> all;
+    all.push_back(std::move(one));
+    return all;
+  }
+  static anser_search *make(const formula &of, const search_options &options,
+                            std::vector<std::unique_ptr<scorer>> scorers, const anser_budget *limits) {
+    const char *const who = "anser::search::search";
+    const anser_search_options raw = raw_options(options);
+    const anser_formula *const from = of.mine(who);
+    // Where the call fails, the library lets go of those that it took over, which empties their places here.
+    std::vector<std::unique_ptr<detail::scorer_host>> hosts(scorers.size());
+    std::vector<anser_scorer> structs;
+    std::vector<const anser_scorer *> pointers;
+    structs.reserve(hosts.size());
+    for (std::size_t i = 0; i < hosts.size(); i++) {
+      if (scorers[i] == nullptr) {
+        throw error(ANSER_STATUS_NULL_ARGUMENT, std::string(who) + ": scorer " + std::to_string(i) + " is empty");
+      }
+      hosts[i] = std::make_unique<detail::scorer_host>(detail::scorer_host{std::move(scorers[i]), &hosts[i], false});
+      structs.push_back(detail::scorer_struct(*hosts[i]));
+      pointers.push_back(&structs[i]);
+    }
+    anser_search *made = nullptr;
+    detail::call_scope scope;
+    const anser_status status =
+        anser_search_new_with_scorers(from, &raw, pointers.data(), pointers.size(), limits, &made);
+    if (made != nullptr) {
+      for (std::unique_ptr<detail::scorer_host> &host : hosts) {
+        host->place = nullptr;
+        static_cast<void>(host.release());
+      }
+    }
     search guarded(made); // freed where a callback threw in a call that went well
     scope.finish(status);
     return guarded.release();

@@ -14,7 +14,9 @@ _Static_assert(sizeof(anser_status) == 4 && sizeof(anser_stop_reason) == 4 && si
                    sizeof(anser_constraint_kind) == 4 && sizeof(anser_backend) == 4 && sizeof(anser_enumeration) == 4 &&
                    sizeof(anser_element_type) == 4 && sizeof(anser_layer_kind) == 4 && sizeof(anser_pad_mode) == 4 &&
                    sizeof(anser_tensor_source) == 4 && sizeof(anser_relu_form) == 4 &&
-                   sizeof(anser_relu_tightening) == 4,
+                   sizeof(anser_relu_tightening) == 4 && sizeof(anser_search_method) == 4 &&
+                   sizeof(anser_search_end) == 4 && sizeof(anser_scorer_output) == 4 &&
+                   sizeof(anser_bit_order) == 4 && sizeof(anser_scorer_flag) == 4 && sizeof(anser_scorer_answer) == 4,
                "enums are 32 bits");
 
 SIZE(anser_bounds_options, 16);
@@ -148,7 +150,7 @@ FIELD(anser_sampler_statistics, repeated, 32, 8);
 FIELD(anser_sampler_statistics, cells, 40, 8);
 FIELD(anser_sampler_statistics, rows, 48, 8);
 
-SIZE(anser_search_options, 64);
+SIZE(anser_search_options, 72); /* 64 before there were scorers */
 FIELD(anser_search_options, struct_size, 0, 8);
 FIELD(anser_search_options, method, 8, 4);
 FIELD(anser_search_options, threads, 12, 4);
@@ -159,6 +161,89 @@ FIELD(anser_search_options, seed, 40, 8);
 FIELD(anser_search_options, walk, 48, 8);
 FIELD(anser_search_options, has_walk, 56, 4);
 FIELD(anser_search_options, reserved, 60, 4);
+FIELD(anser_search_options, temperature, 64, 8);
+
+SIZE(anser_scorer_plan, 96);
+FIELD(anser_scorer_plan, struct_size, 0, 8);
+FIELD(anser_scorer_plan, num_vars, 8, 8);
+FIELD(anser_scorer_plan, num_constraints, 16, 8);
+FIELD(anser_scorer_plan, nnz, 24, 8);
+FIELD(anser_scorer_plan, num_walkers, 32, 8);
+FIELD(anser_scorer_plan, flips, 40, 8);
+FIELD(anser_scorer_plan, walk, 48, 8);
+FIELD(anser_scorer_plan, walkers_per_slot, 56, 4);
+FIELD(anser_scorer_plan, num_slots, 60, 4);
+FIELD(anser_scorer_plan, output, 64, 4);
+FIELD(anser_scorer_plan, dtype, 68, 4);
+FIELD(anser_scorer_plan, k, 72, 4);
+FIELD(anser_scorer_plan, bit_order, 76, 4);
+FIELD(anser_scorer_plan, row_align, 80, 4);
+FIELD(anser_scorer_plan, flags, 84, 4);
+FIELD(anser_scorer_plan, timeout_ns, 88, 8);
+
+SIZE(anser_csr, 48);
+FIELD(anser_csr, num_rows, 0, 8);
+FIELD(anser_csr, nnz, 8, 8);
+FIELD(anser_csr, offset_bits, 16, 4);
+FIELD(anser_csr, reserved, 20, 4);
+FIELD(anser_csr, offsets, 24, 8);
+FIELD(anser_csr, columns, 32, 8);
+FIELD(anser_csr, weights, 40, 8);
+
+SIZE(anser_graph, 144);
+FIELD(anser_graph, struct_size, 0, 8);
+FIELD(anser_graph, num_vars, 8, 8);
+FIELD(anser_graph, num_constraints, 16, 8);
+FIELD(anser_graph, hash, 24, 8);
+FIELD(anser_graph, con_to_lit, 32, 48);
+FIELD(anser_graph, lit_to_con, 80, 48);
+FIELD(anser_graph, kinds, 128, 8);
+FIELD(anser_graph, bounds, 136, 8);
+
+SIZE(anser_flip, 8);
+FIELD(anser_flip, walker, 0, 4);
+FIELD(anser_flip, var, 4, 4);
+
+SIZE(anser_batch, 176);
+FIELD(anser_batch, struct_size, 0, 8);
+FIELD(anser_batch, seq, 8, 8);
+FIELD(anser_batch, first_walker, 16, 8);
+FIELD(anser_batch, slot, 24, 4);
+FIELD(anser_batch, size, 28, 4);
+FIELD(anser_batch, walkers, 32, 8);
+FIELD(anser_batch, reload, 40, 8);
+FIELD(anser_batch, num_reload, 48, 8);
+FIELD(anser_batch, retired, 56, 8);
+FIELD(anser_batch, num_retired, 64, 8);
+FIELD(anser_batch, flips, 72, 8);
+FIELD(anser_batch, num_flips, 80, 8);
+FIELD(anser_batch, bits, 88, 8);
+FIELD(anser_batch, bits_stride, 96, 8);
+FIELD(anser_batch, num_unsat, 104, 8);
+FIELD(anser_batch, rng, 112, 8);
+FIELD(anser_batch, limits, 120, 8);
+FIELD(anser_batch, out, 128, 8);
+FIELD(anser_batch, out_stride, 136, 8);
+FIELD(anser_batch, out_index, 144, 8);
+FIELD(anser_batch, out_index_stride, 152, 8);
+FIELD(anser_batch, max_flips, 160, 8);
+FIELD(anser_batch, counts, 168, 8);
+FIELD(anser_batch, max_flips, 160, 8);
+FIELD(anser_batch, counts, 168, 8);
+
+SIZE(anser_scorer, 96);
+FIELD(anser_scorer, struct_size, 0, 8);
+FIELD(anser_scorer, user_data, 8, 8);
+FIELD(anser_scorer, destroy, 16, 8);
+FIELD(anser_scorer, plan, 24, 8);
+FIELD(anser_scorer, alloc, 32, 8);
+FIELD(anser_scorer, dealloc, 40, 8);
+FIELD(anser_scorer, prepare, 48, 8);
+FIELD(anser_scorer, submit, 56, 8);
+FIELD(anser_scorer, collect, 64, 8);
+FIELD(anser_scorer, drain, 72, 8);
+FIELD(anser_scorer, release, 80, 8);
+FIELD(anser_scorer, error_text, 88, 8);
 
 SIZE(anser_search_statistics, 64);
 FIELD(anser_search_statistics, struct_size, 0, 8);
@@ -416,6 +501,24 @@ VALUE(ANSER_BACKEND_MILP, 4);
 VALUE(ANSER_ENUMERATION_UNKNOWN, 0);
 VALUE(ANSER_ENUMERATION_MODEL, 1);
 VALUE(ANSER_ENUMERATION_COMPLETE, 2);
+VALUE(ANSER_SEARCH_END_UNKNOWN, 0);
+VALUE(ANSER_SEARCH_END_MODEL, 1);
+VALUE(ANSER_SEARCH_END_OVER, 2);
+VALUE(ANSER_SEARCH_END_REFUTED, 3);
+VALUE(ANSER_SEARCH_PROBSAT, 0);
+VALUE(ANSER_SEARCH_WALKSAT, 1);
+VALUE(ANSER_SEARCH_SKC, 2);
+VALUE(ANSER_SEARCH_DDFW, 3);
+VALUE(ANSER_SCORER_SCORES, 0);
+VALUE(ANSER_SCORER_TOPK, 1);
+VALUE(ANSER_SCORER_FLIPS, 2);
+VALUE(ANSER_BIT_ORDER_WALKER_MAJOR, 0);
+VALUE(ANSER_BIT_ORDER_VAR_MAJOR, 1);
+VALUE(ANSER_SCORER_DETERMINISTIC, 1);
+VALUE(ANSER_SCORER_FULL_BITS, 2);
+VALUE(ANSER_SCORER_KEEPS_FLIPS, 4);
+VALUE(ANSER_SCORER_DONE, 0);
+VALUE(ANSER_SCORER_NOT_YET, 1);
 VALUE(ANSER_ELEMENT_TYPE_F32, 1);
 VALUE(ANSER_ELEMENT_TYPE_F64, 2);
 VALUE(ANSER_ELEMENT_TYPE_F16, 3);
@@ -576,6 +679,8 @@ static void initializers(void) {
   ZERO(anser_counter_options, ANSER_COUNTER_OPTIONS_INIT);
   ZERO(anser_search_options, ANSER_SEARCH_OPTIONS_INIT);
   ZERO(anser_search_statistics, ANSER_SEARCH_STATISTICS_INIT);
+  ZERO(anser_scorer, ANSER_SCORER_INIT);
+  ZERO(anser_scorer_plan, ANSER_SCORER_PLAN_INIT);
   ZERO(anser_layer, ANSER_LAYER_INIT);
   ZERO(anser_tensor, ANSER_TENSOR_INIT);
   ZERO(anser_constant_view, ANSER_CONSTANT_VIEW_INIT);

@@ -126,6 +126,8 @@ static void take_over(struct scorer_host *h, const anser_batch *b) {
   WRONG(h, b->struct_size == sizeof *b && b->slot < h->num_slots && b->size <= h->plan.walkers_per_slot);
   const anser_batch *s = &h->shown[b->slot];
   WRONG(h, s == b && b->walkers && b->bits && b->out);
+  WRONG(h, b->counts[0] == b->size && b->counts[1] == b->num_reload && b->counts[2] == b->num_retired &&
+               b->counts[3] == b->num_flips && b->num_flips <= b->max_flips);
   for (uint64_t i = 0; i < b->num_flips; i++) values[b->flips[i].walker][b->flips[i].var] ^= 1;
   for (uint64_t i = 0; i < b->num_reload; i++)
     for (uint32_t v = 0; v < n; v++) values[b->reload[i]][v] = bit_of(h, b, b->reload[i], v);
@@ -256,7 +258,7 @@ static int32_t host_prepare(void *data, const anser_graph *graph, const anser_sc
                              (uintptr_t)slots[s].flips,   (uintptr_t)slots[s].bits,      (uintptr_t)slots[s].num_unsat,
                              (uintptr_t)slots[s].rng,     (uintptr_t)slots[s].limits,    (uintptr_t)slots[s].out,
                              slots[s].out_stride,         slots[s].bits_stride * 4,      slots[s].out_index_stride,
-                             (uintptr_t)slots[s].out_index};
+                             (uintptr_t)slots[s].out_index, (uintptr_t)slots[s].counts};
     for (size_t i = 0; i < COUNT(all); i++) WRONG(h, all[i] % plan->row_align == 0);
     h->values[s] = malloc(plan->walkers_per_slot * sizeof *h->values[s]);
     for (uint32_t w = 0; w < plan->walkers_per_slot; w++) h->values[s][w] = calloc(graph->num_vars + 1, 1);

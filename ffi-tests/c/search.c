@@ -110,8 +110,10 @@ static void options_are_checked(void) {
   WRONG(walk, 1.5, "walk");
   WRONG(walk, (double)NAN, "walk");
   wrong = fine;
-  wrong.struct_size = 63;
-  FAILS(ANSER_STATUS_BAD_STRUCT_SIZE, anser_search_new(formula, &wrong, NULL, &s), "63", "64");
+  wrong.struct_size = 71;
+  FAILS(ANSER_STATUS_BAD_STRUCT_SIZE, anser_search_new(formula, &wrong, NULL, &s), "71", "72");
+  wrong = fine;
+  WRONG(temperature, 0.5, "temperature");
   fine.walk = 0;
   fine.method = ANSER_SEARCH_WALKSAT;
   s = new_search(formula, &fine);

@@ -685,6 +685,8 @@ void more_variables_and_phases() {
     EXPECT(s.value(v) == (v == 2 || v % 3 == 0));
   }
   s.clear_phase(3);
+  s.set_local_search(true);
+  s.set_local_search(false);
   EXPECT(ERROR_OF(s.set_phases({21})).status() == ANSER_STATUS_INVALID_ARGUMENT);
   EXPECT(ERROR_OF(s.clear_phase(0)).status() == ANSER_STATUS_INVALID_ARGUMENT);
   EXPECT(s.new_var() == 21 && s.new_vars(2) == 22 && s.num_vars() == 23);
@@ -927,6 +929,7 @@ void use_after_move() {
   EXPECT_GONE(s.add_clauses({1}, {0, 1}));
   EXPECT_GONE(s.set_phases({1}));
   EXPECT_GONE(s.clear_phase(1));
+  EXPECT_GONE(s.set_local_search(true));
   EXPECT_GONE(s.solve());
   EXPECT_GONE(s.solve({1}));
   EXPECT_GONE(kept_s.solve(b));
@@ -1403,6 +1406,10 @@ void searches() {
   EXPECT(anser::search(f.encode(), options).run() == anser::search_end::model);
   options.walk = std::nan("");
   EXPECT(ERROR_OF(anser::search(f, options)).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  options = {};
+  options.temperature = 1; // is for scorers: see scorer.cpp
+  EXPECT(mentions(ERROR_OF(anser::search(f, options)), "temperature = 1"));
+  EXPECT(s.num_walkers() == 3 && ERROR_OF(s.scorer_plan(0)).status() == ANSER_STATUS_INVALID_ARGUMENT);
   anser::interrupt token;
   token.trigger();
   anser::budget limits;
@@ -1411,7 +1418,15 @@ void searches() {
   EXPECT(ERROR_OF(anser::search(f, options, limits)).stop() == anser::stop_reason::interrupted);
   anser::search again(f);
   EXPECT(again.run(limits) == anser::search_end::unknown && again.stop_reason() == anser::stop_reason::interrupted);
+  EXPECT(ERROR_OF(again.callback_code()).status() == ANSER_STATUS_INVALID_STATE);
   EXPECT(!std::strcmp(anser::to_string(anser::search_end::refuted), "refuted"));
+  EXPECT(!std::strcmp(anser::to_string(anser::scorer_output::scores), "scores"));
+  EXPECT(!std::strcmp(anser::to_string(anser::scorer_output::topk), "topk"));
+  EXPECT(!std::strcmp(anser::to_string(anser::scorer_output::flips), "flips"));
+  EXPECT(!std::strcmp(anser::to_string(static_cast<anser::scorer_output>(3)), "?"));
+  EXPECT(!std::strcmp(anser::to_string(anser::bit_order::walker_major), "walker_major"));
+  EXPECT(!std::strcmp(anser::to_string(anser::bit_order::var_major), "var_major"));
+  EXPECT(!std::strcmp(anser::to_string(static_cast<anser::bit_order>(2)), "?"));
   EXPECT(ERROR_OF(anser::search(anser::formula(nullptr))).status() == ANSER_STATUS_INVALID_STATE);
 }
 

@@ -1,5 +1,5 @@
-// Scorers in C++: anser::scorer and what anser::search has for it. Every form of answer is the same search; what a scorer
-// throws comes out of the call as it was thrown; every scorer is let go of once, whatever happens.
+// Scorers in C++: anser::scorer and what anser::search has for it. Every form of answer is the same search; what a
+// scorer throws comes out of the call as it was thrown; every scorer is let go of once, whatever happens.
 //
 // Prints `ok NAME` for every test that passes and `FAILED NAME: why` for one that does not; exits 1 then.
 #include <anser.hpp>
@@ -50,7 +50,9 @@ template <class Body> anser::error error_of(Body &&body, int line) {
 bool mentions(const anser::error &e, const char *text) { return std::string(e.what()).find(text) != std::string::npos; }
 
 /** Where a scorer throws. */
-enum class at { nowhere, asynchronous, allocates, plan, allocate, prepare, submit, collect, drain, release, deallocate };
+enum class at {
+  nowhere, asynchronous, allocates, plan, allocate, prepare, submit, collect, drain, release, deallocate
+};
 
 /** What is thrown: no std::exception. It says where. */
 struct odd {
@@ -73,7 +75,8 @@ template <class Body> at place_of(Body &&body) {
 struct record {
   std::vector<at> throws; // all places that do
   int after = 0;          // calls of these that go well before
-  int live = 0, plans = 0, prepared = 0, submits = 0, collects = 0, drains = 0, releases = 0, allocated = 0, destroyed = 0;
+  int live = 0, destroyed = 0, allocated = 0;
+  int plans = 0, prepared = 0, submits = 0, collects = 0, drains = 0, releases = 0;
   std::function<void(const anser_batch &)> spoil; // called after an answer
 
   void reach(at place) {
@@ -147,7 +150,9 @@ public:
   }
   void submit(const anser_batch &batch) override {
     seen_->submits++;
-    EXPECT(&batch == &slots_[batch.slot] && batch.size > 0);
+    EXPECT(&batch == &slots_[batch.slot] && batch.size > 0 && batch.num_flips <= batch.max_flips);
+    EXPECT(batch.counts[0] == batch.size && batch.counts[1] == batch.num_reload);
+    EXPECT(batch.counts[2] == batch.num_retired && batch.counts[3] == batch.num_flips);
     seen_->reach(at::submit);
     answer(batch);
   }
@@ -407,11 +412,13 @@ struct outcome {
 outcome outcome_of(anser::search &s) {
   const anser::search_statistics all = s.statistics();
   const anser::best_assignment best = s.best();
-  return {{all.tries, all.flips, all.walk, all.undo, all.upwards, all.sideways, all.downwards, best.violated}, best.values};
+  return {{all.tries, all.flips, all.walk, all.undo, all.upwards, all.sideways, all.downwards, best.violated},
+          best.values};
 }
 
 /** A whole search, with so many scorers of a form. */
-template <class Host> outcome searched(form as, std::size_t scorers, double temperature, const anser::formula &formula) {
+template <class Host>
+outcome searched(form as, std::size_t scorers, double temperature, const anser::formula &formula) {
   std::vector<record> seen(scorers);
   std::vector<std::unique_ptr<anser::scorer>> hosts;
   for (record &r : seen) {
@@ -517,7 +524,7 @@ void temperature() {
 void exceptions_while_made() {
   const anser::formula formula = random_formula(20, 120);
   for (const at place : {at::asynchronous, at::allocates, at::plan, at::allocate, at::prepare}) {
-    for (const std::size_t thrower : {0, 1}) {
+    for (const std::size_t thrower : {std::size_t{0}, std::size_t{1}}) {
       record seen[3];
       seen[thrower].throws = {place};
       form as;
@@ -528,7 +535,8 @@ void exceptions_while_made() {
       }
       EXPECT(PLACE_OF(anser::search(formula, some_walkers(), std::move(hosts))) == place);
       for (const record &r : seen) {
-        EXPECT(r.live == 0 && r.destroyed == 1 && r.allocated == 0 && r.releases == r.prepared && r.drains == r.prepared);
+        EXPECT(r.live == 0 && r.destroyed == 1 && r.allocated == 0);
+        EXPECT(r.releases == r.prepared && r.drains == r.prepared);
       }
       EXPECT(seen[thrower].prepared == (place == at::prepare ? 1 : 0) && seen[2].plans == 0);
       EXPECT(seen[0].prepared == (thrower == 1 && place >= at::plan ? 1 : 0) || place == at::prepare);
@@ -617,8 +625,9 @@ void exceptions_of_drain() {
 /** What is thrown when nobody can be told goes nowhere. */
 void exceptions_that_go_nowhere() {
   const anser::formula formula = random_formula(20, 120);
-  form as;
+  form as, nine;
   as.own_memory = true;
+  nine.slots = 9; // cannot be
   for (const at place : {at::release, at::deallocate}) {
     record seen;
     seen.throws = {place};
@@ -629,8 +638,6 @@ void exceptions_that_go_nowhere() {
     first.throws = {place};
     std::vector<std::unique_ptr<anser::scorer>> hosts;
     hosts.push_back(std::make_unique<host>(first, as));
-    form nine;
-    nine.slots = 9;
     hosts.push_back(std::make_unique<host>(second, nine));
     const anser::error e = ERROR_OF(anser::search(formula, some_walkers(), std::move(hosts)));
     EXPECT(e.status() == ANSER_STATUS_CALLBACK_FAILED && mentions(e, "num_slots = 9"));
@@ -644,14 +651,14 @@ void exceptions_that_go_nowhere() {
   lost.throws = {at::drain};
   std::vector<std::unique_ptr<anser::scorer>> hosts;
   hosts.push_back(std::make_unique<host>(lost, form()));
-  hosts.push_back(std::make_unique<host>(other, form()));
-  other.throws = {at::plan};
-  EXPECT(PLACE_OF(anser::search(formula, some_walkers(), std::move(hosts))) == at::plan);
+  hosts.push_back(std::make_unique<host>(other, nine));
+  EXPECT(mentions(ERROR_OF(anser::search(formula, some_walkers(), std::move(hosts))), "num_slots = 9"));
   EXPECT(lost.drains == 1 && lost.destroyed == 1 && other.destroyed == 1);
   // A search that ends amid another call throws nothing into that.
   record inner;
-  inner.throws = {at::drain};
   std::optional<anser::search> ends(std::in_place, formula, some_walkers(), std::make_unique<host>(inner, form()));
+  EXPECT(ends->run() == anser::search_end::over && inner.drains == 0);
+  inner.throws = {at::drain};
   anser::budget limits;
   limits.set_progress(
       [&](const anser::progress &) {

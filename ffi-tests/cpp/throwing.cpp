@@ -183,6 +183,107 @@ anser_solver *solver_of(int pigeons) {
   return s;
 }
 
+/** A function of a scorer. */
+enum class part { plan, alloc, dealloc, prepare, submit, collect, drain, release, error_text, destroy };
+constexpr unsigned bit(part of) { return 1U << static_cast<unsigned>(of); }
+
+/** A scorer to whom every variable is as good. */
+struct scorer_data {
+  kind throws = kind::nothing;
+  unsigned parts = 0;     // those that throw
+  int32_t refuses = 0;    // what submit answers
+  bool is_silent = false; // it never has an answer
+  int prepared = 0, drained = 0, released = 0, destroyed = 0;
+  std::vector<void *> memory;
+
+  static scorer_data &of(void *self) { return *static_cast<scorer_data *>(self); }
+  void reach(part here) const {
+    if ((parts & bit(here)) != 0) {
+      raise(throws);
+    }
+  }
+};
+
+/** Keeps hold of what a lost device may still write to: it would seem to be leaked. */
+const anser_graph *volatile lost_graphs[8];
+const anser_batch *volatile lost_slots[8];
+int lost = 0;
+
+anser_scorer scorer_of(scorer_data &data) {
+  anser_scorer made = ANSER_SCORER_INIT;
+  made.user_data = &data;
+  made.destroy = [](void *self) {
+    scorer_data::of(self).destroyed++;
+    scorer_data::of(self).reach(part::destroy);
+  };
+  made.plan = [](void *self, anser_scorer_plan *plan) {
+    plan->num_slots = 1;
+    scorer_data::of(self).reach(part::plan);
+    return 0;
+  };
+  made.alloc = [](void *self, size_t bytes, size_t align, void **out) {
+    scorer_data::of(self).reach(part::alloc);
+    *out = std::aligned_alloc(align, (bytes + align - 1) / align * align);
+    scorer_data::of(self).memory.push_back(*out);
+    return 0;
+  };
+  made.dealloc = [](void *self, void *memory, size_t) {
+    EXPECT(scorer_data::of(self).memory.size() == 1 && scorer_data::of(self).memory[0] == memory);
+    scorer_data::of(self).memory.clear();
+    std::free(memory);
+    scorer_data::of(self).reach(part::dealloc);
+  };
+  made.prepare = [](void *self, const anser_graph *graph, const anser_scorer_plan *, const anser_batch *slots,
+                    uint32_t) {
+    scorer_data::of(self).prepared++;
+    if ((scorer_data::of(self).parts & bit(part::drain)) != 0) {
+      EXPECT(lost < 8);
+      lost_graphs[lost] = graph;
+      lost_slots[lost++] = slots;
+    }
+    scorer_data::of(self).reach(part::prepare);
+    return 0;
+  };
+  made.submit = [](void *self, const anser_batch *batch) {
+    scorer_data::of(self).reach(part::submit);
+    std::memset(batch->out, 0, batch->size * batch->out_stride);
+    return scorer_data::of(self).refuses;
+  };
+  made.collect = [](void *self, const anser_batch *, uint64_t) -> int32_t {
+    scorer_data::of(self).reach(part::collect);
+    return scorer_data::of(self).is_silent ? ANSER_SCORER_NOT_YET : ANSER_SCORER_DONE;
+  };
+  made.drain = [](void *self) {
+    scorer_data::of(self).drained++;
+    scorer_data::of(self).reach(part::drain);
+    return 0;
+  };
+  made.release = [](void *self) {
+    scorer_data::of(self).released++;
+    scorer_data::of(self).reach(part::release);
+  };
+  made.error_text = [](void *self) -> const char * {
+    scorer_data::of(self).reach(part::error_text);
+    return "out of order";
+  };
+  return made;
+}
+
+/** A search for at most 20 flips, in vain; null where it cannot be made. */
+anser_search *search_with(scorer_data &data, anser_status wanted) {
+  anser_formula *f = pigeonhole(5);
+  const anser_scorer scorer = scorer_of(data);
+  const anser_scorer *const scorers[] = {&scorer};
+  anser_search_options options = ANSER_SEARCH_OPTIONS_INIT;
+  options.tries = 1;
+  options.flips = 20;
+  anser_search *search = nullptr;
+  EXPECT(anser_search_new_with_scorers(f, &options, scorers, 1, nullptr, &search) == wanted);
+  EXPECT((search == nullptr) == (wanted != ANSER_STATUS_OK));
+  anser_formula_free(f);
+  return search;
+}
+
 bool said(const char *text) { return std::strstr(anser_last_error(), text) != nullptr; }
 
 // ---------------------------------------------------------------------------------------------------------- tests
@@ -508,6 +609,119 @@ void samples_of_a_stream() {
   anser_counter_free(c);
 }
 
+/** Where a scorer throws while a search is made, all is undone. */
+void scorers_while_a_search_is_made() {
+  const struct {
+    part where;
+    const char *text;
+  } places[] = {{part::plan, "plan threw"}, {part::alloc, "alloc threw"}, {part::prepare, "prepare threw"}};
+  for (const kind what : kinds) {
+    for (const auto &place : places) {
+      for (const unsigned others : {0U, bit(part::release) | bit(part::dealloc) | bit(part::destroy)}) {
+        scorer_data data;
+        data.throws = what;
+        data.parts = bit(place.where) | others;
+        search_with(data, ANSER_STATUS_CALLBACK_FAILED);
+        EXPECT(said("anser_search_new_with_scorers: scorer 0") && said(place.text) && said("exception"));
+        EXPECT(data.prepared == (place.where == part::prepare ? 1 : 0) && data.memory.empty());
+        EXPECT(data.drained == data.prepared && data.released == data.prepared && data.destroyed == 1);
+        EXPECT(std::uncaught_exceptions() == 0 && std::current_exception() == nullptr);
+      }
+    }
+  }
+}
+
+/** Where a scorer throws while a search runs, the search can only be looked at and freed. */
+void scorers_while_a_search_runs() {
+  const struct {
+    part where;
+    const char *text;
+  } places[] = {{part::submit, "submit threw"}, {part::collect, "collect threw"}};
+  for (const kind what : kinds) {
+    for (const auto &place : places) {
+      for (const unsigned others : {0U, bit(part::release) | bit(part::dealloc) | bit(part::destroy)}) {
+        scorer_data data;
+        data.throws = what;
+        data.parts = bit(place.where) | others;
+        anser_search *search = search_with(data, ANSER_STATUS_OK);
+        anser_search_end end = ANSER_SEARCH_END_REFUTED;
+        EXPECT(anser_search_run(search, nullptr, &end) == ANSER_STATUS_CALLBACK_FAILED);
+        EXPECT(said("anser_search_run: scorer 0") && said(place.text) && end == ANSER_SEARCH_END_REFUTED);
+        int32_t code = 99;
+        OK(anser_search_get_callback_code(search, &code));
+        EXPECT(code == INT32_MIN && data.drained == 1);
+        data.parts = others;
+        EXPECT(anser_search_run(search, nullptr, &end) == ANSER_STATUS_INVALID_STATE);
+        anser_search_statistics statistics = ANSER_SEARCH_STATISTICS_INIT;
+        OK(anser_search_get_statistics(search, &statistics));
+        EXPECT(statistics.tries == 1 && std::uncaught_exceptions() == 0);
+        anser_search_free(search);
+        EXPECT(data.drained == 2 && data.released == 1 && data.destroyed == 1 && data.memory.empty());
+      }
+    }
+  }
+}
+
+void drain_of_a_scorer() {
+  for (const kind what : kinds) {
+    scorer_data data;
+    data.throws = what;
+    data.parts = bit(part::drain);
+    data.is_silent = true;
+    anser_search *search = search_with(data, ANSER_STATUS_OK);
+    anser_budget *b = nullptr;
+    OK(anser_budget_new(&b));
+    OK(anser_budget_set_time_limit(b, 0.01));
+    anser_search_end end = ANSER_SEARCH_END_REFUTED;
+    EXPECT(anser_search_run(search, b, &end) == ANSER_STATUS_CALLBACK_FAILED && said("drain threw"));
+    EXPECT(end == ANSER_SEARCH_END_REFUTED && data.drained == 1);
+    int32_t code = 99;
+    OK(anser_search_get_callback_code(search, &code));
+    EXPECT(code == INT32_MIN);
+    EXPECT(anser_search_run(search, b, &end) == ANSER_STATUS_INVALID_STATE);
+    anser_budget_free(b);
+    anser_search_free(search); // where it throws again
+    EXPECT(data.drained == 2 && data.released == 1 && data.destroyed == 1);
+    EXPECT(data.memory.size() == 1); // is not handed back
+    std::free(data.memory[0]);
+  }
+}
+
+/** What is thrown where nobody could be told is ignored. */
+void scorers_that_end() {
+  for (const kind what : kinds) {
+    scorer_data data;
+    data.throws = what;
+    data.parts = bit(part::release) | bit(part::dealloc) | bit(part::destroy) | bit(part::error_text);
+    anser_search *search = search_with(data, ANSER_STATUS_OK);
+    anser_search_end end = ANSER_SEARCH_END_REFUTED;
+    OK(anser_search_run(search, nullptr, &end));
+    EXPECT(end == ANSER_SEARCH_END_OVER && data.destroyed == 0);
+    anser_search_free(search);
+    EXPECT(data.released == 1 && data.destroyed == 1 && data.memory.empty());
+    EXPECT(std::uncaught_exceptions() == 0 && std::current_exception() == nullptr);
+  }
+}
+
+/** A scorer that says what is wrong, or throws when it is asked to. */
+void error_text_of_a_scorer() {
+  for (const kind what : {kind::nothing, kind::standard, kind::number, kind::odd_one}) {
+    scorer_data data;
+    data.throws = what;
+    data.parts = bit(part::error_text);
+    data.refuses = 5;
+    anser_search *search = search_with(data, ANSER_STATUS_OK);
+    anser_search_end end = ANSER_SEARCH_END_REFUTED;
+    EXPECT(anser_search_run(search, nullptr, &end) == ANSER_STATUS_CALLBACK_FAILED && said("submit answered 5"));
+    EXPECT(said("out of order") == (what == kind::nothing));
+    int32_t code = 99;
+    OK(anser_search_get_callback_code(search, &code));
+    EXPECT(code == 5);
+    anser_search_free(search);
+    EXPECT(data.destroyed == 1 && data.memory.empty());
+  }
+}
+
 void no_exception_is_left_over() {
   host h;
   h.throws = kind::odd_one;
@@ -559,6 +773,11 @@ int main(int argc, char **argv) {
       {"destroys", destroys},
       {"models_of_an_enumeration", models_of_an_enumeration},
       {"samples_of_a_stream", samples_of_a_stream},
+      {"scorers_while_a_search_is_made", scorers_while_a_search_is_made},
+      {"scorers_while_a_search_runs", scorers_while_a_search_runs},
+      {"drain_of_a_scorer", drain_of_a_scorer},
+      {"scorers_that_end", scorers_that_end},
+      {"error_text_of_a_scorer", error_text_of_a_scorer},
       {"no_exception_is_left_over", no_exception_is_left_over},
   };
   // Standard error goes to a file meanwhile.

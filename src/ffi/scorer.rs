@@ -222,6 +222,11 @@ pub struct anser_batch {
     pub out_index: *mut u32,
     /// Bytes from row to row.
     pub out_index_stride: u64,
+    /// The most flips that `flips` ever has in this slot.
+    pub max_flips: u64,
+    /// size, num_reload, num_retired and num_flips once more, in the memory of the slot like all arrays, where a captured graph
+    /// of device operations can read them.
+    pub counts: *const u64,
 }
 
 /// A host that computes the scores of a local search, on a device if it has one. Begin with ANSER_SCORER_INIT. See CALLBACKS at
@@ -295,7 +300,7 @@ const _: () = {
     assert!(size_of::<anser_graph>() == 144 && offset_of!(anser_graph, lit_to_con) == 80);
     assert!(size_of::<anser_scorer_plan>() == 96 && offset_of!(anser_scorer_plan, walkers_per_slot) == 56);
     assert!(offset_of!(anser_scorer_plan, timeout_ns) == 88 && size_of::<anser_flip>() == 8);
-    assert!(size_of::<anser_batch>() == 160 && offset_of!(anser_batch, walkers) == 32);
+    assert!(size_of::<anser_batch>() == 176 && offset_of!(anser_batch, walkers) == 32);
     assert!(offset_of!(anser_batch, flips) == 72 && offset_of!(anser_batch, bits) == 88);
     assert!(offset_of!(anser_batch, limits) == 120 && offset_of!(anser_batch, out_index) == 144);
     assert!(size_of::<anser_scorer>() == 96 && offset_of!(anser_scorer, plan) == 24);
@@ -359,6 +364,8 @@ impl anser_batch {
             out_stride: batch.out_stride,
             out_index: batch.out_index,
             out_index_stride: batch.out_index_stride,
+            max_flips: batch.max_flips,
+            counts: batch.counts,
         }
     }
 }
@@ -462,7 +469,7 @@ impl Host {
         match answer {
             Some(0) => Ok(()),
             Some(code) => Err(Refusal::Code { code, text: self.text() }),
-            None => Err(Refusal::Threw),
+            None => Err(Refusal::Threw(self.text())),
         }
     }
 

@@ -169,6 +169,10 @@ pub struct Batch {
     pub out_index: *mut u32,
     /// Bytes from row to row.
     pub out_index_stride: u64,
+    /// The most flips that a batch of the slot lists.
+    pub max_flips: u64,
+    /// `size`, `num_reload`, `num_retired` and `num_flips` once more, where the arrays are.
+    pub counts: *const u64,
 }
 
 /// That a host's function did not do what it was called for.
@@ -181,8 +185,8 @@ pub enum Refusal {
         /// What it says about that, which may be nothing.
         text: String,
     },
-    /// It threw an exception.
-    Threw,
+    /// It threw an exception, and has this to say, which may be nothing.
+    Threw(String),
     /// It answered what it must not: what is wrong.
     Wrong(String),
 }
@@ -255,12 +259,14 @@ pub enum HostError {
         text: String,
     },
     /// A function of it threw an exception.
-    #[error("scorer {scorer}: {call} threw an exception")]
+    #[error("scorer {scorer}: {call} threw an exception{}{text}", if text.is_empty() { "" } else { ": " })]
     Threw {
         /// Its number.
         scorer: usize,
         /// The function.
         call: &'static str,
+        /// What the host says.
+        text: String,
     },
     /// Its plan cannot be.
     #[error("scorer {scorer}: plan: {field} = {value}: it must be {allowed}")]
@@ -326,7 +332,7 @@ impl HostError {
     fn of(scorer: usize, call: &'static str, refusal: Refusal) -> Self {
         match refusal {
             Refusal::Code { code, text } => HostError::Refused { scorer, call, code, text },
-            Refusal::Threw => HostError::Threw { scorer, call },
+            Refusal::Threw(text) => HostError::Threw { scorer, call, text },
             Refusal::Wrong(text) => HostError::Wrong { scorer, call, text },
         }
     }

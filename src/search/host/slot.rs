@@ -34,6 +34,7 @@ pub(super) struct Arrangement {
     limits: usize,
     out: usize,
     out_index: usize,
+    counts: usize,
     /// How many flips there is room for.
     num_flips: usize,
     /// Rows of assignments, and words from row to row.
@@ -77,6 +78,7 @@ impl Arrangement {
             limits: places.room(walkers.checked_mul(4))?,
             out: places.room(walkers.checked_mul(out_stride))?,
             out_index: places.room(walkers.checked_mul(index_stride))?,
+            counts: places.room(Some(4 * size_of::<u64>()))?,
             num_flips,
             bits_rows,
             bits_stride: bits_stride / 4,
@@ -200,6 +202,7 @@ pub(super) struct Slot {
     bits: Array<u32>,
     num_unsat: Array<u64>,
     rng: Array<u64>,
+    counts: Array<u64>,
     bits_stride: usize,
     bit_order: BitOrder,
     full_bits: bool,
@@ -254,6 +257,7 @@ impl Slot {
             bits: block.array(at.bits, at.bits_rows * at.bits_stride),
             num_unsat: block.array(at.num_unsat, count),
             rng: block.array(at.rng, count),
+            counts: block.array(at.counts, 4),
             bits_stride: at.bits_stride,
             bit_order: plan.bit_order,
             full_bits: plan.full_bits,
@@ -295,6 +299,8 @@ impl Slot {
             out_stride: self.answers.out_stride as u64,
             out_index: self.answers.out_index.pointer(),
             out_index_stride: self.answers.index_stride as u64,
+            max_flips: self.flips.read().len() as u64,
+            counts: self.counts.pointer(),
         }
     }
 
@@ -438,6 +444,7 @@ impl Slot {
             }
         }
         self.listed = Listed { size, reload, retired, flips };
+        self.counts.write().copy_from_slice(&[size, reload, retired, flips].map(|count| count as u64));
     }
 
     /// What was asked is not answered, and what the host was told is in doubt.
