@@ -731,6 +731,12 @@ enum anser_backend
    * Weights and bounds of pseudo-Boolean constraints have to be doubles (ANSER_STATUS_UNSUPPORTED).
    */
   ANSER_BACKEND_MILP = 4,
+  /**
+   * The whole formula by cutting planes (Elffers and Nordstroem, IJCAI 2018): conflicts are traced back to inequalities over
+   * literals in place of clauses, which is far stronger where constraints are sums, as in binarized networks and counting
+   * arguments. It has no options, proofs, propagators and enumeration.
+   */
+  ANSER_BACKEND_PB = 5,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -5804,7 +5810,8 @@ anser_status anser_search_get_stop_reason(const struct anser_search *search, ans
  *
  * @param options NULL for the defaults. Their method is not used; `walk` and `temperature` are, and with `threads` above 1
  *   answers of a slot are gone through by several, where they are long.
- * @param scorers copied. There are 64 at most, and no more than walkers.
+ * @param scorers copied, and let go of by the library whatever happens, but for those whose own struct_size is wrong: the message
+ *   names these. There are 64 at most, and no more than walkers.
  * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is that of the search, and its seed is not used.
  *   May be NULL.
  *

@@ -255,7 +255,9 @@ enum class backend : std::int32_t {
   /** The whole formula by Z3, reals included, where the library was built with it. */
   z3 = ANSER_BACKEND_Z3,
   /** The whole formula by branch and bound over linear programs of HiGHS, reals included, where the library was built with it. */
-  milp = ANSER_BACKEND_MILP
+  milp = ANSER_BACKEND_MILP,
+  /** The whole formula by cutting planes. */
+  pb = ANSER_BACKEND_PB
 };
 
 /** The format of a proof of unsatisfiability. */
@@ -559,6 +561,7 @@ inline const char *to_string(backend value) noexcept {
   case backend::encode: return "encode";
   case backend::z3: return "z3";
   case backend::milp: return "milp";
+  case backend::pb: return "pb";
   }
   return "?";
 }

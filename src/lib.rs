@@ -15,6 +15,7 @@
 //! | [`encode`] | networks into formulas, so that a host puts constraints of its own around them |
 //! | [`instances`] | seeded generators of benchmark formulas, networks and properties |
 //! | `milp` | mixed integer programs: branch and bound over HiGHS, every step checked (feature `highs`) |
+//! | `pb` | cutting planes: conflict-driven search that learns inequalities over literals |
 //! | [`sat`] | conflict-driven clause learning: CaDiCaL 3 behind one audited wrapper, with propagators for parities and sums |
 //! | `smt` | satisfiability modulo theories: Z3 5.3 behind one audited wrapper (feature `z3`) |
 //! | [`search`] | stochastic local search: walkers, scores, models |
@@ -57,6 +58,9 @@ pub mod sat;
 
 #[cfg(feature = "z3")]
 pub mod smt;
+
+#[cfg(feature = "cadical")]
+mod pb;
 
 pub mod search;
 

@@ -682,7 +682,12 @@ fn backends() {
     let opb = folder.write("a.opb", "+1 x1 +1 x2 +1 x3 >= 2 ;\n-1 x1 >= 0 ;\n");
     let none = folder.write("none.opb", "+1 x1 +1 x2 +1 x3 >= 2 ;\n-1 x1 -1 x2 -1 x3 >= -1 ;\n");
     for (file, code) in [(&sat, 10), (&unsat, 20), (&opb, 10), (&none, 20)] {
-        for (backend, said) in [("native", "native, as asked for"), ("encode", "encoded, as asked for"), ("auto", "")] {
+        for (backend, said) in [
+            ("native", "native, as asked for"),
+            ("encode", "encoded, as asked for"),
+            ("pb", "cutting planes, as asked for"),
+            ("auto", ""),
+        ] {
             let o = object(&good(&["solve", file, "--json", "--backend", backend], code));
             assert!(o["backend"].as_str().unwrap().contains(said), "{o}");
             let out = good(&["solve", file, "--backend", backend], code);

@@ -45,7 +45,7 @@ static void the_backend(void) {
     const char *why = NULL;
     STATE(anser_solver_get_backend(solver, &xors, &sums, &why), "nothing was solved");
     CHECK(xors == 77 && sums == 77 && !why);
-    INVALID(anser_solver_set_backend(solver, 5), "backend", "5");
+    INVALID(anser_solver_set_backend(solver, 6), "backend", "6");
     INVALID(anser_solver_set_backend(solver, -1), "backend", "-1");
     INVALID(anser_solver_set_backend(solver, INT32_MIN), "backend", "-2147483648");
     const anser_status z3 = anser_solver_set_backend(solver, ANSER_BACKEND_Z3);
@@ -84,15 +84,16 @@ static void the_same_verdicts(void) {
   anser_formula *formula = some_formula(), *more = new_formula();
   OK(anser_formula_add_xor(more, (const int32_t[]){2, 7}, 2, 1, NULL));
   ADD(more, 7, -3);
-  anser_solver *solvers[3];
+  static const int32_t backends[] = {ANSER_BACKEND_AUTO, ANSER_BACKEND_NATIVE, ANSER_BACKEND_ENCODE, ANSER_BACKEND_PB};
+  anser_solver *solvers[COUNT(backends)];
   int sat = 0, unsat = 0;
-  for (int32_t i = 0; i < 3; i++) {
+  for (size_t i = 0; i < COUNT(backends); i++) {
     solvers[i] = new_solver(formula);
-    OK(anser_solver_set_backend(solvers[i], i));
+    OK(anser_solver_set_backend(solvers[i], backends[i]));
   }
   static const uint64_t counts[] = {5, 5, 7, 9, 10, 12};
   for (int step = 0; step < 6; step++) {
-    for (int32_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < COUNT(backends); i++) {
       anser_solver *s = solvers[i];
       uint64_t id = 77, before = constraints_of(s);
       CHECK(before == counts[step]);
@@ -112,7 +113,7 @@ static void the_same_verdicts(void) {
     for (unsigned mask = 0; mask < 64; mask++) {
       int32_t assumptions[6], wanted = 77;
       for (int v = 0; v < 6; v++) assumptions[v] = mask >> v & 1 ? v + 1 : -v - 1;
-      for (int i = 0; i < 3; i++) {
+      for (size_t i = 0; i < COUNT(backends); i++) {
         int32_t result = solve_under(solvers[i], assumptions, mask % 7);
         if (i == 0) wanted = result;
         CHECK(result == wanted);
@@ -121,7 +122,7 @@ static void the_same_verdicts(void) {
     }
   }
   CHECK(sat > 20 && unsat > 20);
-  for (int i = 0; i < 3; i++) anser_solver_free(solvers[i]);
+  for (size_t i = 0; i < COUNT(backends); i++) anser_solver_free(solvers[i]);
   anser_formula_free(formula);
   anser_formula_free(more);
 }

@@ -326,11 +326,16 @@ static void bad_plans(void) {
   s = scorer_of(&h);
   NULL_ARGUMENT(anser_search_new_with_scorers(f, NULL, pointers, 2, NULL, &search), "scorers[1]");
   NULL_ARGUMENT(anser_search_new_with_scorers(f, NULL, NULL, 1, NULL, &search), "scorers");
-  INVALID(anser_search_new_with_scorers(f, NULL, pointers, 65, NULL, &search), "num_scorers", "64");
   INVALID(anser_search_new_with_scorers(f, NULL, NULL, 0, NULL, &search), "scorers = 0", "between 1 and 64");
   NULL_ARGUMENT(anser_search_new_with_scorers(f, NULL, pointers, 1, NULL, NULL), "out_search");
   NULL_ARGUMENT(anser_search_new_with_scorers(NULL, NULL, pointers, 1, NULL, &search), "formula");
   CHECK(h.destroyed == 8);
+  const anser_scorer *many[65];
+  for (size_t i = 0; i < COUNT(many); i++) many[i] = &s;
+  search = (anser_search *)(void *)&s;
+  INVALID(anser_search_new_with_scorers(f, NULL, many, 65, NULL, &search), "scorers = 65", "between 1 and 64");
+  CHECK(h.destroyed == 8 + 65 && search == NULL);
+  h.destroyed = 8;
   s.struct_size = 8;
   FAILS(ANSER_STATUS_BAD_STRUCT_SIZE, anser_search_new_with_scorers(f, NULL, pointers, 1, NULL, &search), "scorers[0]", "8");
   CHECK(h.destroyed == 8);

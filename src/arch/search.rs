@@ -86,7 +86,7 @@ impl<'a> Listed<'a> {
     pub fn new(encoding: &'a Encoding, backend: Backend) -> Result<Self, SearchError> {
         let formula = Arc::new(encoding.formula().try_clone()?);
         let by = match backend {
-            Backend::Z3 | Backend::Milp => {
+            Backend::Z3 | Backend::Milp | Backend::Pb => {
                 let mut solver = Solver::new(formula)?;
                 solver.set_backend(backend)?;
                 By::Cubes(Box::new(Cubes { solver, way: Vec::new(), done: false }))

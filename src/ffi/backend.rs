@@ -40,6 +40,10 @@ pub enum anser_backend {
     /// has no options, proofs, phases, propagators and enumeration. Every part that it looks at counts as a conflict.
     /// Weights and bounds of pseudo-Boolean constraints have to be doubles (ANSER_STATUS_UNSUPPORTED).
     ANSER_BACKEND_MILP = 4,
+    /// The whole formula by cutting planes (Elffers and Nordstroem, IJCAI 2018): conflicts are traced back to inequalities over
+    /// literals in place of clauses, which is far stronger where constraints are sums, as in binarized networks and counting
+    /// arguments. It has no options, proofs, propagators and enumeration.
+    ANSER_BACKEND_PB = 5,
 }
 
 pub(super) fn backend(code: i32) -> Result<Backend, Failure> {
@@ -49,6 +53,7 @@ pub(super) fn backend(code: i32) -> Result<Backend, Failure> {
         2 => Ok(Backend::Encode),
         3 => Ok(Backend::Z3),
         4 => Ok(Backend::Milp),
+        5 => Ok(Backend::Pb),
         _ => Err(Failure::invalid(format_args!("argument backend: {code} is no anser_backend"))),
     }
 }

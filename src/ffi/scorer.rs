@@ -21,7 +21,7 @@ use super::structs::{read_struct, write_struct};
 use super::{anser_budget, anser_element_type, anser_formula, anser_search, anser_search_options};
 use crate::floats::as_the_host;
 use crate::search::host::{
-    Batch, BitOrder, Csr, Element, Graph, HostMemory, HostScorer, MOST_SCORERS, Offsets, Output, Plan, Refusal,
+    Batch, BitOrder, Csr, Element, Graph, HostMemory, HostScorer, Offsets, Output, Plan, Refusal,
 };
 use crate::search::{Options, Search};
 
@@ -641,7 +641,8 @@ unsafe fn hosts(scorers: &[*const anser_scorer]) -> Result<Vec<Box<dyn HostScore
 ///
 /// @param options NULL for the defaults. Their method is not used; `walk` and `temperature` are, and with `threads` above 1
 ///   answers of a slot are gone through by several, where they are long.
-/// @param scorers copied. There are 64 at most, and no more than walkers.
+/// @param scorers copied, and let go of by the library whatever happens, but for those whose own struct_size is wrong: the message
+///   names these. There are 64 at most, and no more than walkers.
 /// @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is that of the search, and its seed is not used.
 ///   May be NULL.
 ///
@@ -661,12 +662,9 @@ pub unsafe extern "C" fn anser_search_new_with_scorers(
     guard("anser_search_new_with_scorers", || {
         // SAFETY: passed on; the struct is plain data.
         unsafe {
-            if num_scorers > MOST_SCORERS {
-                let text = format_args!("argument num_scorers: {num_scorers} is above {MOST_SCORERS}");
-                return Err(Failure::invalid(text));
-            }
+            let out = constructed(out_search, "out_search");
             let hosts = hosts(slice(scorers, num_scorers, "scorers")?)?;
-            let out = constructed(out_search, "out_search")?;
+            let out = out?;
             let chosen = if options.is_null() {
                 Options::default()
             } else {

@@ -20,6 +20,9 @@ pub enum Backend {
     /// The whole formula as a mixed integer program, by branch and bound over linear programs of HiGHS, integers and reals as
     /// they are: feature `highs`. It has no more than [`Backend::Z3`] has.
     Milp,
+    /// The whole formula by cutting planes: inequalities are learned in place of clauses. There are no options, proofs,
+    /// propagators of a host and no enumeration.
+    Pb,
 }
 
 impl Backend {
@@ -29,6 +32,7 @@ impl Backend {
             Backend::Auto | Backend::Native | Backend::Encode => None,
             Backend::Z3 => Some("the Z3 backend has no options, proofs, phases, propagators and enumeration"),
             Backend::Milp => Some("the MILP backend has no options, proofs, phases, propagators and enumeration"),
+            Backend::Pb => Some("the cutting planes backend has no options, proofs, propagators and enumeration"),
         }
     }
 
@@ -80,6 +84,7 @@ impl Choice {
             Backend::Encode => return both(false, "encoded, as asked for"),
             Backend::Z3 => return both(true, "Z3, as asked for"),
             Backend::Milp => return both(true, "MILP, as asked for"),
+            Backend::Pb => return both(true, "cutting planes, as asked for"),
             Backend::Auto if proof => return both(false, "encoded, since a proof is wanted"),
             Backend::Auto => {}
         }

@@ -16,6 +16,7 @@ mod hosts;
 mod load;
 mod log;
 mod milp;
+mod pb;
 mod projection;
 mod propagator;
 mod smt;
@@ -107,6 +108,8 @@ pub struct Solver {
     smt: smt::Reasoner,
     /// What [`Backend::Milp`] has instead.
     milp: milp::Reasoner,
+    /// What [`Backend::Pb`] has instead.
+    pb: pb::Reasoner,
     loader: Loader,
     /// Whether the engine has searched.
     searched: bool,
@@ -197,6 +200,7 @@ impl Solver {
             engine: None,
             smt: smt::Reasoner::default(),
             milp: milp::Reasoner::default(),
+            pb: pb::Reasoner::default(),
             loader: Loader::default(),
             searched: false,
             options: Vec::new(),
@@ -227,7 +231,7 @@ impl Solver {
         if let Some(refusal) = backend.refusal()
             && (proof
                 || !self.options.is_empty()
-                || !self.phases.is_empty()
+                || (!self.phases.is_empty() && backend != Backend::Pb)
                 || !self.hosts.is_empty()
                 || self.local_search)
         {
@@ -444,7 +448,9 @@ impl Solver {
     /// The values that decisions try first: those that make these literals true. They lead the search and bind nothing:
     /// in particular the backend first tries a few simple assignments (option `lucky`).
     pub fn set_phases(&mut self, literals: &[i32]) -> Result<(), SolveError> {
-        self.needs_engine()?;
+        if self.backend != Backend::Pb {
+            self.needs_engine()?;
+        }
         for (index, &literal) in literals.iter().enumerate() {
             self.known(literal, index)?;
         }
@@ -503,6 +509,7 @@ impl Solver {
         match self.backend {
             Backend::Z3 => return self.solve_by_z3(assumptions, budget),
             Backend::Milp => return self.solve_by_milp(assumptions, budget),
+            Backend::Pb => return self.solve_by_pb(assumptions, budget),
             Backend::Auto | Backend::Native | Backend::Encode => {}
         }
         if let Some(stop) = self.load(budget)? {
@@ -807,7 +814,7 @@ impl Solver {
     #[must_use]
     pub fn statistics(&self) -> ArrayVec<(&'static str, i64), MAX_STATISTICS> {
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        let bytes = self.engine.as_ref().map_or(self.smt.bytes() + self.milp.bytes(), Cadical::bytes);
+        let bytes = self.engine.as_ref().map_or(self.smt.bytes() + self.milp.bytes() + self.pb.bytes(), Cadical::bytes);
         let clauses = count(self.num_clauses() as u64);
         let own = [self.solves, self.num_vars().into(), clauses, count(self.num_constraints()), count(bytes)];
         let loaded = self.loader.statistics(self.engine.as_ref());

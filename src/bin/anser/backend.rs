@@ -16,6 +16,8 @@ pub enum Backend {
     Z3,
     /// By branch and bound over linear programs, where the program was built with HiGHS
     Milp,
+    /// By cutting planes
+    Pb,
 }
 
 impl From<Backend> for solve::Backend {
@@ -26,6 +28,7 @@ impl From<Backend> for solve::Backend {
             Backend::Encode => solve::Backend::Encode,
             Backend::Z3 => solve::Backend::Z3,
             Backend::Milp => solve::Backend::Milp,
+            Backend::Pb => solve::Backend::Pb,
         }
     }
 }

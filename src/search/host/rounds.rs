@@ -385,7 +385,7 @@ fn settled(scorer: usize, proposed: &Plan, host: Plan, is_asynchronous: bool) ->
         return refuse("k", host.k.into(), "between 1 and num_vars for TOPK, and 2^20 for FLIPS");
     }
     if host.keeps_flips && host.output != Output::Flips {
-        return refuse("flags", host.k.into(), "without KEEPS_FLIPS but for FLIPS");
+        return refuse("flags", 4, "without KEEPS_FLIPS but for FLIPS");
     }
     let k = if host.output == Output::Scores { 1 } else { host.k };
     let is_long = host.output == Output::Flips && k > 1;

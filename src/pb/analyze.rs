@@ -1,0 +1,197 @@
+//! From a conflict to an inequality that would have prevented it.
+//!
+//! What is violated is resolved with the reasons of its false literals, last first, each rounded before so that the result stays
+//! violated: of a reason the literals that are not false, and whose weight that of the implied one does not divide, are weakened
+//! away, and it is divided by that weight (Elffers and Nordström, IJCAI 2018, section 3). So the implied literal weighs one, and
+//! the multiple of the reason that cancels it has no slack. It ends where something follows from the inequality on a lower level.
+
+use super::engine::Engine;
+use super::inequality::Inequality;
+use super::store::Reason;
+use super::{Literal, variable};
+
+/// Weights above this are divided before they grow further, and bounds with them.
+const LARGE: i128 = 1 << 31;
+
+/// What a conflict came to.
+#[derive(Debug)]
+pub(super) enum Learned {
+    /// There is no model.
+    Contradiction,
+    /// What is in [`Engine::learned`], from which something follows on this level.
+    Asserts { level: usize, levels: u32 },
+}
+
+impl Engine {
+    /// Loads what a reason stands for.
+    fn load(store: &super::store::Store, into: &mut Inequality, reason: Reason) {
+        into.clear();
+        match reason.get() {
+            None => {}
+            Some(Ok(clause)) => {
+                store.clauses[clause].literals.iter().for_each(|&literal| into.add(1, literal));
+                into.bound += 1;
+            }
+            Some(Err(sum)) => {
+                let sum = &store.sums[sum];
+                sum.terms.iter().for_each(|&(weight, literal)| into.add(weight.into(), literal));
+                into.bound += i128::from(sum.bound);
+            }
+        }
+    }
+
+    /// Conflicts were about these literals that are false, and this is what they follow from.
+    fn note(&mut self, reason: Reason) {
+        let usage = match reason.get() {
+            None => return,
+            Some(Ok(clause)) => &mut self.store.clauses[clause].usage,
+            Some(Err(sum)) => &mut self.store.sums[sum].usage,
+        };
+        usage.activity += self.use_more;
+    }
+
+    /// Traces what is violated back.
+    pub(super) fn analyze(&mut self, violated: Reason) -> Learned {
+        let mut learned = std::mem::take(&mut self.learned);
+        let mut reason = std::mem::take(&mut self.scratch);
+        Self::load(&self.store, &mut learned, violated);
+        self.note(violated);
+        let outcome = self.trace(&mut learned, &mut reason);
+        (self.learned, self.scratch) = (learned, reason);
+        self.order.decay();
+        outcome
+    }
+
+    fn trace(&mut self, learned: &mut Inequality, reason: &mut Inequality) -> Learned {
+        let mut place = self.trail.literals.len();
+        self.bump(learned, place);
+        loop {
+            // Invariant: what the literals weigh that are not false before `place` is less than the bound.
+            if learned.bound <= 0 || place == 0 {
+                debug_assert!(place == 0, "what is violated has a positive bound");
+                return Learned::Contradiction;
+            }
+            place -= 1;
+            let implied = self.trail.literals[place];
+            let weight = learned.weight(implied ^ 1);
+            if weight == 0 {
+                continue;
+            }
+            let level = self.trail.level_of(implied);
+            if level == 0 {
+                return Learned::Contradiction;
+            }
+            let begin = self.trail.starts[level - 1];
+            let (mut slack, mut heaviest) = (-learned.bound, 0);
+            for (weight, literal) in learned.terms() {
+                if !self.trail.is_false_before(literal, begin) {
+                    slack += weight;
+                    if !self.trail.is_false_before(literal ^ 1, begin) {
+                        heaviest = heaviest.max(weight);
+                    }
+                }
+            }
+            if slack < 0 {
+                place = begin; // nothing of this level is needed
+                continue;
+            }
+            if heaviest > slack {
+                return self.asserting(learned);
+            }
+            let from = self.trail.reason(implied);
+            Self::load(&self.store, reason, from);
+            self.note(from);
+            self.bump(reason, place);
+            let trail = &self.trail;
+            let own = reason.weight(implied);
+            debug_assert!(own > 0, "a reason has what it implies");
+            reason.divide(own, |literal| trail.is_false_before(literal, place));
+            reason.saturate();
+            for (more, literal) in reason.terms() {
+                learned.add(more * weight, literal);
+            }
+            learned.bound += reason.bound * weight;
+            learned.saturate();
+            let heaviest = learned.heaviest();
+            if heaviest > LARGE {
+                learned.divide(super::inequality::divided(heaviest, LARGE), |literal| {
+                    trail.is_false_before(literal, place)
+                });
+                learned.saturate();
+            }
+        }
+    }
+
+    /// Bumps each variable that is false in it, once a conflict.
+    fn bump(&mut self, inequality: &Inequality, place: usize) {
+        for (_, literal) in inequality.terms() {
+            if self.trail.is_false_before(literal, place) && self.bumped[variable(literal)] != self.conflicts {
+                self.bumped[variable(literal)] = self.conflicts;
+                self.order.bump(literal);
+            }
+        }
+    }
+
+    /// The lowest level on which something follows.
+    fn asserting(&mut self, learned: &Inequality) -> Learned {
+        const OPEN: usize = usize::MAX;
+        let mut terms: Vec<(usize, i128, Literal)> = learned
+            .terms()
+            .map(|(weight, literal)| {
+                let is_open = self.trail.is_open(literal);
+                (if is_open { OPEN } else { self.trail.level_of(literal) }, weight, literal)
+            })
+            .collect();
+        terms.sort_unstable();
+        // The heaviest from each place on.
+        let mut heaviest = vec![0; terms.len() + 1];
+        for place in (0..terms.len()).rev() {
+            heaviest[place] = heaviest[place + 1].max(terms[place].1);
+        }
+        let mut slack = terms.iter().map(|term| term.1).sum::<i128>() - learned.bound;
+        let (mut level, mut place, mut levels, mut last) = (0, 0, 0, OPEN);
+        loop {
+            while place < terms.len() && terms[place].0 <= level {
+                if self.trail.value(terms[place].2) < 0 {
+                    slack -= terms[place].1;
+                }
+                place += 1;
+            }
+            if slack < heaviest[place] {
+                break;
+            }
+            level = terms[place].0;
+        }
+        for &(of, _, literal) in &terms {
+            if of != OPEN && self.trail.value(literal) < 0 && of != last {
+                levels += 1;
+                last = of;
+            }
+        }
+        Learned::Asserts { level, levels }
+    }
+
+    /// The assumptions that a false literal depends on, which is one itself.
+    pub(super) fn core(&self, assumption: Literal) -> Vec<Literal> {
+        let mut core = vec![assumption];
+        let mut is_needed = vec![false; self.trail.num_vars()];
+        is_needed[variable(assumption)] = true;
+        for place in (0..self.trail.literals.len()).rev() {
+            let literal = self.trail.literals[place];
+            if !is_needed[variable(literal)] || self.trail.level_of(literal) == 0 {
+                continue;
+            }
+            let mut need = |other: Literal| {
+                if self.trail.is_false_before(other, place) {
+                    is_needed[variable(other)] = true;
+                }
+            };
+            match self.trail.reason(literal).get() {
+                None => core.push(literal),
+                Some(Ok(clause)) => self.store.clauses[clause].literals.iter().for_each(|&other| need(other)),
+                Some(Err(sum)) => self.store.sums[sum].terms.iter().for_each(|&(_, other)| need(other)),
+            }
+        }
+        core
+    }
+}

@@ -1,0 +1,105 @@
+//! Sums that are added, divided and weakened: what a conflict is traced back in.
+
+use super::engine::room;
+use super::{Literal, variable};
+use crate::error::OutOfMemory;
+
+/// Literals weigh at least `bound`. A variable occurs once.
+#[derive(Debug, Default)]
+pub(super) struct Inequality {
+    /// By variable: the weight, negative where its negation is the literal; 0 where there is none.
+    weights: Vec<i128>,
+    /// Variables that occur, and maybe some that do not any more.
+    listed: Vec<u32>,
+    is_listed: Vec<bool>,
+    pub bound: i128,
+}
+
+/// Rounded up.
+pub(super) fn divided(number: i128, by: i128) -> i128 {
+    number.div_euclid(by) + i128::from(number.rem_euclid(by) != 0)
+}
+
+impl Inequality {
+    pub fn reserve(&mut self, more: usize) -> Result<(), OutOfMemory> {
+        room(&mut self.weights, more)?;
+        room(&mut self.listed, more)?;
+        room(&mut self.is_listed, more)
+    }
+
+    pub fn ensure(&mut self, variables: usize) {
+        if variables > self.weights.len() {
+            self.weights.resize(variables, 0);
+            self.is_listed.resize(variables, false);
+        }
+    }
+
+    pub fn clear(&mut self) {
+        for v in self.listed.drain(..) {
+            self.weights[v as usize] = 0;
+            self.is_listed[v as usize] = false;
+        }
+        self.bound = 0;
+    }
+
+    /// What a literal weighs.
+    #[inline]
+    pub fn weight(&self, literal: Literal) -> i128 {
+        let weight = self.weights[variable(literal)];
+        (if literal & 1 == 1 { -weight } else { weight }).max(0)
+    }
+
+    /// A literal more: where its negation is there, as much of both is a constant.
+    #[inline]
+    pub fn add(&mut self, weight: i128, literal: Literal) {
+        let v = variable(literal);
+        if !self.is_listed[v] {
+            self.is_listed[v] = true;
+            self.listed.push(v as u32);
+        }
+        let (before, more) = (self.weights[v], if literal & 1 == 1 { -weight } else { weight });
+        self.weights[v] = before + more;
+        if (before < 0) != (more < 0) {
+            self.bound -= before.abs().min(weight);
+        }
+    }
+
+    /// Literals with their weights.
+    pub fn terms(&self) -> impl Iterator<Item = (i128, Literal)> {
+        let listed = self.listed.iter().map(|&v| (self.weights[v as usize], 2 * v));
+        listed.filter(|&(weight, _)| weight != 0).map(|(weight, l)| (weight.abs(), l + u32::from(weight < 0)))
+    }
+
+    /// No literal weighs more than the bound.
+    pub fn saturate(&mut self) {
+        let most = self.bound.max(0);
+        for &v in &self.listed {
+            let weight = &mut self.weights[v as usize];
+            *weight = (*weight).clamp(-most, most);
+        }
+    }
+
+    /// The largest weight.
+    pub fn heaviest(&self) -> i128 {
+        self.listed.iter().map(|&v| self.weights[v as usize].abs()).max().unwrap_or(0)
+    }
+
+    /// Divides by `by`, rounding up, after literals that the function does not spare, and whose weight `by` does not divide, were
+    /// weakened away: taken for true.
+    pub fn divide(&mut self, by: i128, spares: impl Fn(Literal) -> bool) {
+        for index in 0..self.listed.len() {
+            let v = self.listed[index];
+            let weight = self.weights[v as usize];
+            let literal = 2 * v + u32::from(weight < 0);
+            if weight % by == 0 {
+                self.weights[v as usize] = weight / by;
+            } else if spares(literal) {
+                self.weights[v as usize] = weight.signum() * divided(weight.abs(), by);
+            } else {
+                self.bound -= weight.abs();
+                self.weights[v as usize] = 0;
+            }
+        }
+        self.bound = divided(self.bound, by);
+    }
+}

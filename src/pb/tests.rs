@@ -1,0 +1,137 @@
+//! Against brute force.
+
+use super::engine::{Answer, Engine};
+use super::load::of;
+use crate::budget::Budget;
+use crate::formula::lower::Lowering;
+use crate::formula::{Condition, ConstraintId, Formula};
+use crate::instances::rng::Rng as Source;
+
+fn engine(formula: &Formula) -> Engine {
+    let mut engine = Engine::new(1);
+    engine.ensure(formula.num_vars() as usize);
+    let mut lowering = Lowering::new();
+    for (id, constraint) in (0..).zip(formula.constraints()) {
+        lowering.add(constraint, ConstraintId(id), |literal| literal, &mut engine).unwrap();
+    }
+    engine
+}
+
+/// Constraints of every kind over so many variables, with weights up to `heaviest`.
+fn random(variables: u32, constraints: u64, heaviest: i64, source: &mut Source) -> Formula {
+    let mut formula = Formula::new();
+    formula.ensure_vars(variables).unwrap();
+    while formula.num_constraints() < constraints {
+        let length = 1 + source.index(variables.min(7) as usize);
+        let mut literals: Vec<i32> = Vec::new();
+        while literals.len() < length {
+            let variable = 1 + source.index(variables as usize) as i32;
+            if !literals.iter().any(|l| l.abs() == variable) {
+                literals.push(if source.bit() { variable } else { -variable });
+            }
+        }
+        let variable = 1 + source.index(variables as usize) as i32;
+        let condition = match source.index(3) {
+            0 => Condition::Plain,
+            1 => Condition::Implied(if source.bit() { variable } else { -variable }),
+            _ => Condition::Reified(if source.bit() { variable } else { -variable }),
+        };
+        let weights: Vec<i64> = literals
+            .iter()
+            .map(|_| {
+                (1 + (heaviest as f64 * source.index(1 << 30) as f64 / f64::from(1 << 30)) as i64)
+                    * if source.bit() { 1 } else { -1 }
+            })
+            .collect();
+        let (least, most) =
+            (weights.iter().filter(|&&w| w < 0).sum::<i64>(), weights.iter().filter(|&&w| w > 0).sum::<i64>());
+        let bound = least + ((most - least) as f64 * (source.index(100) as f64 / 100.0)) as i64;
+        match source.index(5) {
+            0 => formula.add_clause(&literals).unwrap(),
+            1 => formula.add_xor(&literals, source.bit()).unwrap(),
+            2 => formula.add_cardinality(&literals, source.index(length + 1) as i64, condition).unwrap(),
+            _ => formula.add_pseudo_boolean(&literals, &weights, bound, condition).unwrap(),
+        };
+    }
+    formula
+}
+
+fn satisfying(formula: &Formula, assumptions: &[i32]) -> bool {
+    let n = formula.num_vars() as usize;
+    (0..1u32 << n).any(|bits| {
+        let model: Vec<i8> = (0..n).map(|v| if bits >> v & 1 == 1 { 1 } else { -1 }).collect();
+        let holds = |l: i32| (model[l.unsigned_abs() as usize - 1] > 0) == (l > 0);
+        assumptions.iter().all(|&l| holds(l)) && formula.check(&model).unwrap().is_none()
+    })
+}
+
+fn agrees(heaviest: i64, rounds: u64) {
+    let (mut sat, mut unsat) = (0, 0);
+    for seed in 0..rounds {
+        let mut source = Source::new(seed);
+        let variables = 3 + source.index(8) as u32;
+        let formula = random(variables, 4 + source.index(14) as u64, heaviest, &mut source);
+        let mut engine = engine(&formula);
+        // Several calls, each with other assumptions, on one engine.
+        for round in 0..4 {
+            let mut assumptions: Vec<i32> = Vec::new();
+            for v in 1..=variables as i32 {
+                if round > 0 && source.index(3) == 0 {
+                    assumptions.push(if source.bit() { v } else { -v });
+                }
+            }
+            let asked: Vec<u32> = assumptions.iter().map(|&l| of(l)).collect();
+            let answer = engine.solve(&asked, &Budget::unlimited());
+            let wanted = satisfying(&formula, &assumptions);
+            match answer {
+                Answer::Sat => {
+                    sat += 1;
+                    assert!(wanted, "seed {seed}");
+                    let model: Vec<i8> = (0..variables).map(|v| if engine.value(2 * v) { 1 } else { -1 }).collect();
+                    assert_eq!(formula.check(&model).unwrap(), None, "seed {seed}");
+                    assert!(asked.iter().all(|&l| engine.value(l)), "seed {seed}");
+                }
+                Answer::Unsat(core) => {
+                    unsat += 1;
+                    assert!(!wanted, "seed {seed}");
+                    assert!(core.iter().all(|l| asked.contains(l)));
+                    let core: Vec<i32> = assumptions.iter().copied().filter(|&l| core.contains(&of(l))).collect();
+                    assert!(!satisfying(&formula, &core), "seed {seed}: {core:?}");
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert!(sat > rounds / 2 && unsat > rounds / 2, "{sat} {unsat}");
+}
+
+#[test]
+fn small_weights_agree_with_brute_force() {
+    agrees(9, 3000);
+}
+
+#[test]
+fn large_weights_agree_with_brute_force() {
+    agrees(1_000_000_000_000_000, 1000);
+    agrees(100_000_000_000_000_000, 1000);
+}
+
+/// Pigeons and holes, as sums: a few conflicts, where clauses take exponentially many.
+#[test]
+fn pigeons_as_sums() {
+    for n in [10, 50] {
+        let mut formula = Formula::new();
+        let place = |pigeon: i32, hole: i32| pigeon * (n - 1) + hole + 1;
+        for pigeon in 0..n {
+            let all: Vec<i32> = (0..n - 1).map(|hole| place(pigeon, hole)).collect();
+            formula.add_clause(&all).unwrap();
+        }
+        for hole in 0..n - 1 {
+            let none: Vec<i32> = (0..n).map(|pigeon| -place(pigeon, hole)).collect();
+            formula.add_cardinality(&none, i64::from(n) - 1, Condition::Plain).unwrap();
+        }
+        let mut engine = engine(&formula);
+        assert_eq!(engine.solve(&[], &Budget::unlimited()), Answer::Unsat(Vec::new()));
+        assert!(engine.conflicts() < 50 * n as u64, "{}", engine.conflicts());
+    }
+}

@@ -1,0 +1,116 @@
+//! The whole formula by cutting planes: what [`Backend::Pb`](super::Backend::Pb) does in place of the engine.
+
+use super::{Choice, Last, Level, Outcome, SolveError, Solver};
+use crate::budget::Budget;
+use crate::error::OutOfMemory;
+use crate::formula::lower::{LowerError, Lowering, Target as _};
+use crate::formula::{ConstraintId, Formula};
+use crate::pb::{Answer, Engine, of};
+
+/// Constraints between two looks at the budget while loading.
+const LOOK: u64 = 1024;
+
+/// The engine, and what it has been given.
+#[derive(Debug, Default)]
+pub(super) struct Reasoner {
+    engine: Option<Engine>,
+    lowering: Lowering,
+    /// By variable of the formula: that of the engine, which has others in between.
+    variables: Vec<i32>,
+    /// Constraints of the snapshot, and of what was added to it.
+    loaded: [u64; 2],
+}
+
+impl Reasoner {
+    pub fn bytes(&self) -> u64 {
+        self.engine.as_ref().map_or(0, Engine::bytes) + self.lowering.bytes()
+    }
+
+    /// Gives the engine what it does not have yet.
+    fn load(&mut self, formulas: [&Formula; 2], budget: &Budget) -> Result<(), LowerError> {
+        let engine = self.engine.get_or_insert_with(|| Engine::new(budget.seed()));
+        engine.restart();
+        let all = formulas[1];
+        let more = all.num_vars() as usize - self.variables.len();
+        self.variables.try_reserve(more).map_err(|_| OutOfMemory::Allocator { bytes: 4 * more as u64 })?;
+        engine.reserve(more)?;
+        while self.variables.len() < all.num_vars() as usize {
+            self.variables.push(engine.fresh()?);
+        }
+        self.lowering.set_memory_limit(budget.memory().saturating_sub(engine.bytes()));
+        for &domain in &all.domains()[self.lowering.num_numbers() as usize..] {
+            budget.check()?;
+            self.lowering.number(domain, engine)?;
+        }
+        let mut first = 0;
+        for (formula, loaded) in formulas.into_iter().zip(&mut self.loaded) {
+            while *loaded < formula.num_constraints() {
+                if loaded.is_multiple_of(LOOK) {
+                    budget.check()?;
+                    let (bytes, limit) = (engine.bytes(), budget.memory());
+                    if bytes > limit {
+                        return Err(OutOfMemory::Limit { bytes, limit }.into());
+                    }
+                }
+                let Some(constraint) = formula.constraint(ConstraintId(*loaded)) else { break };
+                let (id, map) = (ConstraintId(first + *loaded), |l: i32| {
+                    self.variables[l.unsigned_abs() as usize - 1] * l.signum()
+                });
+                self.lowering.add(constraint, id, map, engine)?;
+                *loaded += 1;
+            }
+            first += formula.num_constraints();
+        }
+        Ok(())
+    }
+}
+
+impl Solver {
+    /// [`Solver::solve`], whose assumptions are known variables.
+    pub(super) fn solve_by_pb(&mut self, assumptions: &[i32], budget: &Budget) -> Result<Outcome, SolveError> {
+        if self.choice.is_none() {
+            self.choice = Some(Choice::make(self.backend, false, [&*self.snapshot, &self.added]));
+        }
+        match self.pb.load([&*self.snapshot, &self.added], budget) {
+            Ok(()) => {}
+            Err(LowerError::Stop(stop)) => return Ok(self.unknown(stop)),
+            Err(LowerError::Memory(short)) => return Err(SolveError::Memory(short)),
+            Err(why) => return Err(SolveError::Lower(why)),
+        }
+        let variables = &self.pb.variables;
+        let to = |l: i32| of(variables[l.unsigned_abs() as usize - 1] * l.signum());
+        let asked: Vec<u32> = assumptions.iter().map(|&l| to(l)).collect();
+        let Some(engine) = &mut self.pb.engine else { return Err(SolveError::State("the backend was not made")) };
+        for literal in self.phases.drain(..) {
+            engine.set_phase(to(literal));
+        }
+        let answer = engine.solve(&asked, budget);
+        self.log.say(Level::Info, || {
+            let (conflicts, seconds) = (engine.conflicts(), budget.elapsed().as_secs_f64());
+            format!("{answer:?} after {conflicts} conflicts in all, {seconds:.3} s")
+        });
+        match answer {
+            Answer::Sat => {
+                let holds = |l: i32| engine.value(of(l));
+                let model: Vec<i8> = variables.iter().map(|&v| if holds(v) { 1 } else { -1 }).collect();
+                let lowering = &self.pb.lowering;
+                let numbers = (0..lowering.num_numbers()).map(|n| lowering.value(n, holds) as f64).collect::<Vec<_>>();
+                self.verify(&model, &numbers, assumptions)?;
+                self.last = Last::Sat { model, numbers, exact: Vec::new() };
+                Ok(Outcome::Sat)
+            }
+            Answer::Unsat(failed) => {
+                let mut core: Vec<i32> = Vec::new();
+                for &literal in assumptions {
+                    if failed.contains(&to(literal)) && !core.contains(&literal) {
+                        core.push(literal);
+                    }
+                }
+                self.last = Last::Unsat(core);
+                Ok(Outcome::Unsat)
+            }
+            Answer::Unknown(stop) => Ok(self.unknown(stop)),
+            Answer::Memory(short) => Err(SolveError::Memory(short)),
+        }
+    }
+}
