@@ -6,7 +6,7 @@
 //! the multiple of the reason that cancels it has no slack. It ends where something follows from the inequality on a lower level.
 
 use super::engine::Engine;
-use super::inequality::Inequality;
+use super::inequality::{Inequality, divided};
 use super::store::Reason;
 use super::{Literal, variable};
 
@@ -65,11 +65,11 @@ impl Engine {
     fn trace(&mut self, learned: &mut Inequality, reason: &mut Inequality) -> Learned {
         let mut place = self.trail.literals.len();
         self.bump(learned, place);
+        self.lighten(learned, place);
         loop {
             // Invariant: what the literals weigh that are not false before `place` is less than the bound.
-            if learned.bound <= 0 || place == 0 {
-                debug_assert!(place == 0, "what is violated has a positive bound");
-                return Learned::Contradiction;
+            if place == 0 {
+                return self.contradiction(learned);
             }
             place -= 1;
             let implied = self.trail.literals[place];
@@ -79,7 +79,7 @@ impl Engine {
             }
             let level = self.trail.level_of(implied);
             if level == 0 {
-                return Learned::Contradiction;
+                return self.contradiction(learned);
             }
             let begin = self.trail.starts[level - 1];
             let (mut slack, mut heaviest) = (-learned.bound, 0);
@@ -102,24 +102,35 @@ impl Engine {
             Self::load(&self.store, reason, from);
             self.note(from);
             self.bump(reason, place);
-            let trail = &self.trail;
             let own = reason.weight(implied);
-            debug_assert!(own > 0, "a reason has what it implies");
-            reason.divide(own, |literal| trail.is_false_before(literal, place));
+            reason.divide(own, |literal| self.trail.is_false_before(literal, place));
             reason.saturate();
             for (more, literal) in reason.terms() {
                 learned.add(more * weight, literal);
             }
             learned.bound += reason.bound * weight;
             learned.saturate();
-            let heaviest = learned.heaviest();
-            if heaviest > LARGE {
-                learned.divide(super::inequality::divided(heaviest, LARGE), |literal| {
-                    trail.is_false_before(literal, place)
-                });
-                learned.saturate();
-            }
+            self.lighten(learned, place);
         }
+    }
+
+    /// Divides what has become large: products of weights then fit 128 bits, whatever constraints weigh.
+    fn lighten(&self, learned: &mut Inequality, place: usize) {
+        let heaviest = learned.heaviest();
+        if heaviest > LARGE {
+            let by = divided(heaviest, LARGE);
+            learned.divide(by, |literal| self.trail.is_false_before(literal, place));
+            learned.saturate();
+        }
+    }
+
+    /// What is learned is violated by what holds in any case.
+    fn contradiction(&self, learned: &Inequality) -> Learned {
+        let end = self.trail.starts.first().copied().unwrap_or(self.trail.literals.len());
+        let open = learned.terms().filter(|&(_, literal)| !self.trail.is_false_before(literal, end));
+        let most: i128 = open.map(|(weight, _)| weight).sum();
+        assert!(most < learned.bound, "a contradiction is violated on level 0");
+        Learned::Contradiction
     }
 
     /// Bumps each variable that is false in it, once a conflict.

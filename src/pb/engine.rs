@@ -243,6 +243,8 @@ impl Engine {
                         let usage = Use { is_learned: true, levels, activity: self.use_more, ..Use::default() };
                         violated = self.take(&mut learned, usage);
                         self.learned = learned;
+                        // Nothing is forgotten where the budget ends the search here.
+                        self.refuted |= violated.is_some() && level == 0;
                     }
                 }
                 self.use_more *= 1.001;
