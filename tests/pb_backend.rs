@@ -99,8 +99,6 @@ fn published_networks() {
         ("bnn_40-20-20_q2_s2", Outcome::Sat),
         ("bnn_40-20-20_q4_s1", Outcome::Unsat),
         ("bnn_40-20-20_q4_s2", Outcome::Sat),
-        ("bnn_100-50-50_q2_s1", Outcome::Sat),
-        ("bnn_100-50-50_q2_s2", Outcome::Sat),
     ] {
         let formula = opb::read_file(&folder.join(format!("{file}.opb")), &Budget::unlimited()).unwrap();
         assert_eq!(solve(&mut pb(formula), &[]), outcome, "{file}");
@@ -120,7 +118,22 @@ fn pigeons() {
         let absent: Vec<i32> = (0..PIGEONS).map(|pigeon| -place(pigeon, hole)).collect();
         formula.add_cardinality(&absent, i64::from(PIGEONS) - 1, Condition::Plain).unwrap();
     }
+    let mut by_turns = Solver::new(Arc::new(formula.try_clone().unwrap())).unwrap();
     assert_eq!(solve(&mut pb(formula), &[]), Outcome::Unsat);
+    // Clause learning has the first turn, and gets nowhere.
+    assert_eq!(solve(&mut by_turns, &[]), Outcome::Unsat);
+    let statistic = |s: &Solver, name| s.statistics().iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
+    assert!(statistic(&by_turns, "planes") > Some(0));
+    // A model that cutting planes find, under assumptions with which there is one and without.
+    by_turns.new_vars(1).unwrap();
+    assert_eq!(solve(&mut by_turns, &[1]), Outcome::Unsat);
+    let few = Limits { conflicts: Some(700), ..Limits::default() };
+    let hard = random_ksat::generate(300, 1380, 3, &Budget::start(&few)).unwrap();
+    let mut hard = Solver::new(Arc::new(hard)).unwrap();
+    hard.add_cardinalities(&(1..=60).collect::<Vec<_>>(), &[0, 60], &[20], &[Condition::Plain]).unwrap();
+    assert_eq!(hard.solve(&[], &Budget::start(&few)).unwrap(), Outcome::Unknown(Stop::Conflicts));
+    let conflicts = (statistic(&hard, "conflicts").unwrap(), statistic(&hard, "planes").unwrap());
+    assert!(conflicts.0 >= 500 && conflicts.1 >= 190 && conflicts.0 + conflicts.1 == 700, "{conflicts:?}");
 }
 
 #[test]

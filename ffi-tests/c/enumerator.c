@@ -525,7 +525,7 @@ static void settings_come_first(void) {
   anser_formula *formula = free_variables(3);
   OK(anser_formula_add_xor(formula, (const int32_t[]){1, 2, 3}, 3, 1, NULL));
   anser_enumerator *e = new_enumerator(formula);
-  INVALID(anser_enumerator_set_backend(e, 5), "backend", "5");
+  INVALID(anser_enumerator_set_backend(e, 6), "backend", "6");
   INVALID(anser_enumerator_set_backend(e, -1), "backend", "-1");
   INVALID(anser_enumerator_set_option(e, "sed", 1), "sed", "");
   INVALID(anser_enumerator_set_option(e, "seed", -1), "seed", "-1");

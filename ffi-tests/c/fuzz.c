@@ -1052,7 +1052,7 @@ static void solver_set_up(void) {
     break;
   }
   case 4: {
-    int32_t backend = one_in(5) ? 5 + (int32_t)below(8) : (int32_t)below(3);
+    int32_t backend = one_in(5) ? 6 + (int32_t)below(8) : (int32_t)below(3);
     status = CALL(anser_solver_set_backend(s->h, backend));
     EXPECT(backend > 2 ? status == ANSER_STATUS_INVALID_ARGUMENT : status == fine || (late && status == ANSER_STATUS_INVALID_STATE));
     if (status == ANSER_STATUS_OK) s->native = backend == ANSER_BACKEND_NATIVE;

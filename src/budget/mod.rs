@@ -173,6 +173,14 @@ impl Budget {
         }
     }
 
+    /// A part of what is left: so many conflicts at most, and memory without what others hold.
+    #[cfg(feature = "cadical")]
+    pub(crate) fn turn(&self, conflicts: u64, held: u64) -> Budget {
+        let mut turn = self.slice(u64::MAX, held);
+        turn.limits.conflicts = Some(self.conflicts_left().map_or(conflicts, |left| left.min(conflicts)));
+        turn
+    }
+
     /// What is left, until this token is triggered: what is done beside is done.
     #[cfg(feature = "cadical")]
     pub(crate) fn until(&self, over: &Interrupt) -> Budget {

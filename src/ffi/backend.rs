@@ -22,7 +22,9 @@ use crate::solve::Backend;
 #[repr(i32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum anser_backend {
-    /// As the constraints and what else is asked for suggest.
+    /// As the constraints and what else is asked for suggest. Where there are cardinality or pseudo-Boolean constraints, and no
+    /// options, proof and propagators of the host, cutting planes have every other turn once clause learning has taken long
+    /// (500 conflicts, then twice as many each time).
     ANSER_BACKEND_AUTO = 0,
     /// By propagators in the search: parities by Gauss-Jordan elimination (Han and Jiang, CAV 2012), cardinality and
     /// pseudo-Boolean constraints by counters. Integers become order literals up to 4096 values, bits above. A proof

@@ -7,7 +7,8 @@ use crate::formula::{Condition, Formula};
 /// How constraints that are not clauses are handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Backend {
-    /// As the constraints and what else is asked for suggest; [`Choice::why`] tells.
+    /// As the constraints and what else is asked for suggest; [`Choice::why`] tells. Where there are sums and no options, proof
+    /// and propagators of a host, cutting planes ([`Backend::Pb`]) have every other turn once clause learning took long.
     #[default]
     Auto,
     /// By propagators: parities by Gauss–Jordan elimination, sums by counters.

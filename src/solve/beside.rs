@@ -29,14 +29,14 @@ impl Solver {
         Ok(())
     }
 
-    /// The engine's answer, or a model that local search has found before.
+    /// The engine's answer, or that of what runs beside it, which is kept already: local search, or cutting planes by turns.
     pub(super) fn search_beside(
         &mut self,
         assumptions: &[i32],
         budget: &Budget,
     ) -> Result<Result<Answer, Outcome>, SolveError> {
         if !self.local_search || !self.hosts.is_empty() {
-            return self.search(assumptions, budget).map(Ok);
+            return self.search_by_turns(assumptions, budget);
         }
         let formula = self.whole(assumptions)?;
         let over = Interrupt::new();
@@ -50,7 +50,7 @@ impl Solver {
                 }
                 found
             });
-            let answer = self.search(assumptions, &mine);
+            let answer = self.search_by_turns(assumptions, &mine);
             over.trigger();
             let found = match worker {
                 Ok(worker) => worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
@@ -59,7 +59,11 @@ impl Solver {
             (answer, found)
         });
         budget.absorb(&mine);
-        let answer = answer?;
+        let answer = match answer? {
+            Ok(answer) => answer,
+            Err(Outcome::Unknown(stop)) => Answer::Unknown(stop),
+            Err(outcome) => return Ok(Err(outcome)),
+        };
         match found {
             Ok(Some((model, numbers))) if matches!(answer, Answer::Unknown(_)) => {
                 self.verify(&model, &numbers, assumptions)?;

@@ -20,6 +20,7 @@ mod pb;
 mod projection;
 mod propagator;
 mod smt;
+mod turns;
 mod variables;
 
 pub use crate::sat::{OptionInfo, ProofFormat};
@@ -108,8 +109,10 @@ pub struct Solver {
     smt: smt::Reasoner,
     /// What [`Backend::Milp`] has instead.
     milp: milp::Reasoner,
-    /// What [`Backend::Pb`] has instead.
+    /// What [`Backend::Pb`] has instead, and [`Backend::Auto`] beside.
     pb: pb::Reasoner,
+    /// Whether they have no turns any more.
+    planes_left_out: bool,
     loader: Loader,
     /// Whether the engine has searched.
     searched: bool,
@@ -160,12 +163,13 @@ const NO_MODEL: &str = "there is no model: the last solve did not answer sat, or
 const FACTOR: &str =
     "with option factor the backend adds variables of its own: after the first solve there can be no new ones";
 
-const OWN_STATISTICS: [(&str, &str); 5] = [
+const OWN_STATISTICS: [(&str, &str); 6] = [
     ("solves", "Calls of solve"),
     ("variables", "Variables declared"),
     ("clauses", "Clauses given"),
     ("constraints", "Constraints given, clauses included"),
     ("bytes", "Bytes held by the backend, estimated"),
+    ("planes", "Conflicts of cutting planes"),
 ];
 
 /// Room for the statistics of a solver.
@@ -201,6 +205,7 @@ impl Solver {
             smt: smt::Reasoner::default(),
             milp: milp::Reasoner::default(),
             pb: pb::Reasoner::default(),
+            planes_left_out: false,
             loader: Loader::default(),
             searched: false,
             options: Vec::new(),
@@ -816,7 +821,14 @@ impl Solver {
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let bytes = self.engine.as_ref().map_or(self.smt.bytes() + self.milp.bytes() + self.pb.bytes(), Cadical::bytes);
         let clauses = count(self.num_clauses() as u64);
-        let own = [self.solves, self.num_vars().into(), clauses, count(self.num_constraints()), count(bytes)];
+        let own = [
+            self.solves,
+            self.num_vars().into(),
+            clauses,
+            count(self.num_constraints()),
+            count(bytes),
+            count(self.pb.conflicts()),
+        ];
         let loaded = self.loader.statistics(self.engine.as_ref());
         let engine = self.engine.as_ref().map_or([0; sat::MAX_STATISTICS], Cadical::statistics);
         statistics().iter().map(|s| s.0).zip(own.into_iter().chain(loaded).chain(engine)).collect()

@@ -26,6 +26,10 @@ impl Reasoner {
         self.engine.as_ref().map_or(0, Engine::bytes) + self.lowering.bytes()
     }
 
+    pub fn conflicts(&self) -> u64 {
+        self.engine.as_ref().map_or(0, Engine::conflicts)
+    }
+
     /// Gives the engine what it does not have yet.
     fn load(&mut self, formulas: [&Formula; 2], budget: &Budget) -> Result<(), LowerError> {
         let engine = self.engine.get_or_insert_with(|| Engine::new(budget.seed()));
