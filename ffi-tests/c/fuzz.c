@@ -1412,7 +1412,7 @@ static void enumerate_call(void) {
   }
   if (one_in(2)) EXPECT(CALL(anser_enumerator_set_backend(e, (int32_t)below(3))) == ANSER_STATUS_OK);
   EXPECT(CALL(anser_enumerator_set_projection(e, &none, 1)) == ANSER_STATUS_INVALID_ARGUMENT);
-  EXPECT(CALL(anser_enumerator_set_backend(e, 5)) == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(CALL(anser_enumerator_set_backend(e, 6)) == ANSER_STATUS_INVALID_ARGUMENT);
   budget_slot *b = one_in(2) ? &no_budget : some_budget();
   anser_model_callback callback = ANSER_MODEL_CALLBACK_INIT;
   callback.user_data = m;
