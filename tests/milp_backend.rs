@@ -22,19 +22,22 @@ fn is_refused_where_it_was_not_built() {
 }
 
 #[cfg(feature = "highs")]
+#[path = "support/assumed.rs"]
+mod assumed;
+#[cfg(feature = "highs")]
 #[path = "support/mixed.rs"]
 mod mixed;
 
 #[cfg(feature = "highs")]
 mod with {
-    use std::collections::BTreeSet;
     use std::time::{Duration, Instant};
 
     use anser::budget::{Budget, Interrupt, Limits, Stop};
     use anser::formula::{Condition, Domain, Linear, LinearRows, Relation};
     use anser::solve::{Enumerator, Outcome, ProofFormat};
 
-    use super::mixed::{Mixed, Random, is_true};
+    use super::assumed::agrees;
+    use super::mixed::Random;
     use super::*;
 
     fn milp(formula: Formula) -> Solver {
@@ -50,35 +53,8 @@ mod with {
     /// All kinds of constraints under assumptions, twice: the second search begins again in the same program.
     #[test]
     fn agrees_with_brute_force() {
-        let mut random = Random(12);
-        let (mut counts, mut smaller) = ([0; 2], 0);
-        for round in 0..300 {
-            let mixed = Mixed::random(&mut random, round % 4 == 0);
-            let models: BTreeSet<u32> = mixed.models().iter().map(|m| m.0).collect();
-            let formula = mixed.formula(|_| true);
-            let variables = formula.num_vars();
-            let mut s = milp(formula);
-            for flip in [1, -1] {
-                let assumptions = [1i32, -2, 3].map(|l| flip * if round & 1 << l.unsigned_abs() == 0 { l } else { -l });
-                let assumptions = &assumptions[..(round % 4).min(variables as usize)];
-                let expected = models.iter().any(|&m| assumptions.iter().all(|&l| is_true(m, l)));
-                let outcome = solve(&mut s, assumptions);
-                assert_eq!(outcome == Outcome::Sat, expected, "round {round}");
-                if outcome == Outcome::Sat {
-                    let model = s.model().unwrap();
-                    let bits = model.iter().enumerate().filter(|(_, v)| **v > 0).map(|(i, _)| 1 << i).sum();
-                    assert!(models.contains(&bits), "round {round}");
-                    counts[0] += 1;
-                } else {
-                    let core = s.core().unwrap();
-                    assert!(core.iter().all(|l| assumptions.contains(l)));
-                    assert!(!models.iter().any(|&m| core.iter().all(|&l| is_true(m, l))), "round {round}");
-                    smaller += usize::from(core.len() < assumptions.len());
-                    counts[1] += 1;
-                }
-            }
-        }
-        assert!(counts.iter().all(|&n| n > 40) && smaller > 20, "{counts:?}, {smaller} cores are smaller");
+        let counts = agrees(12, 300, &[1, -1], milp, |_| ());
+        assert!(counts.sat > 40 && counts.unsat > 40 && counts.smaller > 20, "{counts:?}");
     }
 
     #[test]

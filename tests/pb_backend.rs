@@ -3,10 +3,11 @@
 #![cfg(feature = "cadical")]
 #![allow(clippy::print_stdout)] // what was skipped
 
+#[path = "support/assumed.rs"]
+mod assumed;
 #[path = "support/mixed.rs"]
 mod mixed;
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,7 +16,8 @@ use anser::budget::{Budget, Interrupt, Limits, Stop};
 use anser::formula::{Condition, Domain, Formula, opb};
 use anser::instances::{pigeonhole, random_ksat};
 use anser::solve::{Backend, Enumerator, Outcome, ProofFormat, SolveError, Solver};
-use mixed::{Mixed, Random, is_true};
+use assumed::agrees;
+use mixed::Random;
 
 fn pb(formula: Formula) -> Solver {
     let mut solver = Solver::new(Arc::new(formula)).unwrap();
@@ -27,38 +29,44 @@ fn solve(solver: &mut Solver, assumptions: &[i32]) -> Outcome {
     solver.solve(assumptions, &Budget::unlimited()).unwrap()
 }
 
+fn statistic(solver: &Solver, name: &str) -> i64 {
+    let all = solver.statistics();
+    all.iter().find(|(known, _)| *known == name).map(|(_, value)| *value).unwrap()
+}
+
 /// All kinds of constraints, integers too, under assumptions, again and again on one engine.
 #[test]
 fn agrees_with_brute_force() {
-    let mut random = Random(5);
-    let (mut counts, mut smaller) = ([0; 2], 0);
-    for round in 0..5000 {
-        let mixed = Mixed::random(&mut random, round % 4 == 0);
-        let models: BTreeSet<u32> = mixed.models().iter().map(|m| m.0).collect();
-        let formula = mixed.formula(|_| true);
-        let variables = formula.num_vars();
-        let mut s = pb(formula);
-        for flip in [1, -1, 1] {
-            let assumptions = [1i32, -2, 3].map(|l| flip * if round & 1 << l.unsigned_abs() == 0 { l } else { -l });
-            let assumptions = &assumptions[..(round % 4).min(variables as usize)];
-            let expected = models.iter().any(|&m| assumptions.iter().all(|&l| is_true(m, l)));
-            let outcome = solve(&mut s, assumptions);
-            assert_eq!(outcome == Outcome::Sat, expected, "round {round}");
-            if outcome == Outcome::Sat {
-                let model = s.model().unwrap();
-                let bits = model.iter().enumerate().filter(|(_, v)| **v > 0).map(|(i, _)| 1 << i).sum();
-                assert!(models.contains(&bits), "round {round}");
-                counts[0] += 1;
-            } else {
-                let core = s.core().unwrap();
-                assert!(core.iter().all(|l| assumptions.contains(l)));
-                assert!(!models.iter().any(|&m| core.iter().all(|&l| is_true(m, l))), "round {round}");
-                smaller += usize::from(core.len() < assumptions.len());
-                counts[1] += 1;
-            }
+    let counts = agrees(5, 5000, &[1, -1, 1], pb, |_| ());
+    assert!(counts.sat > 1000 && counts.unsat > 1000 && counts.smaller > 200, "{counts:?}");
+}
+
+/// The same answers as clause learning, where it takes thousands of conflicts: with restarts, and with most of what was
+/// learned dropped again.
+#[test]
+fn agrees_with_clause_learning() {
+    let (mut sat, mut unsat, mut long) = (0, 0, 0);
+    for seed in 1..=30 {
+        let budget = Budget::start(&Limits { seed, ..Limits::default() });
+        let mut formula = random_ksat::generate(190, 790, 3, &budget).unwrap();
+        let mut random = Random(seed);
+        for _ in 0..6 {
+            let literals: Vec<i32> = (1..=190).filter(|_| random.below(8) == 0).collect();
+            let literals: Vec<i32> = literals.into_iter().map(|v| if random.below(2) == 0 { v } else { -v }).collect();
+            let weights: Vec<i64> = literals.iter().map(|_| 1 + random.below(9) as i64).collect();
+            let bound = weights.iter().sum::<i64>() * 47 / 100;
+            formula.add_pseudo_boolean(&literals, &weights, bound, Condition::Plain).unwrap();
+            formula.add_cardinality(&literals, literals.len() as i64 / 2, Condition::Reified(literals[0])).unwrap();
         }
+        let mut native = Solver::new(Arc::new(formula.try_clone().unwrap())).unwrap();
+        native.set_backend(Backend::Native).unwrap();
+        let mut planes = pb(formula);
+        let answer = solve(&mut planes, &[]);
+        assert_eq!(answer, solve(&mut native, &[]), "seed {seed}");
+        (sat, unsat) = (sat + u32::from(answer == Outcome::Sat), unsat + u32::from(answer == Outcome::Unsat));
+        long += u32::from(statistic(&planes, "planes") > 2500);
     }
-    assert!(counts.iter().all(|&n| n > 1000) && smaller > 200, "{counts:?}, {smaller} cores are smaller");
+    assert!(sat > 2 && unsat > 2 && long > 5, "{sat} {unsat} {long}");
 }
 
 /// Weights up to 10^18.
@@ -122,8 +130,7 @@ fn pigeons() {
     assert_eq!(solve(&mut pb(formula), &[]), Outcome::Unsat);
     // Clause learning has the first turn, and gets nowhere.
     assert_eq!(solve(&mut by_turns, &[]), Outcome::Unsat);
-    let statistic = |s: &Solver, name| s.statistics().iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
-    assert!(statistic(&by_turns, "planes") > Some(0));
+    assert!(statistic(&by_turns, "planes") > 0);
     // A model that cutting planes find, under assumptions with which there is one and without.
     by_turns.new_vars(1).unwrap();
     assert_eq!(solve(&mut by_turns, &[1]), Outcome::Unsat);
@@ -132,7 +139,7 @@ fn pigeons() {
     let mut hard = Solver::new(Arc::new(hard)).unwrap();
     hard.add_cardinalities(&(1..=60).collect::<Vec<_>>(), &[0, 60], &[20], &[Condition::Plain]).unwrap();
     assert_eq!(hard.solve(&[], &Budget::start(&few)).unwrap(), Outcome::Unknown(Stop::Conflicts));
-    let conflicts = (statistic(&hard, "conflicts").unwrap(), statistic(&hard, "planes").unwrap());
+    let conflicts = (statistic(&hard, "conflicts"), statistic(&hard, "planes"));
     assert!(conflicts.0 >= 500 && conflicts.1 >= 190 && conflicts.0 + conflicts.1 == 700, "{conflicts:?}");
 }
 

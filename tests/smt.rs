@@ -22,19 +22,21 @@ fn unavailable_where_it_was_not_built() {
 }
 
 #[cfg(feature = "z3")]
+#[path = "support/assumed.rs"]
+mod assumed;
+#[cfg(feature = "z3")]
 #[path = "support/mixed.rs"]
 mod mixed;
 
 #[cfg(feature = "z3")]
 mod with {
-    use std::collections::BTreeSet;
     use std::time::Duration;
 
     use anser::budget::{Budget, Interrupt, Limits, Stop};
     use anser::formula::{Condition, Domain, Linear, LinearRows, Relation};
     use anser::solve::{Enumerator, Outcome, ProofFormat};
 
-    use super::mixed::{Mixed, Random, is_true};
+    use super::assumed::agrees;
     use super::*;
 
     fn z3(formula: Formula) -> Solver {
@@ -47,37 +49,15 @@ mod with {
         s.solve(assumptions, &Budget::unlimited()).unwrap()
     }
 
-    /// All kinds of constraints, half of them in the snapshot and half added, under assumptions.
+    /// All kinds of constraints under assumptions.
     #[test]
     fn agrees_with_brute_force() {
-        let mut random = Random(11);
-        let mut counts = [0; 2];
-        for round in 0..200 {
-            let mixed = Mixed::random(&mut random, round % 4 == 0);
-            let models: BTreeSet<u32> = mixed.models().iter().map(|m| m.0).collect();
-            let formula = mixed.formula(|_| true);
-            let variables = formula.num_vars();
-            let mut s = z3(formula);
-            let assumptions = [1i32, -2, 3].map(|l| if round & 1 << l.unsigned_abs() == 0 { l } else { -l });
-            let assumptions = &assumptions[..(round % 4).min(variables as usize)];
-            let expected = models.iter().any(|&m| assumptions.iter().all(|&l| is_true(m, l)));
-            let outcome = solve(&mut s, assumptions);
-            assert_eq!(outcome == Outcome::Sat, expected, "round {round}");
-            if outcome == Outcome::Sat {
-                let model = s.model().unwrap();
-                let bits = model.iter().enumerate().filter(|(_, v)| **v > 0).map(|(i, _)| 1 << i).sum();
-                assert!(models.contains(&bits), "round {round}");
-                for (exact, &double) in s.exact_numbers().unwrap().iter().zip(s.numbers().unwrap()) {
-                    assert_eq!(exact.to_string(), double.to_string());
-                }
-                counts[0] += 1;
-            } else {
-                let core = s.core().unwrap();
-                assert!(!models.iter().any(|&m| core.iter().all(|&l| is_true(m, l))), "round {round}");
-                counts[1] += 1;
+        let counts = agrees(11, 200, &[1], z3, |s| {
+            for (exact, &double) in s.exact_numbers().unwrap().iter().zip(s.numbers().unwrap()) {
+                assert_eq!(exact.to_string(), double.to_string());
             }
-        }
-        assert!(counts.iter().all(|&n| n > 20), "{counts:?}");
+        });
+        assert!(counts.sat > 20 && counts.unsat > 20, "{counts:?}");
     }
 
     #[test]

@@ -613,7 +613,7 @@ impl HostScorer for Host {
 /// # Safety
 /// Each pointer is null or points to a struct of the size that it states.
 unsafe fn hosts(scorers: &[*const anser_scorer]) -> Result<Vec<Box<dyn HostScorer>>, Failure> {
-    let mut hosts: Vec<Box<dyn HostScorer>> = Vec::with_capacity(scorers.len());
+    let mut hosts: Vec<Box<dyn HostScorer>> = Vec::new();
     let mut first = Ok(());
     for (index, &scorer) in scorers.iter().enumerate() {
         let name = format!("scorers[{index}]");

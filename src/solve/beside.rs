@@ -15,6 +15,15 @@ use crate::solve::log::Level;
 /// Flips of a try, for each variable: a walk that found nothing by then does better from elsewhere, now and then.
 const TRY: u64 = 10_000;
 
+/// Ends what runs beside, whichever way this thread comes out.
+struct Ends<'a>(&'a Interrupt);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.trigger();
+    }
+}
+
 /// What a search found.
 type Found = Option<(Vec<i8>, Vec<f64>)>;
 
@@ -50,8 +59,9 @@ impl Solver {
                 }
                 found
             });
+            let ends = Ends(&over);
             let answer = self.search_by_turns(assumptions, &mine);
-            over.trigger();
+            drop(ends);
             let found = match worker {
                 Ok(worker) => worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
                 Err(why) => Err(SearchError::Thread(why)),

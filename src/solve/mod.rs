@@ -5,8 +5,9 @@
 //! both, and against the assumptions, before anybody sees it.
 //!
 //! Constraints that are no clauses go to propagators or are encoded (`backend.rs`, `load.rs`), which may take variables
-//! that the formula does not have (`variables.rs`). Z3 and branch and bound over linear
-//! programs take all of them as they are (`smt.rs`, `milp.rs`).
+//! that the formula does not have (`variables.rs`). Z3, branch and bound over linear
+//! programs, and cutting planes take all of them as they are (`smt.rs`, `milp.rs`, `pb.rs`); cutting planes also by turns with
+//! the engine (`turns.rs`), and local search may run beside it (`beside.rs`).
 
 mod backend;
 mod beside;
@@ -22,6 +23,7 @@ mod propagator;
 mod smt;
 mod turns;
 mod variables;
+mod verified;
 
 pub use crate::sat::{OptionInfo, ProofFormat};
 pub use backend::{Backend, Choice};
@@ -39,9 +41,8 @@ use num_rational::BigRational;
 
 use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
-use crate::formula::batch::Batch;
 use crate::formula::lower::LowerError;
-use crate::formula::{Condition, ConstraintId, Domain, Formula, FormulaError, LinearRows, Violation, check, rational};
+use crate::formula::{Condition, ConstraintId, Domain, Formula, FormulaError, LinearRows, rational};
 use crate::sat::{self, Answer, Cadical, SatError};
 use load::{Early, Loader};
 
@@ -696,71 +697,6 @@ impl Solver {
         Ok(())
     }
 
-    /// No model leaves unchecked.
-    fn verify(&self, model: &[i8], numbers: &[f64], assumptions: &[i32]) -> Result<(), SolveError> {
-        let first = self.snapshot.num_constraints();
-        let in_snapshot = self.snapshot.check_with(model, numbers)?.map(|v| v.0.0);
-        let violated = match in_snapshot {
-            None => self.added.check_with(model, numbers)?.map(|v| v.0.0 + first),
-            some => some,
-        };
-        if let Some(id) = violated {
-            return Err(SolveError::WrongModel(format!("constraint {id}")));
-        }
-        match assumptions.iter().find(|&&l| !check::holds(model, l)) {
-            Some(l) => Err(SolveError::WrongModel(format!("assumption {l}"))),
-            None => Ok(()),
-        }
-    }
-
-    /// No models leave unchecked: as [`Solver::verify`], for `count` models of the engine's first `width` variables.
-    fn verify_all(&self, values: &[i8], count: usize, width: usize) -> Result<(), SolveError> {
-        let formulas = [&*self.snapshot, &self.added];
-        let wrong = |place: usize, violation: Violation| {
-            let first = if place == 0 { 0 } else { self.snapshot.num_constraints() };
-            SolveError::WrongModel(format!("constraint {}", violation.0.0 + first))
-        };
-        let (mut batch, mut model, mut numbers) = (Batch::default(), Vec::new(), Vec::new());
-        let mut done = 0;
-        while done < count {
-            let most = (count - done).min(Batch::MOST);
-            batch.clear(self.num_vars() as usize).map_err(SolveError::Memory)?;
-            for index in done..done + most {
-                self.decode(&values[index * width..(index + 1) * width], &mut model, &mut numbers)?;
-                for (place, formula) in formulas.into_iter().enumerate() {
-                    if let Some(violation) = formula.check_sums(&model, &numbers)? {
-                        return Err(wrong(place, violation));
-                    }
-                }
-                batch.push(&model);
-            }
-            for (place, formula) in formulas.into_iter().enumerate() {
-                if let Some(violation) = formula.check_batch(&batch) {
-                    return Err(wrong(place, violation));
-                }
-            }
-            done += most;
-        }
-        Ok(())
-    }
-
-    /// No model leaves unchecked: as [`Solver::verify`] where numbers need not be doubles.
-    #[cfg(any(feature = "highs", feature = "z3"))]
-    fn verify_exact(&self, model: &[i8], numbers: &[BigRational], assumptions: &[i32]) -> Result<(), SolveError> {
-        let first = self.snapshot.num_constraints();
-        let violated = match self.snapshot.check_exact(model, numbers)? {
-            None => self.added.check_exact(model, numbers)?.map(|v| v.0.0 + first),
-            Some(violation) => Some(violation.0.0),
-        };
-        if let Some(id) = violated {
-            return Err(SolveError::WrongModel(format!("constraint {id}")));
-        }
-        match assumptions.iter().find(|&&l| !check::holds(model, l)) {
-            Some(l) => Err(SolveError::WrongModel(format!("assumption {l}"))),
-            None => Ok(()),
-        }
-    }
-
     /// Why the backend gave up, in its own words, after [`Stop::Incomplete`].
     #[must_use]
     pub fn gave_up(&self) -> Option<&str> {
@@ -819,7 +755,8 @@ impl Solver {
     #[must_use]
     pub fn statistics(&self) -> ArrayVec<(&'static str, i64), MAX_STATISTICS> {
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        let bytes = self.engine.as_ref().map_or(self.smt.bytes() + self.milp.bytes() + self.pb.bytes(), Cadical::bytes);
+        let engine = self.engine.as_ref().map_or(0, Cadical::bytes);
+        let bytes = engine + self.smt.bytes() + self.milp.bytes() + self.pb.bytes();
         let clauses = count(self.num_clauses() as u64);
         let own = [
             self.solves,

@@ -15,6 +15,9 @@ use crate::solve::log::Level;
 /// Conflicts of the first turn.
 const FIRST: u64 = 500;
 
+/// Nobody sees the last one.
+const ROUNDS: u32 = 50;
+
 impl Solver {
     /// Whether cutting planes have turns: they know neither propagators of a host nor reals, and have no options.
     fn takes_turns(&self) -> bool {
@@ -34,18 +37,19 @@ impl Solver {
         assumptions: &[i32],
         budget: &Budget,
     ) -> Result<Result<Answer, Outcome>, SolveError> {
-        for round in 0..u64::BITS {
+        for round in 0..ROUNDS {
             if !self.takes_turns() {
                 break;
             }
-            let turn = budget.turn(FIRST.saturating_mul(1 << round.min(40)), self.pb.bytes());
+            let conflicts = FIRST << round;
+            let turn = budget.turn(conflicts, self.pb.bytes());
             let answer = self.search(assumptions, &turn)?;
             budget.absorb(&turn);
             if answer != Answer::Unknown(Stop::Conflicts) || budget.conflicts_left() == Some(0) {
                 return Ok(Ok(answer));
             }
             let held = self.engine.as_ref().map_or(0, crate::sat::Cadical::bytes);
-            let turn = budget.turn(FIRST.saturating_mul(1 << round.min(40)), held);
+            let turn = budget.turn(conflicts, held);
             let outcome = self.solve_by_pb(assumptions, &turn);
             budget.absorb(&turn);
             match outcome {
@@ -53,7 +57,7 @@ impl Solver {
                 Ok(outcome) => return Ok(Err(outcome)),
                 Err(why @ (SolveError::Memory(_) | SolveError::Lower(_))) => {
                     self.log.say(Level::Info, || format!("cutting planes are left out from here on: {why}"));
-                    self.planes_left_out = true;
+                    (self.pb, self.planes_left_out) = (super::pb::Reasoner::default(), true);
                 }
                 Err(why) => return Err(why),
             }

@@ -71,6 +71,8 @@ pub(in crate::search) struct Asker {
     /// What was answered, and how many of these flips are made.
     answers: Vec<u32>,
     made: usize,
+    /// Whether the host's copy has all of them already.
+    is_ahead: bool,
     /// Flips that the host was not told of.
     log: Vec<u32>,
     /// It is to take the whole assignment.
@@ -93,6 +95,7 @@ impl Asker {
             question: None,
             answers: room(answers.max(1))?,
             made: 0,
+            is_ahead: false,
             log: room(LOG + if keeps_flips { 0 } else { answers })?,
             reload: true,
             scratch: room(ENOUGH)?,
@@ -199,7 +202,7 @@ impl<W: Word> Asking for Walker<W, Asker> {
             };
             self.scorer.made += usize::from(answer.is_some());
             self.apply(problem, choice);
-            if choice.walk || !self.scorer.keeps_flips {
+            if choice.walk || !self.scorer.is_ahead {
                 self.scorer.note(choice.variable);
             }
             self.left = Some(left - 1);
@@ -217,7 +220,7 @@ impl<W: Word> Asking for Walker<W, Asker> {
 
     fn answer(&mut self, flips: &[u32]) {
         let asker = &mut self.scorer;
-        (asker.question, asker.made) = (None, 0);
+        (asker.question, asker.made, asker.is_ahead) = (None, 0, asker.keeps_flips);
         asker.answers.clear();
         asker.answers.extend_from_slice(if flips.is_empty() { &[RANDOM] } else { flips });
     }
@@ -231,6 +234,8 @@ impl<W: Word> Asking for Walker<W, Asker> {
     }
 
     fn told(&mut self) {
+        // An assignment that was taken anew is where the walker is, and not where its answers lead.
+        self.scorer.is_ahead &= !self.scorer.reload;
         self.scorer.reload = false;
         self.scorer.log.clear();
     }

@@ -151,7 +151,10 @@ impl Rounds {
                 for place in 0..self.attached[number].slots.len() {
                     let attached = &mut self.attached[number];
                     let is_answered = match attached.collect(number, place, budget)? {
-                        Collected::Stop(stop) => return Ok((End::Unknown(stop), None)),
+                        Collected::Stop(stop) => {
+                            let _ = budget.spend(self.done - before);
+                            return Ok((End::Unknown(stop), None));
+                        }
                         Collected::Answer => true,
                         Collected::Nothing => false,
                     };
