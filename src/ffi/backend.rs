@@ -44,7 +44,8 @@ pub enum anser_backend {
     ANSER_BACKEND_MILP = 4,
     /// The whole formula by cutting planes (Elffers and Nordstroem, IJCAI 2018): conflicts are traced back to inequalities over
     /// literals in place of clauses, which is far stronger where constraints are sums, as in binarized networks and counting
-    /// arguments. It has no options, proofs, propagators and enumeration.
+    /// arguments. Clauses of two literals that say together that at most one of many holds are found and become one sum. It
+    /// has no options, proofs, propagators and enumeration.
     ANSER_BACKEND_PB = 5,
 }
 

@@ -43,6 +43,8 @@ pub(crate) struct Engine {
     pub(super) conflicts: u64,
     pub(super) propagations: u64,
     pub(super) use_more: f32,
+    /// So many of the clauses have been looked through for cliques.
+    pub(super) joined: usize,
     /// The last value of each variable.
     phases: Vec<bool>,
     refuted: bool,
@@ -220,6 +222,7 @@ impl Engine {
     /// Looks for a model in which the assumptions hold.
     pub fn solve(&mut self, assumptions: &[Literal], budget: &Budget) -> Answer {
         self.backtrack(0);
+        self.join_pairs();
         let (mut restarts, mut until) = (0, self.conflicts + STRETCH);
         let (mut looked, mut steps, mut violated) = (self.propagations, 0u32, None);
         loop {

@@ -8,6 +8,7 @@
 //! | `propagate` | what follows |
 //! | `inequality` | sums that are added, divided and weakened |
 //! | `analyze` | from a conflict to an inequality that would have prevented it |
+//! | `at_most_one` | pairs that are cliques, as one sum |
 //! | `order` | which variable is next |
 //! | `engine` | the search: decisions, restarts, what is kept |
 //! | `load` | a formula's constraints as sums |
@@ -16,6 +17,7 @@
 //! division); M. Moskewicz et al., "Chaff", DAC 2001; N. Eén, N. Sörensson, "An Extensible SAT-solver", SAT 2003.
 
 mod analyze;
+mod at_most_one;
 mod engine;
 mod inequality;
 mod load;

@@ -116,10 +116,10 @@ fn large_weights_agree_with_brute_force() {
     agrees(1_000_000_000_000_000_000, 1000);
 }
 
-/// Pigeons and holes, as sums: a few conflicts, where clauses take exponentially many.
+/// Pigeons and holes: a few conflicts, where resolution takes exponentially many.
 #[test]
-fn pigeons_as_sums() {
-    for n in [10, 50] {
+fn pigeons() {
+    for (n, is_clausal) in [(10, false), (50, false), (10, true), (50, true)] {
         let mut formula = Formula::new();
         let place = |pigeon: i32, hole: i32| pigeon * (n - 1) + hole + 1;
         for pigeon in 0..n {
@@ -128,10 +128,72 @@ fn pigeons_as_sums() {
         }
         for hole in 0..n - 1 {
             let none: Vec<i32> = (0..n).map(|pigeon| -place(pigeon, hole)).collect();
-            formula.add_cardinality(&none, i64::from(n) - 1, Condition::Plain).unwrap();
+            if is_clausal {
+                for (index, &a) in none.iter().enumerate() {
+                    for &b in &none[..index] {
+                        formula.add_clause(&[a, b]).unwrap();
+                    }
+                }
+            } else {
+                formula.add_cardinality(&none, i64::from(n) - 1, Condition::Plain).unwrap();
+            }
         }
         let mut engine = engine(&formula);
         assert_eq!(engine.solve(&[], &Budget::unlimited()), Answer::Unsat(Vec::new()));
         assert!(engine.conflicts() < 50 * n as u64, "{}", engine.conflicts());
     }
+}
+
+/// Clauses of two literals, cliques among them, and a few longer ones, added in three goes.
+#[test]
+fn pairs_agree_with_brute_force() {
+    let (mut sat, mut unsat, mut joined) = (0, 0, 0);
+    for seed in 0..2000 {
+        let mut source = Source::new(seed);
+        let variables = 4 + source.index(7) as i32;
+        let density = 20 + source.index(70);
+        let pick = |source: &mut Source| {
+            let variable = 1 + source.index(variables as usize) as i32;
+            if source.index(4) == 0 { variable } else { -variable }
+        };
+        let mut formula = Formula::new();
+        formula.ensure_vars(variables as u32).unwrap();
+        let mut engine = engine(&formula);
+        for _ in 0..3 {
+            let first = formula.num_constraints();
+            let literals: Vec<i32> = (1..=variables).map(|v| if source.index(4) == 0 { v } else { -v }).collect();
+            for (index, &a) in literals.iter().enumerate() {
+                for &b in &literals[..index] {
+                    if source.index(100) < density {
+                        formula.add_clause(&[a, b]).unwrap();
+                    }
+                }
+            }
+            for _ in 0..source.index(4) {
+                formula.add_clause(&[-pick(&mut source), -pick(&mut source), -pick(&mut source)]).unwrap();
+            }
+            let mut lowering = Lowering::new();
+            engine.restart();
+            for id in first..formula.num_constraints() {
+                let constraint = formula.constraint(ConstraintId(id)).unwrap();
+                lowering.add(constraint, ConstraintId(id), |literal| literal, &mut engine).unwrap();
+            }
+            let assumptions = [-pick(&mut source)];
+            for asked in [&assumptions[..], &[]] {
+                let literals: Vec<u32> = asked.iter().map(|&l| of(l)).collect();
+                let is_sat = engine.solve(&literals, &Budget::unlimited()) == Answer::Sat;
+                assert_eq!(is_sat, satisfying(&formula, asked), "seed {seed}");
+                if is_sat {
+                    sat += 1;
+                    let model: Vec<i8> =
+                        (0..variables as u32).map(|v| if engine.value(2 * v) { 1 } else { -1 }).collect();
+                    assert_eq!(formula.check(&model).unwrap(), None, "seed {seed}");
+                } else {
+                    unsat += 1;
+                }
+            }
+            joined += engine.store.sums.len();
+        }
+    }
+    assert!(sat > 1000 && unsat > 1000 && joined > 1000, "{sat} {unsat} {joined}");
 }
