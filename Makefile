@@ -63,7 +63,7 @@ bench:
 
 # What benches compare with from PyPI; they say so and go on where it is absent.
 peers:
-	python3 -m pip install --quiet --target .deps/peers pycryptosat maraboupy==2.0.0 pyapproxmc pyganak pyunigen pycmsgen ortools==9.15.6755
+	python3 -m pip install --quiet --target .deps/peers pycryptosat maraboupy==2.0.0 pyapproxmc pyganak pyunigen pycmsgen ortools==9.15.6755 exact==2.2.1
 
 clean:
 	$(CARGO) clean
