@@ -1,6 +1,8 @@
 //! Families on which solvers of pseudo-Boolean problems are compared, at three sizes each: 111 formulas.
 
+use anser::budget::Budget;
 use anser::formula::{Condition, Formula};
+use anser::instances::pigeonhole;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 
@@ -43,8 +45,8 @@ fn regular(vertices: usize, degree: usize, source: &mut Source) -> Vec<(usize, u
     }
 }
 
-/// One pigeon more than there are holes, which hold one each. No model.
-fn pigeons(pigeons: i32, is_clausal: bool) -> Formula {
+/// One pigeon more than there are holes, which hold one each. No model. As clauses: [`pigeonhole`].
+fn pigeons(pigeons: i32) -> Formula {
     let mut formula = Formula::new();
     let holes = pigeons - 1;
     let place = |pigeon: i32, hole: i32| pigeon * holes + hole + 1;
@@ -54,15 +56,7 @@ fn pigeons(pigeons: i32, is_clausal: bool) -> Formula {
     }
     for hole in 0..holes {
         let none: Vec<i32> = (0..pigeons).map(|pigeon| -place(pigeon, hole)).collect();
-        if is_clausal {
-            for (index, &a) in none.iter().enumerate() {
-                for &b in &none[..index] {
-                    formula.add_clause(&[a, b]).unwrap();
-                }
-            }
-        } else {
-            formula.add_cardinality(&none, i64::from(holes), Condition::Plain).unwrap();
-        }
+        formula.add_cardinality(&none, i64::from(holes), Condition::Plain).unwrap();
     }
     formula
 }
@@ -145,8 +139,9 @@ fn market_split(variables: usize, sums: usize, source: &mut Source) -> Formula {
 pub fn all() -> Vec<(&'static str, String, Formula)> {
     let mut all = Vec::new();
     for n in [10, 20, 50] {
-        all.push(("pigeons", format!("{n} as sums"), pigeons(n, false)));
-        all.push(("pigeons", format!("{n} as clauses"), pigeons(n, true)));
+        let clauses = pigeonhole::generate(n as u64, n as u64 - 1, &Budget::unlimited()).unwrap();
+        all.push(("pigeons", format!("{n} as sums"), pigeons(n)));
+        all.push(("pigeons", format!("{n} as clauses"), clauses));
     }
     type Family = (&'static str, [usize; 3], fn(usize, &mut Source) -> Formula);
     let families: [Family; 5] = [

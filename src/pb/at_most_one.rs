@@ -9,62 +9,51 @@
 use super::Literal;
 use super::engine::{Engine, room};
 use super::store::Clause;
+use crate::budget::Budget;
 
 /// Literals of the smallest clique that is worth a sum.
 const LEAST: usize = 3;
 
-/// Edges looked at in one go; what is not found by then stays as it is.
-const MOST: u64 = 20_000_000;
+/// Edges looked at in one go, some 50 ns each; what is not found by then stays as it is.
+const MOST: u64 = 5_000_000;
 
-/// What may not be true together, by literal.
+/// What may not be true together.
 struct Pairs {
     /// Both ways round, in order, with the clause that says it.
     edges: Vec<(Literal, Literal, u32)>,
-    /// Where those of each literal begin.
-    starts: Vec<usize>,
     looks: u64,
 }
 
 impl Pairs {
-    fn new(mut edges: Vec<(Literal, Literal, u32)>, literals: usize) -> Self {
+    fn new(mut edges: Vec<(Literal, Literal, u32)>) -> Self {
         edges.sort_unstable();
         edges.dedup_by_key(|edge| (edge.0, edge.1));
-        let mut starts = vec![0; literals + 1];
-        for &(literal, ..) in &edges {
-            starts[literal as usize + 1] += 1;
-        }
-        for literal in 0..literals {
-            starts[literal + 1] += starts[literal];
-        }
-        Pairs { edges, starts, looks: 0 }
+        Pairs { edges, looks: 0 }
     }
 
     fn of(&self, literal: Literal) -> &[(Literal, Literal, u32)] {
-        &self.edges[self.starts[literal as usize]..self.starts[literal as usize + 1]]
+        let rest = &self.edges[self.edges.partition_point(|edge| edge.0 < literal)..];
+        &rest[..rest.partition_point(|edge| edge.0 == literal)]
     }
 
     /// Keeps of the candidates, which are in order, those that are joined to a literal.
     fn retain(&mut self, candidates: &mut Vec<Literal>, literal: Literal) {
-        let all = &self.edges[self.starts[literal as usize]..self.starts[literal as usize + 1]];
-        let mut place = 0;
+        self.looks += candidates.len() as u64 + 1;
+        let mut all = self.of(literal);
         candidates.retain(|&candidate| {
-            place += all[place..].partition_point(|edge| edge.1 < candidate);
-            all.get(place).is_some_and(|edge| edge.1 == candidate)
+            all = &all[all.partition_point(|edge| edge.1 < candidate)..];
+            all.first().is_some_and(|edge| edge.1 == candidate)
         });
-        self.looks += (candidates.len() + 1) as u64;
     }
 
-    /// A clique with this edge in it, that nothing can be added to.
+    /// A clique with this edge in it, that nothing can be added to: the first of those that fit, again and again.
     fn grow(&mut self, edge: usize) -> Vec<Literal> {
         let (a, b, _) = self.edges[edge];
         let mut candidates: Vec<Literal> = self.of(a).iter().map(|edge| edge.1).collect();
-        self.looks += candidates.len() as u64;
         self.retain(&mut candidates, b);
         let mut clique = vec![a, b];
-        // The one with the most edges first: it leaves the most.
-        while let Some(&next) = candidates.iter().max_by_key(|&&l| (self.of(l).len(), u32::MAX - l)) {
+        while let Some(&next) = candidates.first() {
             clique.push(next);
-            self.looks += candidates.len() as u64;
             self.retain(&mut candidates, next);
         }
         clique.sort_unstable();
@@ -73,13 +62,15 @@ impl Pairs {
 
     /// Where an edge is that exists.
     fn place(&self, a: Literal, b: Literal) -> usize {
-        self.starts[a as usize] + self.of(a).partition_point(|edge| edge.1 < b)
+        self.edges.partition_point(|edge| (edge.0, edge.1) < (a, b))
     }
 }
 
 impl Engine {
     /// Joins clauses of two literals that were added since the last time: cliques become sums, and their clauses go. On level 0.
-    pub(super) fn join_pairs(&mut self) {
+    ///
+    /// Where there is no memory for it, or the budget ends it, what has not been joined stays as it is.
+    pub(super) fn join_pairs(&mut self, budget: &Budget) {
         let begin = std::mem::replace(&mut self.joined, self.store.clauses.len());
         let is_pair = |clause: &Clause| clause.literals.len() == 2 && !clause.usage.is_learned && !clause.usage.is_gone;
         let count = self.store.clauses[begin..].iter().filter(|clause| is_pair(clause)).count();
@@ -93,17 +84,21 @@ impl Engine {
                 edges.push((b ^ 1, a ^ 1, index as u32));
             }
         }
-        let mut pairs = Pairs::new(edges, 2 * self.trail.num_vars());
-        let mut is_joined = vec![false; pairs.edges.len()];
-        let mut cliques = Vec::new();
+        let mut pairs = Pairs::new(edges);
+        let (mut is_joined, mut cliques) = (Vec::new(), Vec::new());
+        if room(&mut is_joined, pairs.edges.len()).is_err() {
+            return;
+        }
+        is_joined.resize(pairs.edges.len(), false);
         for edge in 0..pairs.edges.len() {
             if is_joined[edge] || pairs.edges[edge].0 > pairs.edges[edge].1 {
                 continue;
             }
-            if pairs.looks > MOST {
+            let before = pairs.looks;
+            let clique = pairs.grow(edge);
+            if budget.spend(pairs.looks - before).is_err() || pairs.looks > MOST {
                 break;
             }
-            let clique = pairs.grow(edge);
             if clique.len() < LEAST {
                 continue;
             }
@@ -114,7 +109,6 @@ impl Engine {
                     self.store.clauses[pairs.edges[joined].2 as usize].usage.is_gone = true;
                 }
             }
-            pairs.looks += (clique.len() * clique.len()) as u64;
             cliques.push(clique);
         }
         if cliques.is_empty() {

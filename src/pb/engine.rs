@@ -222,7 +222,7 @@ impl Engine {
     /// Looks for a model in which the assumptions hold.
     pub fn solve(&mut self, assumptions: &[Literal], budget: &Budget) -> Answer {
         self.backtrack(0);
-        self.join_pairs();
+        self.join_pairs(budget);
         let (mut restarts, mut until) = (0, self.conflicts + STRETCH);
         let (mut looked, mut steps, mut violated) = (self.propagations, 0u32, None);
         loop {

@@ -2,9 +2,10 @@
 
 use super::engine::{Answer, Engine};
 use super::load::of;
-use crate::budget::Budget;
+use crate::budget::{Budget, Limits};
 use crate::formula::lower::Lowering;
 use crate::formula::{Condition, ConstraintId, Formula};
+use crate::instances::pigeonhole;
 use crate::instances::rng::Rng as Source;
 
 fn engine(formula: &Formula) -> Engine {
@@ -119,7 +120,7 @@ fn large_weights_agree_with_brute_force() {
 /// Pigeons and holes: a few conflicts, where resolution takes exponentially many.
 #[test]
 fn pigeons() {
-    for (n, is_clausal) in [(10, false), (50, false), (10, true), (50, true)] {
+    let sums = |n: i32| {
         let mut formula = Formula::new();
         let place = |pigeon: i32, hole: i32| pigeon * (n - 1) + hole + 1;
         for pigeon in 0..n {
@@ -128,19 +129,15 @@ fn pigeons() {
         }
         for hole in 0..n - 1 {
             let none: Vec<i32> = (0..n).map(|pigeon| -place(pigeon, hole)).collect();
-            if is_clausal {
-                for (index, &a) in none.iter().enumerate() {
-                    for &b in &none[..index] {
-                        formula.add_clause(&[a, b]).unwrap();
-                    }
-                }
-            } else {
-                formula.add_cardinality(&none, i64::from(n) - 1, Condition::Plain).unwrap();
-            }
+            formula.add_cardinality(&none, i64::from(n) - 1, Condition::Plain).unwrap();
         }
+        formula
+    };
+    let clauses = |n: u64| pigeonhole::generate(n, n - 1, &Budget::unlimited()).unwrap();
+    for (n, formula) in [(10, sums(10)), (50, sums(50)), (10, clauses(10)), (50, clauses(50))] {
         let mut engine = engine(&formula);
         assert_eq!(engine.solve(&[], &Budget::unlimited()), Answer::Unsat(Vec::new()));
-        assert!(engine.conflicts() < 50 * n as u64, "{}", engine.conflicts());
+        assert!(engine.conflicts() < 50 * n, "{}", engine.conflicts());
     }
 }
 
@@ -178,6 +175,9 @@ fn pairs_agree_with_brute_force() {
                 let constraint = formula.constraint(ConstraintId(id)).unwrap();
                 lowering.add(constraint, ConstraintId(id), |literal| literal, &mut engine).unwrap();
             }
+            // A search that ends while they are joined loses none.
+            let limits = Limits { work: Some(source.index(30) as u64), ..Limits::default() };
+            engine.solve(&[], &Budget::start(&limits));
             let assumptions = [-pick(&mut source)];
             for asked in [&assumptions[..], &[]] {
                 let literals: Vec<u32> = asked.iter().map(|&l| of(l)).collect();
