@@ -71,7 +71,7 @@ impl Engine {
     ///
     /// Where there is no memory for it, or the budget ends it, what has not been joined stays as it is.
     pub(super) fn join_pairs(&mut self, budget: &Budget) {
-        let begin = std::mem::replace(&mut self.joined, self.store.clauses.len());
+        let begin = std::mem::replace(&mut self.store.joined, self.store.clauses.len());
         let is_pair = |clause: &Clause| clause.literals.len() == 2 && !clause.usage.is_learned && !clause.usage.is_gone;
         let count = self.store.clauses[begin..].iter().filter(|clause| is_pair(clause)).count();
         let mut edges = Vec::new();
@@ -119,6 +119,6 @@ impl Engine {
             let least = clique.len() as i64 - 1;
             self.add(clique.into_iter().map(|literal| (1, literal ^ 1)), least);
         }
-        self.joined = self.store.clauses.len();
+        self.store.joined = self.store.clauses.len();
     }
 }

@@ -1,9 +1,10 @@
 //! The search: decisions, restarts, what is kept.
 
 use super::analyze::Learned;
-use super::inequality::Inequality;
+use super::inequality::{Inequality, gcd};
 use super::order::Order;
-use super::store::{Reason, Store, Use};
+use super::propagate::follow;
+use super::store::{Kind, Number, Reason, Store, Sums, Use};
 use super::trail::Trail;
 use super::{Literal, variable};
 use crate::budget::{Budget, Phase, Progress, Stop};
@@ -43,8 +44,6 @@ pub(crate) struct Engine {
     pub(super) conflicts: u64,
     pub(super) propagations: u64,
     pub(super) use_more: f32,
-    /// So many of the clauses have been looked through for cliques.
-    pub(super) joined: usize,
     /// The last value of each variable.
     phases: Vec<bool>,
     refuted: bool,
@@ -72,12 +71,19 @@ fn luby(mut index: u64) -> u64 {
     }
 }
 
-/// The greatest common divisor.
-fn gcd(mut a: i64, mut b: i64) -> i64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
+/// A sum's counter begins with what is false and has been propagated, and what follows from it does; or it is violated.
+fn start<T: Number>(sums: &mut Sums<T>, trail: &mut Trail, index: usize, reason: Reason) -> Option<Reason> {
+    let (sum, counter) = (&sums.all[index], &mut sums.counters[index]);
+    for &(weight, literal) in &sum.terms {
+        if trail.is_false_before(literal, trail.head) {
+            counter.slack -= weight;
+        }
     }
-    a
+    if counter.slack < T::default() {
+        return Some(reason);
+    }
+    follow(&sum.terms, counter.slack, trail, reason);
+    None
 }
 
 impl Engine {
@@ -161,37 +167,27 @@ impl Engine {
         if inequality.bound <= 0 {
             return None;
         }
-        let mut terms: Vec<(i64, Literal)> = inequality.terms().map(|(weight, l)| (weight as i64, l)).collect();
-        let mut bound = inequality.bound as i64;
-        let divisor = terms.iter().fold(0, |divisor, &(weight, _)| gcd(divisor, weight));
+        let divisor = inequality.terms().fold(0, |divisor, (weight, _)| gcd(divisor, weight));
         if divisor > 1 {
-            terms.iter_mut().for_each(|term| term.0 /= divisor);
-            bound = bound / divisor + i64::from(bound % divisor != 0);
+            inequality.divide(divisor, |_| false);
         }
-        let total: i128 = terms.iter().map(|&(weight, _)| i128::from(weight)).sum();
-        if total < i128::from(bound) {
+        if inequality.terms().map(|(weight, _)| weight).sum::<i128>() < inequality.bound {
             self.refuted = true;
             return None;
         }
+        let terms: Vec<(i64, Literal)> = inequality.terms().map(|(weight, l)| (weight as i64, l)).collect();
+        let bound = inequality.bound as i64;
         if terms.iter().all(|&(weight, _)| weight >= bound) {
             return self.take_clause(terms.iter().map(|&(_, literal)| literal).collect(), usage);
         }
-        let index = self.store.add_sum(terms, bound, usage);
-        let sum = &mut self.store.sums[index];
-        for &(weight, literal) in &sum.terms {
-            if self.trail.is_false_before(literal, self.trail.head) {
-                sum.slack -= i128::from(weight);
-            }
+        let reason = self.store.add_sum(terms, bound, usage);
+        let Some((kind, index)) = reason.get() else { return None };
+        match kind {
+            Kind::Clause => None,
+            Kind::Narrow => start(&mut self.store.narrow, &mut self.trail, index, reason),
+            Kind::Long => start(&mut self.store.long, &mut self.trail, index, reason),
+            Kind::Wide => start(&mut self.store.wide, &mut self.trail, index, reason),
         }
-        if sum.slack < 0 {
-            return Some(Reason::sum(index));
-        }
-        for &(weight, literal) in &sum.terms {
-            if i128::from(weight) > sum.slack && self.trail.is_open(literal) {
-                self.trail.push(literal, Reason::sum(index));
-            }
-        }
-        None
     }
 
     /// The same for a clause: it is watched through what is not false, or became so last.
@@ -209,7 +205,7 @@ impl Engine {
             }
             return None;
         };
-        let reason = Reason::clause(self.store.add_clause(literals.into(), usage));
+        let reason = self.store.add_clause(literals.into(), usage);
         if self.trail.value(first) < 0 {
             return Some(reason);
         }
@@ -336,8 +332,7 @@ impl Engine {
     }
 
     fn calm(&mut self) {
-        let learned = self.store.clauses.iter_mut().map(|clause| &mut clause.usage);
-        for usage in learned.chain(self.store.sums.iter_mut().map(|sum| &mut sum.usage)) {
+        for usage in self.store.usages_mut() {
             usage.activity *= 1e-20;
         }
         self.use_more *= 1e-20;
@@ -345,20 +340,16 @@ impl Engine {
 
     /// Drops half of what was learned: what joins many levels, and was of little use. On level 0.
     fn reduce(&mut self) {
-        let mut all: Vec<(u32, f32, bool, usize)> = Vec::new();
-        let is_loose = |usage: &Use| usage.is_learned && !usage.is_gone && usage.levels > KEPT;
-        for (index, clause) in self.store.clauses.iter().enumerate().filter(|(_, c)| is_loose(&c.usage)) {
-            all.push((clause.usage.levels, clause.usage.activity, true, index));
-        }
-        for (index, sum) in self.store.sums.iter().enumerate().filter(|(_, s)| is_loose(&s.usage)) {
-            all.push((sum.usage.levels, sum.usage.activity, false, index));
-        }
-        all.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.total_cmp(&b.1)).then(b.3.cmp(&a.3)));
+        let is_loose = |usage: &Use| usage.is_learned && usage.levels > KEPT;
+        let all = self.store.usages().enumerate().filter(|(_, (_, usage))| is_loose(usage));
+        let mut all: Vec<_> =
+            all.map(|(index, (reason, usage))| (usage.levels, usage.activity, index, reason)).collect();
+        all.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.total_cmp(&b.1)).then(b.2.cmp(&a.2)));
         all.truncate(all.len() / 2);
-        for (_, _, is_clause, index) in all {
-            let usage =
-                if is_clause { &mut self.store.clauses[index].usage } else { &mut self.store.sums[index].usage };
-            usage.is_gone = true;
+        for (_, _, _, reason) in all {
+            if let Some(usage) = self.store.usage(reason) {
+                usage.is_gone = true;
+            }
         }
         // Reasons of level 0 are not looked at again.
         self.store.sweep();

@@ -20,6 +20,14 @@ pub(super) fn divided(number: i128, by: i128) -> i128 {
     number.div_euclid(by) + i128::from(number.rem_euclid(by) != 0)
 }
 
+/// The greatest common divisor.
+pub(super) fn gcd(mut a: i128, mut b: i128) -> i128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
 impl Inequality {
     pub fn reserve(&mut self, more: usize) -> Result<(), OutOfMemory> {
         room(&mut self.weights, more)?;
@@ -84,21 +92,44 @@ impl Inequality {
         self.listed.iter().map(|&v| self.weights[v as usize].abs()).max().unwrap_or(0)
     }
 
-    /// Divides by `by`, rounding up, after literals that the function does not spare, and whose weight `by` does not divide, were
-    /// weakened away: taken for true.
+    /// Every weight and the bound so many times.
+    pub fn multiply(&mut self, by: i128) {
+        for &v in &self.listed {
+            self.weights[v as usize] *= by;
+        }
+        self.bound *= by;
+    }
+
+    /// So many times another one is added.
+    pub fn add_multiple(&mut self, other: &Inequality, by: i128) {
+        for (weight, literal) in other.terms() {
+            self.add(weight * by, literal);
+        }
+        self.bound += other.bound * by;
+    }
+
+    /// A literal weighs so much less: as much of it is taken for true.
+    pub fn weaken(&mut self, literal: Literal, by: i128) {
+        let weight = &mut self.weights[variable(literal)];
+        *weight -= weight.signum() * by;
+        self.bound -= by;
+    }
+
+    /// Divides by `by`, rounding up; of literals that the function does not spare what would be rounded is weakened away before.
     pub fn divide(&mut self, by: i128, spares: impl Fn(Literal) -> bool) {
         for index in 0..self.listed.len() {
             let v = self.listed[index];
             let weight = self.weights[v as usize];
-            let literal = 2 * v + u32::from(weight < 0);
-            if weight % by == 0 {
-                self.weights[v as usize] = weight / by;
-            } else if spares(literal) {
-                self.weights[v as usize] = weight.signum() * divided(weight.abs(), by);
-            } else {
-                self.bound -= weight.abs();
-                self.weights[v as usize] = 0;
+            let rest = weight.abs() % by;
+            let mut quotient = weight / by;
+            if rest != 0 {
+                if spares(2 * v + u32::from(weight < 0)) {
+                    quotient += weight.signum();
+                } else {
+                    self.bound -= rest;
+                }
             }
+            self.weights[v as usize] = quotient;
         }
         self.bound = divided(self.bound, by);
     }

@@ -1,7 +1,41 @@
 //! What follows from what is true.
 
+use super::Literal;
 use super::engine::Engine;
-use super::store::{Reason, Watch};
+use super::store::{Kind, Number, Reason, Sums, Watch};
+use super::trail::Trail;
+
+/// Counts a literal as false in each sum, with what follows unless one is violated, which is answered.
+fn count<T: Number>(sums: &mut Sums<T>, trail: &mut Trail, falsified: Literal) -> Option<Reason> {
+    let mut violated = None;
+    for occurrence in &sums.occurrences[falsified as usize] {
+        let counter = &mut sums.counters[occurrence.sum as usize];
+        counter.slack -= occurrence.weight;
+        if counter.slack >= counter.heaviest || violated.is_some() {
+            continue;
+        }
+        let reason = Reason::new(T::KIND, occurrence.sum as usize);
+        if counter.slack < T::default() {
+            violated = Some(reason);
+            continue;
+        }
+        follow(&sums.all[occurrence.sum as usize].terms, counter.slack, trail, reason);
+    }
+    violated
+}
+
+/// What weighs more than the slack must be true.
+#[inline]
+pub(super) fn follow<T: Number>(terms: &[(T, Literal)], slack: T, trail: &mut Trail, reason: Reason) {
+    for &(weight, literal) in terms {
+        if weight <= slack {
+            break;
+        }
+        if trail.is_open(literal) {
+            trail.push(literal, reason);
+        }
+    }
+}
 
 impl Engine {
     /// Until nothing more follows, or something is violated, which is answered.
@@ -11,23 +45,10 @@ impl Engine {
             self.trail.head += 1;
             self.propagations += 1;
             // All counters first, so that they can be taken back whatever is violated.
-            let mut violated = None;
-            for occurrence in &self.store.occurrences[falsified as usize] {
-                let sum = &mut self.store.sums[occurrence.sum as usize];
-                sum.slack -= i128::from(occurrence.weight);
-                if sum.slack < 0 {
-                    violated = violated.or(Some(Reason::sum(occurrence.sum as usize)));
-                } else if sum.slack < i128::from(sum.terms[0].0) && violated.is_none() {
-                    for &(weight, literal) in &sum.terms {
-                        if i128::from(weight) <= sum.slack {
-                            break;
-                        }
-                        if self.trail.is_open(literal) {
-                            self.trail.push(literal, Reason::sum(occurrence.sum as usize));
-                        }
-                    }
-                }
-            }
+            let (store, trail) = (&mut self.store, &mut self.trail);
+            let violated = count(&mut store.narrow, trail, falsified);
+            let violated = count(&mut store.long, trail, falsified).or(violated);
+            let violated = count(&mut store.wide, trail, falsified).or(violated);
             let violated = violated.or_else(|| self.propagate_clauses(falsified));
             if violated.is_some() {
                 return violated;
@@ -61,11 +82,11 @@ impl Engine {
             watches[write] = watch;
             write += 1;
             if self.trail.value(other) < 0 {
-                violated = Some(Reason::clause(watch.clause as usize));
+                violated = Some(Reason::new(Kind::Clause, watch.clause as usize));
                 break;
             }
             if self.trail.is_open(other) {
-                self.trail.push(other, Reason::clause(watch.clause as usize));
+                self.trail.push(other, Reason::new(Kind::Clause, watch.clause as usize));
             }
         }
         watches.copy_within(read.., write);
@@ -80,9 +101,9 @@ impl Engine {
         while self.trail.literals.len() > begin {
             let Some((literal, was_propagated)) = self.trail.pop() else { break };
             if was_propagated {
-                for occurrence in &self.store.occurrences[literal as usize ^ 1] {
-                    self.store.sums[occurrence.sum as usize].slack += i128::from(occurrence.weight);
-                }
+                self.store.narrow.release(literal ^ 1);
+                self.store.long.release(literal ^ 1);
+                self.store.wide.release(literal ^ 1);
             }
             self.order.open(literal);
         }

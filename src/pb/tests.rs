@@ -192,7 +192,7 @@ fn pairs_agree_with_brute_force() {
                     unsat += 1;
                 }
             }
-            joined += engine.store.sums.len();
+            joined += engine.store.narrow.all.len();
         }
     }
     assert!(sat > 1000 && unsat > 1000 && joined > 1000, "{sat} {unsat} {joined}");
