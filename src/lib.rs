@@ -9,6 +9,7 @@
 //! | `floats` | floating point as IEEE 754 has it, whatever mode the host's thread is in |
 //! | [`files`] | compression, memory limits of reading, files that appear when they are whole |
 //! | [`formula`] | variables, constraints, models and their check; encodings into clauses; DIMACS and OPB in and out |
+//! | `proof` | formats of proofs, and where their bytes go |
 //! | `simplex` | linear inequalities over the reals, decided without rounding |
 //! | [`net`] | neural networks: layers, ONNX, properties, exact evaluation, gradients |
 //! | [`bounds`] | what the numbers inside a network can be: intervals and linear bounds over boxes, sound to the last bit |
@@ -39,6 +40,8 @@ mod floats;
 pub mod files;
 
 pub mod formula;
+
+mod proof;
 
 mod simplex;
 

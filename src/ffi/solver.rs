@@ -45,6 +45,8 @@ pub enum anser_proof_format {
     ANSER_PROOF_FORMAT_DRAT_BINARY = 3,
     /// LRAT, binary.
     ANSER_PROOF_FORMAT_LRAT_BINARY = 4,
+    /// VeriPB, version 3.0, text (Gocht and Nordström, AAAI 2021): by cutting planes, see ANSER_BACKEND_PB.
+    ANSER_PROOF_FORMAT_VERIPB = 5,
 }
 
 /// How important a line of a log is.
@@ -372,6 +374,7 @@ fn proof_format(format: i32) -> Result<ProofFormat, Failure> {
         2 => Ok(ProofFormat::Lrat),
         3 => Ok(ProofFormat::DratBinary),
         4 => Ok(ProofFormat::LratBinary),
+        5 => Ok(ProofFormat::VeriPb),
         _ => Err(Failure::invalid(format_args!("argument format: {format} is no anser_proof_format"))),
     }
 }
@@ -395,7 +398,7 @@ pub unsafe extern "C" fn anser_solver_set_proof_file(
             let format = proof_format(format)?;
             let path = self::path(path, "path")?;
             let mut solver = handle::write(solver, "solver")?;
-            solver.may_set_proof()?;
+            solver.may_set_proof(format)?;
             let file = File::create(path).map_err(|e| {
                 let text = format_args!("argument path: {} cannot be created: {e}", path.display());
                 Failure::new(anser_status::ANSER_STATUS_IO, text)
@@ -416,6 +419,11 @@ pub unsafe extern "C" fn anser_solver_set_proof_file(
 /// everything has been written. DRAT goes on when clauses are added after the first solve, and is then about all of
 /// them; LRAT numbers the given clauses first, so that none can be added after the first solve. The negation of a core
 /// of failed assumptions is a lemma of the proof.
+///
+/// A proof of VeriPB is about the inequalities of the formula as anser_formula_write_opb_file writes them, in their order, and
+/// cutting planes find it: ANSER_BACKEND_AUTO becomes ANSER_BACKEND_PB. The formula has no parities and numbers then, and
+/// nothing can be added after the first solve. The proof ends with the first answer that there is no model whatever is
+/// assumed; without one, when the solver is freed.
 ///
 /// @param format one of anser_proof_format.
 ///

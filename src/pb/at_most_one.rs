@@ -6,6 +6,8 @@
 //! Mathematics 18, 1987). The cliques are grown greedily, each from an edge that none has yet; to find the largest is hard (A.
 //! Biere, D. Le Berre, E. Lonca, N. Manthey, "Detecting Cardinality Constraints in CNF", SAT 2014, compare ways).
 
+use std::fmt::Write as _;
+
 use super::Literal;
 use super::engine::{Engine, room};
 use super::store::Clause;
@@ -109,16 +111,34 @@ impl Engine {
                     self.store.clauses[pairs.edges[joined].2 as usize].usage.is_gone = true;
                 }
             }
-            cliques.push(clique);
+            let derivation = if self.proof.is_some() { self.derive(&pairs, &clique) } else { String::new() };
+            cliques.push((clique, derivation));
         }
         if cliques.is_empty() {
             return;
         }
         self.store.sweep();
-        for clique in cliques {
-            let least = clique.len() as i64 - 1;
-            self.add(clique.into_iter().map(|literal| (1, literal ^ 1)), least);
+        for (clique, derivation) in cliques {
+            let least = clique.len() as i128 - 1;
+            self.add(clique.into_iter().map(|literal| (1, literal ^ 1)), least, || derivation);
         }
         self.store.joined = self.store.clauses.len();
+    }
+
+    /// How a clique follows from its pairs: with each literal that joins k others, the sum of these k - 1 times and the pairs of the
+    /// new one, divided by k.
+    fn derive(&self, pairs: &Pairs, clique: &[Literal]) -> String {
+        let number = |a, b| self.store.clauses[pairs.edges[pairs.place(a, b)].2 as usize].usage.number;
+        let mut text = number(clique[0], clique[1]).to_string();
+        for (joined, &literal) in clique.iter().enumerate().skip(2) {
+            if joined > 2 {
+                let _ = write!(text, " {} *", joined - 1);
+            }
+            for &other in &clique[..joined] {
+                let _ = write!(text, " {} +", number(other, literal));
+            }
+            let _ = write!(text, " {joined} d");
+        }
+        text
     }
 }

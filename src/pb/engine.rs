@@ -1,8 +1,9 @@
 //! The search: decisions, restarts, what is kept.
 
 use super::analyze::Learned;
-use super::inequality::{Inequality, gcd};
+use super::inequality::{Inequality, divided, gcd};
 use super::order::Order;
+use super::proof::Proof;
 use super::propagate::follow;
 use super::store::{Kind, Number, Reason, Store, Sums, Use};
 use super::trail::Trail;
@@ -47,6 +48,7 @@ pub(crate) struct Engine {
     /// The last value of each variable.
     phases: Vec<bool>,
     refuted: bool,
+    pub(super) proof: Option<Proof>,
     reductions: u64,
     next_reduction: u64,
 }
@@ -141,28 +143,42 @@ impl Engine {
         self.conflicts
     }
 
-    /// Literals weigh at least the bound. Weights are positive, and a variable occurs once.
-    pub fn add(&mut self, terms: impl Iterator<Item = (i64, Literal)>, bound: i64) {
+    /// From here on what is derived is told. Before anything is added.
+    pub fn set_proof(&mut self, proof: Proof) {
+        self.proof = Some(proof);
+        self.learned.derivation = Some(String::new());
+        self.scratch.derivation = Some(String::new());
+    }
+
+    /// The proof, if one is written.
+    pub fn proof(&mut self) -> Option<&mut Proof> {
+        self.proof.as_mut()
+    }
+
+    /// Literals weigh at least the bound. Weights are positive; where a proof is written, `from` is the inequality's number in the
+    /// formula or how it is derived.
+    pub fn add(&mut self, terms: impl Iterator<Item = (i128, Literal)>, bound: i128, from: impl FnOnce() -> String) {
         self.backtrack(0);
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
-        // What is false or true for good is left out.
-        for (weight, literal) in terms {
-            match self.trail.value(literal) {
-                0 => scratch.add(weight.into(), literal),
-                1 => scratch.bound -= i128::from(weight),
-                _ => {}
-            }
-        }
-        scratch.bound += i128::from(bound);
-        // Of what is added nothing is assigned, so it is not violated unless it is a contradiction.
-        let violated = self.take(&mut scratch, Use::default());
-        self.refuted |= violated.is_some();
+        terms.for_each(|(weight, literal)| scratch.add(weight, literal));
+        scratch.bound += bound;
+        scratch.note(|derivation| derivation.push_str(&from()));
+        // On level 0 what is violated is a contradiction.
+        self.refuted |= self.take(&mut scratch, Use::default()).is_some();
         self.scratch = scratch;
     }
 
+    /// The number of an inequality in the proof, which tells of it now; 0 where there is none.
+    fn prove(&mut self, inequality: &Inequality) -> u64 {
+        match (&mut self.proof, &inequality.derivation) {
+            (Some(proof), Some(derivation)) => proof.derive(derivation),
+            _ => 0,
+        }
+    }
+
     /// Adds what is in the inequality, and what follows from it as things are; or answers that it is violated.
-    fn take(&mut self, inequality: &mut Inequality, usage: Use) -> Option<Reason> {
+    fn take(&mut self, inequality: &mut Inequality, mut usage: Use) -> Option<Reason> {
         inequality.saturate();
         if inequality.bound <= 0 {
             return None;
@@ -171,6 +187,11 @@ impl Engine {
         if divisor > 1 {
             inequality.divide(divisor, |_| false);
         }
+        if inequality.bound > i64::MAX.into() {
+            // Of all weights but one the sum is less than that: this one literal must be true, and it stays so.
+            inequality.divide(divided(inequality.bound, i64::MAX.into()), |_| false);
+        }
+        usage.number = self.prove(inequality);
         if inequality.terms().map(|(weight, _)| weight).sum::<i128>() < inequality.bound {
             self.refuted = true;
             return None;
@@ -233,6 +254,9 @@ impl Engine {
                 match self.analyze(found) {
                     Learned::Contradiction => {
                         self.refuted = true;
+                        let learned = std::mem::take(&mut self.learned);
+                        self.prove(&learned);
+                        self.learned = learned;
                         return Answer::Unsat(Vec::new());
                     }
                     Learned::Asserts { level, levels } => {
@@ -298,7 +322,13 @@ impl Engine {
                     self.trail.push(literal, Reason::NONE);
                 }
                 Next::Holds => self.trail.new_level(),
-                Next::Fails(literal) => return Answer::Unsat(self.core(literal)),
+                Next::Fails(literal) => {
+                    let core = self.core(literal);
+                    if let Some(proof) = &mut self.proof {
+                        proof.lemma(core.iter().map(|&literal| literal ^ 1));
+                    }
+                    return Answer::Unsat(core);
+                }
                 Next::Nothing => {
                     self.keep_phases(0);
                     return Answer::Sat;
@@ -349,6 +379,8 @@ impl Engine {
         for (_, _, _, reason) in all {
             if let Some(usage) = self.store.usage(reason) {
                 usage.is_gone = true;
+                let number = usage.number;
+                self.proof.iter_mut().for_each(|proof| proof.delete(number));
             }
         }
         // Reasons of level 0 are not looked at again.

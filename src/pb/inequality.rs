@@ -1,6 +1,9 @@
 //! Sums that are added, divided and weakened: what a conflict is traced back in.
 
+use std::fmt::Write as _;
+
 use super::engine::room;
+use super::proof::spell;
 use super::{Literal, variable};
 use crate::error::OutOfMemory;
 
@@ -13,6 +16,8 @@ pub(super) struct Inequality {
     listed: Vec<u32>,
     is_listed: Vec<bool>,
     pub bound: i128,
+    /// How it was derived, in reverse Polish notation, where a proof is written.
+    pub derivation: Option<String>,
 }
 
 /// Rounded up.
@@ -48,6 +53,27 @@ impl Inequality {
             self.is_listed[v as usize] = false;
         }
         self.bound = 0;
+        self.note(String::clear);
+    }
+
+    /// Where a proof is written, adds to how it was derived.
+    #[inline]
+    pub fn note(&mut self, write: impl FnOnce(&mut String)) {
+        if let Some(derivation) = &mut self.derivation {
+            write(derivation);
+        }
+    }
+
+    /// Notes that so much of a literal's negation, which is never negative, is added.
+    fn note_weakening(&mut self, literal: Literal, by: i128) {
+        self.note(|derivation| {
+            derivation.push(' ');
+            spell(literal ^ 1, derivation);
+            if by > 1 {
+                let _ = write!(derivation, " {by} *");
+            }
+            derivation.push_str(" +");
+        });
     }
 
     /// What a literal weighs.
@@ -81,9 +107,14 @@ impl Inequality {
     /// No literal weighs more than the bound.
     pub fn saturate(&mut self) {
         let most = self.bound.max(0);
+        let mut is_less = false;
         for &v in &self.listed {
             let weight = &mut self.weights[v as usize];
+            is_less |= weight.abs() > most;
             *weight = (*weight).clamp(-most, most);
+        }
+        if is_less {
+            self.note(|derivation| derivation.push_str(" s"));
         }
     }
 
@@ -94,6 +125,12 @@ impl Inequality {
 
     /// Every weight and the bound so many times.
     pub fn multiply(&mut self, by: i128) {
+        if by == 1 {
+            return;
+        }
+        self.note(|derivation| {
+            let _ = write!(derivation, " {by} *");
+        });
         for &v in &self.listed {
             self.weights[v as usize] *= by;
         }
@@ -102,6 +139,12 @@ impl Inequality {
 
     /// So many times another one is added.
     pub fn add_multiple(&mut self, other: &Inequality, by: i128) {
+        if let (Some(derivation), Some(others)) = (&mut self.derivation, &other.derivation) {
+            let _ = match by {
+                1 => write!(derivation, " {others} +"),
+                _ => write!(derivation, " {others} {by} * +"),
+            };
+        }
         for (weight, literal) in other.terms() {
             self.add(weight * by, literal);
         }
@@ -113,6 +156,7 @@ impl Inequality {
         let weight = &mut self.weights[variable(literal)];
         *weight -= weight.signum() * by;
         self.bound -= by;
+        self.note_weakening(literal, by);
     }
 
     /// Divides by `by`, rounding up; of literals that the function does not spare what would be rounded is weakened away before.
@@ -123,14 +167,19 @@ impl Inequality {
             let rest = weight.abs() % by;
             let mut quotient = weight / by;
             if rest != 0 {
-                if spares(2 * v + u32::from(weight < 0)) {
+                let literal = 2 * v + u32::from(weight < 0);
+                if spares(literal) {
                     quotient += weight.signum();
                 } else {
                     self.bound -= rest;
+                    self.note_weakening(literal, rest);
                 }
             }
             self.weights[v as usize] = quotient;
         }
         self.bound = divided(self.bound, by);
+        self.note(|derivation| {
+            let _ = write!(derivation, " {by} d");
+        });
     }
 }

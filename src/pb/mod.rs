@@ -9,6 +9,7 @@
 //! | `inequality` | sums that are added, divided and weakened |
 //! | `analyze` | from a conflict to an inequality that would have prevented it |
 //! | `at_most_one` | pairs that are cliques, as one sum |
+//! | `proof` | derivations of what is learned |
 //! | `order` | which variable is next |
 //! | `engine` | the search: decisions, restarts, what is kept |
 //! | `load` | a formula's constraints as sums |
@@ -22,6 +23,7 @@ mod engine;
 mod inequality;
 mod load;
 mod order;
+mod proof;
 mod propagate;
 mod store;
 #[cfg(test)]
@@ -30,6 +32,7 @@ mod trail;
 
 pub(crate) use engine::{Answer, Engine};
 pub(crate) use load::of;
+pub(crate) use proof::{Conclusion, Proof};
 
 /// A literal: twice its variable, and one more where it is negated.
 pub(crate) type Literal = u32;

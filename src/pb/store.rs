@@ -48,6 +48,8 @@ pub(super) struct Use {
     /// Levels of its false literals when it was learned.
     pub levels: u32,
     pub activity: f32,
+    /// Its number in the proof, where one is written.
+    pub number: u64,
 }
 
 #[derive(Debug)]
@@ -289,6 +291,17 @@ impl Store {
             (Kind::Long, index) => &mut self.long.all[index].usage,
             (Kind::Wide, index) => &mut self.wide.all[index].usage,
         })
+    }
+
+    /// Its number in the proof.
+    pub fn number(&self, reason: Reason) -> u64 {
+        match reason.get() {
+            None => 0,
+            Some((Kind::Clause, index)) => self.clauses[index].usage.number,
+            Some((Kind::Narrow, index)) => self.narrow.all[index].usage.number,
+            Some((Kind::Long, index)) => self.long.all[index].usage.number,
+            Some((Kind::Wide, index)) => self.wide.all[index].usage.number,
+        }
     }
 
     /// Each clause and sum with its place.

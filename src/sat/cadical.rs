@@ -8,12 +8,12 @@ use super::SatError;
 use super::multiplex::{End, Multiplexer};
 use super::options::options;
 use super::poll::{Ended, Engine, Poll};
-use super::proof::{ProofFormat, Sink};
 use super::propagator::Propagator;
 use super::raw::{self, MAX_STATISTICS};
 use crate::budget::{Budget, Phase, Progress, Stop};
 use crate::error::OutOfMemory;
 use crate::formula::Clauses;
+use crate::proof::{ProofFormat, Sink};
 
 /// How a search ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

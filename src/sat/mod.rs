@@ -20,18 +20,17 @@ mod multiplex;
 mod occurrences;
 mod options;
 mod poll;
-mod proof;
 pub(crate) mod propagator;
 pub(crate) mod pseudo_boolean;
 mod raw;
 pub(crate) mod walk;
 
+pub use crate::proof::ProofFormat;
 pub(crate) use cadical::{AddError, Answer, Cadical, find_option, least_bytes};
 pub use contract::{Broken, ContractViolation};
 pub(crate) use machine::physical_memory;
 pub(crate) use options::{NATIVE_SUMS, NATIVE_XORS};
 pub use options::{options, statistics};
-pub use proof::ProofFormat;
 pub use raw::{MAX_STATISTICS, OptionInfo};
 
 use crate::error::OutOfMemory;

@@ -12,9 +12,9 @@ use self::calls::{CALLS, Calls};
 use super::SatError;
 use super::multiplex::Multiplexer;
 use super::poll::{Engine, Poll};
-use super::proof::{ProofFormat, Sink};
 use crate::error::OutOfMemory;
 use crate::formula::Clauses;
+use crate::proof::{ProofFormat, Sink};
 
 // Makes the linker take CaDiCaL from the crate that compiles it.
 use cadical_sys as _;

@@ -33,7 +33,9 @@ impl Backend {
             Backend::Auto | Backend::Native | Backend::Encode => None,
             Backend::Z3 => Some("the Z3 backend has no options, proofs, phases, propagators and enumeration"),
             Backend::Milp => Some("the MILP backend has no options, proofs, phases, propagators and enumeration"),
-            Backend::Pb => Some("the cutting planes backend has no options, proofs, propagators and enumeration"),
+            Backend::Pb => {
+                Some("the cutting planes backend has no options, propagators, enumeration and proofs but VeriPB's")
+            }
         }
     }
 

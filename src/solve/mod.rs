@@ -150,6 +150,15 @@ enum Proof {
     Running(ProofFormat),
 }
 
+impl Proof {
+    fn format(&self) -> Option<ProofFormat> {
+        match *self {
+            Proof::None => None,
+            Proof::Wanted(format, _) | Proof::Running(format) => Some(format),
+        }
+    }
+}
+
 impl std::fmt::Debug for Proof {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -233,18 +242,32 @@ impl Solver {
         if let Some(missing) = backend.missing() {
             return Err(SolveError::Unavailable(missing));
         }
-        let proof = !matches!(self.proof, Proof::None);
-        if let Some(refusal) = backend.refusal()
-            && (proof
-                || !self.options.is_empty()
-                || (!self.phases.is_empty() && backend != Backend::Pb)
-                || !self.hosts.is_empty()
-                || self.local_search)
-        {
-            return Err(SolveError::State(refusal));
+        if let Some(format) = self.proof.format() {
+            self.has_proofs(backend, format)?;
         }
+        self.has_place(backend)?;
         self.backend = backend;
         Ok(())
+    }
+
+    /// An error where a backend has no place for what was asked for, a proof aside.
+    fn has_place(&self, backend: Backend) -> Result<(), SolveError> {
+        let phases = !self.phases.is_empty() && backend != Backend::Pb;
+        let asked = phases || !self.options.is_empty() || !self.hosts.is_empty() || self.local_search;
+        match backend.refusal() {
+            Some(refusal) if asked => Err(SolveError::State(refusal)),
+            _ => Ok(()),
+        }
+    }
+
+    /// An error where a backend has no proofs in this format.
+    fn has_proofs(&self, backend: Backend, format: ProofFormat) -> Result<(), SolveError> {
+        match (backend, format.is_about_sums()) {
+            (Backend::Pb, true) => Ok(()),
+            (Backend::Auto, true) => self.has_place(Backend::Pb),
+            (_, true) => Err(SolveError::State("a proof of VeriPB needs the cutting planes backend")),
+            (_, false) => backend.refusal().map_or(Ok(()), |refusal| Err(SolveError::State(refusal))),
+        }
     }
 
     /// An error where a backend was chosen that has no place for what is asked for.
@@ -281,6 +304,11 @@ impl Solver {
     /// Writes a proof of unsatisfiability into `writer`. Only before the first solve. After each solve everything
     /// has been written and flushed. It is about the clauses in the order in which they were given.
     ///
+    /// A proof of VeriPB is about the inequalities of the formula in OPB, in their order ([`opb::write`](crate::formula::opb::write())),
+    /// and cutting planes find it: [`Backend::Auto`] becomes [`Backend::Pb`]. The formula has no parities and numbers then, and no
+    /// constraint can be added after the first solve. The proof ends with the first answer that there is no model whatever is
+    /// assumed; without one, when the solver is dropped.
+    ///
     /// A DRAT proof goes on when clauses are added after the first solve, and then is about all of them. LRAT
     /// numbers the given clauses first, so after the first solve none can be added. The negation of a core of
     /// failed assumptions is a lemma of the proof.
@@ -291,7 +319,10 @@ impl Solver {
         format: ProofFormat,
         writer: Box<dyn Write + Send>,
     ) -> Result<Option<Box<dyn Write + Send>>, SolveError> {
-        self.may_set_proof()?;
+        self.may_set_proof(format)?;
+        if format.is_about_sums() {
+            self.backend = Backend::Pb;
+        }
         match std::mem::replace(&mut self.proof, Proof::Wanted(format, writer)) {
             Proof::Wanted(_, old) => Ok(Some(old)),
             Proof::None | Proof::Running(_) => Ok(None),
@@ -299,11 +330,12 @@ impl Solver {
     }
 
     /// Whether [`Solver::set_proof`] comes in time.
-    pub fn may_set_proof(&self) -> Result<(), SolveError> {
-        self.needs_engine()?;
+    pub fn may_set_proof(&self, format: ProofFormat) -> Result<(), SolveError> {
+        self.has_proofs(self.backend, format)?;
         // A first solve that ended before anything was loaded has chosen all the same; a proof can be about clauses only.
         let native = self.choice.as_ref().is_some_and(|c| c.native_xors || c.native_sums);
-        if self.engine.is_some() || native {
+        let begun = if format.is_about_sums() { self.choice.is_some() } else { self.engine.is_some() || native };
+        if begun {
             return Err(SolveError::State("a proof can be asked for before the first solve only"));
         }
         if !self.hosts.is_empty() {
@@ -435,12 +467,15 @@ impl Solver {
     }
 
     fn may_add(&self) -> Result<(), SolveError> {
-        if matches!(self.proof, Proof::Running(format) if format.is_lrat()) {
-            return Err(SolveError::State(
-                "an LRAT proof is being written: no clause can be added after the first solve",
-            ));
+        match self.proof {
+            Proof::Running(format) if format.is_lrat() => {
+                Err(SolveError::State("an LRAT proof is being written: no clause can be added after the first solve"))
+            }
+            Proof::Running(ProofFormat::VeriPb) => Err(SolveError::State(
+                "a proof of VeriPB is being written: no constraint can be added after the first solve",
+            )),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// With bounded variable addition the backend takes variables of its own right after those it knows.

@@ -1,11 +1,17 @@
 //! The whole formula by cutting planes: what [`Backend::Pb`](super::Backend::Pb) does in place of the engine.
 
+use std::io::Write;
+
 use super::{Choice, Last, Level, Outcome, SolveError, Solver};
 use crate::budget::Budget;
 use crate::error::OutOfMemory;
 use crate::formula::lower::{LowerError, Lowering, Target as _};
-use crate::formula::{ConstraintId, Formula};
-use crate::pb::{Answer, Engine, of};
+use crate::formula::{Condition, ConstraintId, Formula, opb};
+use crate::pb::{Answer, Conclusion, Engine, Proof, of};
+use crate::sat::SatError;
+
+const UNWRITTEN: &str =
+    "a proof of VeriPB is about a formula in OPB, which has no words for parities, numbers and sums of them";
 
 /// Constraints between two looks at the budget while loading.
 const LOOK: u64 = 1024;
@@ -28,6 +34,33 @@ impl Reasoner {
 
     pub fn conflicts(&self) -> u64 {
         self.engine.as_ref().map_or(0, Engine::conflicts)
+    }
+
+    /// A new engine for a formula whose proof goes to a writer, as far as OPB has words for it.
+    fn load_proved(
+        &mut self,
+        formulas: [&Formula; 2],
+        writer: Box<dyn Write + Send>,
+        budget: &Budget,
+    ) -> Result<(), SolveError> {
+        let all = formulas[1];
+        let sums = formulas.iter().flat_map(|f| f.cardinalities().iter().chain(f.pseudo_booleans().iter()));
+        let twice = sums.filter(|sum| matches!(sum.condition, Condition::Reified(_))).count();
+        let rows = formulas.iter().map(|f| f.num_constraints()).sum::<u64>() + twice as u64;
+        let mut engine = Engine::new(budget.seed());
+        engine.set_proof(Proof::new(writer, rows));
+        engine.reserve(all.num_vars() as usize).map_err(SolveError::Memory)?;
+        engine.ensure(all.num_vars() as usize);
+        let mut number = 1;
+        for (formula, loaded) in formulas.into_iter().zip(&mut self.loaded) {
+            for constraint in formula.constraints() {
+                number += engine.add_written(constraint, number).ok_or(SolveError::State(UNWRITTEN))?;
+                *loaded += 1;
+            }
+        }
+        self.variables = (1..=all.num_vars() as i32).collect();
+        self.engine = Some(engine);
+        Ok(())
     }
 
     /// Gives the engine what it does not have yet.
@@ -75,7 +108,15 @@ impl Solver {
         if self.choice.is_none() {
             self.choice = Some(Choice::make(self.backend, false, [&*self.snapshot, &self.added]));
         }
-        match self.pb.load([&*self.snapshot, &self.added], budget) {
+        let formulas = [&*self.snapshot, &self.added];
+        if self.proof.format().is_some() && formulas.iter().any(|f| !opb::has_words_for(f)) {
+            return Err(SolveError::State(UNWRITTEN));
+        }
+        if let super::Proof::Wanted(format, writer) = std::mem::replace(&mut self.proof, super::Proof::None) {
+            self.proof = super::Proof::Running(format);
+            self.pb.load_proved(formulas, writer, budget)?;
+        }
+        match self.pb.load(formulas, budget) {
             Ok(()) => {}
             Err(LowerError::Stop(stop)) => return Ok(self.unknown(stop)),
             Err(LowerError::Memory(short)) => return Err(SolveError::Memory(short)),
@@ -93,6 +134,12 @@ impl Solver {
             let (conflicts, seconds) = (engine.conflicts(), budget.elapsed().as_secs_f64());
             format!("{answer:?} after {conflicts} conflicts in all, {seconds:.3} s")
         });
+        if let Some(proof) = engine.proof() {
+            if answer == Answer::Unsat(Vec::new()) {
+                proof.conclude(Conclusion::Unsat);
+            }
+            proof.flush().map_err(SatError::Proof)?;
+        }
         match answer {
             Answer::Sat => {
                 let holds = |l: i32| engine.value(of(l));

@@ -63,6 +63,7 @@ enum Proof {
     Lrat,
     DratBinary,
     LratBinary,
+    Veripb,
 }
 
 impl From<Proof> for ProofFormat {
@@ -72,6 +73,7 @@ impl From<Proof> for ProofFormat {
             Proof::Lrat => ProofFormat::Lrat,
             Proof::DratBinary => ProofFormat::DratBinary,
             Proof::LratBinary => ProofFormat::LratBinary,
+            Proof::Veripb => ProofFormat::VeriPb,
         }
     }
 }

@@ -56,7 +56,7 @@ pub use super::text::{Compression, Feature, ParseErrorKind, ReadError, WriteErro
 use super::{Formula, text};
 use crate::budget::Budget;
 use parse::Parser;
-use write::print;
+use write::{print, sayable};
 
 /// Reads OPB, plain, gzip or xz, to the end of `source`. Budget, memory and progress are as for
 /// [`dimacs::read`](super::dimacs::read()).
@@ -86,6 +86,12 @@ pub fn read_file(path: &Path, budget: &Budget) -> Result<Formula, ReadError> {
 /// them. Budget and memory are as for [`dimacs::write`](super::dimacs::write()).
 pub fn write(formula: &Formula, out: impl Write, budget: &Budget) -> Result<(), WriteError> {
     text::write(print, formula, out, budget)
+}
+
+/// Whether OPB has words for all of it.
+#[cfg(feature = "cadical")]
+pub(crate) fn has_words_for(formula: &Formula) -> bool {
+    sayable(formula).is_ok()
 }
 
 /// [`write()`], compressed. An xz encoder holds some 100 MB.

@@ -89,8 +89,8 @@ fn end(formula: &Formula, empty: bool, bound: i128, text: &mut Text<'_>) -> Resu
     text.plain(b";\n")
 }
 
-/// Whether OPB has words for all of it.
-fn sayable(formula: &Formula) -> Result<(), WriteError> {
+/// An error where OPB has no words for something.
+pub(super) fn sayable(formula: &Formula) -> Result<(), WriteError> {
     let others = [(Kind::Xor, formula.xors().len()), (Kind::Linear, formula.linears().len())];
     let firsts = others.iter().filter(|(_, count)| *count > 0).map(|&(kind, _)| (formula.order.id(kind, 0), kind));
     if let Some((constraint, kind)) = firsts.min() {

@@ -1,9 +1,9 @@
-//! Where a proof's bytes go.
+//! Formats of proofs, and where their bytes go.
 
 use std::io::{Error, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The format of a proof of unsatisfiability.
+/// The format of a proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ProofFormat {
     /// DRAT, text (Wetzler, Heule and Hunt, SAT 2014).
@@ -15,6 +15,10 @@ pub enum ProofFormat {
     DratBinary,
     /// LRAT, binary.
     LratBinary,
+    /// VeriPB, version 3.0 of the format, text: pseudo-Boolean inequalities with their derivations by cutting planes (S. Gocht, J.
+    /// Nordström, "Certifying Parity Reasoning Efficiently Using Pseudo-Boolean Proofs", AAAI 2021, and the checker's own
+    /// description of the format). By the cutting planes backend; of a formula as OPB.
+    VeriPb,
 }
 
 impl ProofFormat {
@@ -22,6 +26,12 @@ impl ProofFormat {
     #[must_use]
     pub fn is_lrat(self) -> bool {
         matches!(self, ProofFormat::Lrat | ProofFormat::LratBinary)
+    }
+
+    /// Whether it is about inequalities, and so of the cutting planes backend; else it is about clauses.
+    #[must_use]
+    pub fn is_about_sums(self) -> bool {
+        self == ProofFormat::VeriPb
     }
 
     /// Whether it is binary.
@@ -38,22 +48,22 @@ pub(crate) struct Sink {
 }
 
 impl Sink {
-    pub(super) fn new(writer: Box<dyn Write + Send>) -> Self {
+    pub(crate) fn new(writer: Box<dyn Write + Send>) -> Self {
         Sink { writer, failure: None }
     }
 
     /// Whether all bytes were taken.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> bool {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> bool {
         self.attempt(|w| w.write_all(bytes))
     }
 
     /// Whether all bytes have arrived.
-    pub(super) fn flush(&mut self) -> bool {
+    pub(crate) fn flush(&mut self) -> bool {
         self.attempt(|w| w.flush())
     }
 
     /// The first failure, for the caller to tell.
-    pub(super) fn failure(&mut self) -> Error {
+    pub(crate) fn failure(&mut self) -> Error {
         self.failure.take().unwrap_or_else(|| Error::other("an earlier write failed"))
     }
 
