@@ -1,9 +1,7 @@
 //! Sums that are added, divided and weakened: what a conflict is traced back in.
 
-use std::fmt::Write as _;
-
 use super::engine::room;
-use super::proof::spell;
+use super::proof::{operate, spell};
 use super::{Literal, variable};
 use crate::error::OutOfMemory;
 
@@ -67,10 +65,9 @@ impl Inequality {
     /// Notes that so much of a literal's negation, which is never negative, is added.
     fn note_weakening(&mut self, literal: Literal, by: i128) {
         self.note(|derivation| {
-            derivation.push(' ');
             spell(literal ^ 1, derivation);
             if by > 1 {
-                let _ = write!(derivation, " {by} *");
+                operate(by, " *", derivation);
             }
             derivation.push_str(" +");
         });
@@ -128,9 +125,7 @@ impl Inequality {
         if by == 1 {
             return;
         }
-        self.note(|derivation| {
-            let _ = write!(derivation, " {by} *");
-        });
+        self.note(|derivation| operate(by, " *", derivation));
         for &v in &self.listed {
             self.weights[v as usize] *= by;
         }
@@ -140,10 +135,12 @@ impl Inequality {
     /// So many times another one is added.
     pub fn add_multiple(&mut self, other: &Inequality, by: i128) {
         if let (Some(derivation), Some(others)) = (&mut self.derivation, &other.derivation) {
-            let _ = match by {
-                1 => write!(derivation, " {others} +"),
-                _ => write!(derivation, " {others} {by} * +"),
-            };
+            derivation.push(' ');
+            derivation.push_str(others);
+            if by > 1 {
+                operate(by, " *", derivation);
+            }
+            derivation.push_str(" +");
         }
         for (weight, literal) in other.terms() {
             self.add(weight * by, literal);
@@ -178,8 +175,6 @@ impl Inequality {
             self.weights[v as usize] = quotient;
         }
         self.bound = divided(self.bound, by);
-        self.note(|derivation| {
-            let _ = write!(derivation, " {by} d");
-        });
+        self.note(|derivation| operate(by, " d", derivation));
     }
 }

@@ -37,10 +37,17 @@ pub(crate) struct Proof {
     is_over: bool,
 }
 
-/// A literal as it is spelled.
+/// A literal as it is spelled, after a blank.
 pub(super) fn spell(literal: Literal, text: &mut String) {
-    let sign = if literal & 1 == 1 { "~" } else { "" };
-    let _ = write!(text, "{sign}x{}", (literal >> 1) + 1);
+    text.push_str(if literal & 1 == 1 { " ~x" } else { " x" });
+    text.push_str(itoa::Buffer::new().format((literal >> 1) + 1));
+}
+
+/// An operation with a number, which comes before it.
+pub(super) fn operate(number: i128, operation: &str, text: &mut String) {
+    text.push(' ');
+    text.push_str(itoa::Buffer::new().format(number));
+    text.push_str(operation);
 }
 
 impl Proof {
@@ -62,13 +69,12 @@ impl Proof {
 
     /// A clause that follows by unit propagation.
     pub(super) fn lemma(&mut self, clause: impl Iterator<Item = Literal>) -> u64 {
-        self.text.push_str("rup ");
+        self.text.push_str("rup");
         for literal in clause {
-            self.text.push_str("+1 ");
+            self.text.push_str(" +1");
             spell(literal, &mut self.text);
-            self.text.push(' ');
         }
-        self.text.push_str(">= 1");
+        self.text.push_str(" >= 1");
         self.add()
     }
 
@@ -76,10 +82,7 @@ impl Proof {
     /// that the objective is less still.
     pub fn solution(&mut self, model: impl Iterator<Item = Literal>) -> u64 {
         self.text.push_str("soli");
-        for literal in model {
-            self.text.push(' ');
-            spell(literal, &mut self.text);
-        }
+        model.for_each(|literal| spell(literal, &mut self.text));
         self.add()
     }
 
