@@ -13,7 +13,7 @@ use crate::solve::Backend;
 use crate::solve::log::Level;
 
 /// Conflicts of the first turn.
-const FIRST: u64 = 500;
+const FIRST: u64 = 100;
 
 /// Nobody sees the last one.
 const ROUNDS: u32 = 50;
@@ -25,7 +25,6 @@ impl Solver {
         self.backend == Backend::Auto
             && self.options.is_empty()
             && self.hosts.is_empty()
-            && self.choice.as_ref().is_some_and(|choice| choice.native_sums)
             && formulas.iter().any(|f| f.cardinalities().len() + f.pseudo_booleans().len() > 0)
             && !self.added.domains().iter().any(|domain| matches!(domain, Domain::Real { .. }))
             && !self.planes_left_out
