@@ -7,3 +7,4 @@ pub mod drat;
 pub mod lrat;
 pub mod model;
 pub mod veripb;
+pub mod veripb_mutations;

@@ -53,9 +53,10 @@ impl Checker {
         let holds = |lit| self.propagator.holds(lit);
         let assigned = self.propagator.trail().to_vec();
         let value = self.formula.objective.as_ref().map(|objective| objective.value(holds));
-        let violated = self.entries.iter().position(|entry| {
-            entry.as_ref().is_some_and(|entry| !entry.constraint.is_satisfied(holds))
-        });
+        let violated = self
+            .entries
+            .iter()
+            .position(|entry| entry.as_ref().is_some_and(|entry| !entry.constraint.is_satisfied(holds)));
         let solves = self.formula.constraints.iter().all(|constraint| constraint.is_satisfied(holds));
         self.propagator.back(mark);
         if !consistent {
@@ -195,11 +196,7 @@ impl Checker {
             return Ok(Bound::Infinite);
         }
         let bound = words.integer()?;
-        let reached = if words.colon() {
-            self.given(words)?.1
-        } else {
-            self.logged.reached.clone()
-        };
+        let reached = if words.colon() { self.given(words)?.1 } else { self.logged.reached.clone() };
         if reached.is_none_or(|reached| reached > bound) {
             return Err(format!("no solution of the formula was named whose value is at most {bound}"));
         }

@@ -24,10 +24,12 @@ impl Objective {
 
     /// Its value, where `holds` says of each of its literals whether it is true; `None` where one is undecided.
     pub fn value(&self, holds: impl Fn(Lit) -> bool) -> Option<Int> {
-        self.sum.iter().try_fold(self.constant.clone(), |value, (lit, weight)| match (holds(*lit), holds(lit.negated())) {
-            (true, _) => Some(value.plus(weight)),
-            (_, true) => Some(value),
-            _ => None,
+        self.sum.iter().try_fold(self.constant.clone(), |value, (lit, weight)| {
+            match (holds(*lit), holds(lit.negated())) {
+                (true, _) => Some(value.plus(weight)),
+                (_, true) => Some(value),
+                _ => None,
+            }
         })
     }
 }

@@ -35,7 +35,11 @@ impl Checker {
                     let factor = factor.ok_or_else(|| format!("no positive integer stands before `{word}`"))?;
                     let mut constraint = self.operand(stack.pop(), word)?;
                     let changed = Rc::make_mut(&mut constraint);
-                    if word == "d" { changed.divide(&factor) } else { changed.multiply(&factor) }
+                    if word == "d" {
+                        changed.divide(&factor)
+                    } else {
+                        changed.multiply(&factor)
+                    }
                     Item::Derived(constraint)
                 }
                 "s" => {
