@@ -468,6 +468,7 @@ fn the_frame() {
         ("pseudo-Boolean proof version 3.0\n", "", 1, "version 3.0"),
         ("f 2", "f 3", 2, "2 constraints"),
         ("f 2", "f", 2, "ends where"),
+        ("pol 1 2 +;", "pol 1 2 +; f 2;", 3, "before anything"),
         ("pol 1 2 +", "pol 1 3 +", 3, "there are 2"),
         ("pol 1 2 +;", "pol 1 2 +", 3, "left over"),
         ("pol 1 2 +", "a >= 1", 3, "not a rule"),

@@ -200,6 +200,9 @@ impl Checker {
     fn formula_size(&self, words: &mut Words) -> Result<(), String> {
         let claimed = words.integer()?;
         let count = self.formula.constraints.len();
+        if self.entries.len() > count {
+            return Err("the formula's size is to be said before anything is derived".to_string());
+        }
         if claimed.big() != count.into() {
             return Err(format!("the formula has {count} constraints, not {claimed}"));
         }
