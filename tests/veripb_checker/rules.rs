@@ -2,6 +2,7 @@
 
 use num_bigint::BigInt;
 
+use crate::support::veripb::int::Int;
 use crate::support::veripb::{Bound, Checker, Refusal, Verdict, check};
 
 /// Id 1, then 2 and 3 from the equality.
@@ -138,6 +139,33 @@ fn numbers_have_any_size() {
     assert_eq!(run(&opb, "pol 1 2 +; rup >= 1;", "UNSAT : -1"), Ok(Verdict::Unsat));
     let weak = format!("{huge} x1 {huge} x2 >= {huge} ;\n{huge} ~x1 >= {huge} ;\n");
     run(&weak, "rup >= 1;", "UNSAT : -1").unwrap_err();
+}
+
+#[test]
+fn integers_calculate() {
+    let numbers: Vec<BigInt> =
+        [0, 1, 2, 3, 7, i64::MAX.into(), i128::from(i64::MIN), i128::from(i64::MAX) + 1, i128::MAX]
+            .into_iter()
+            .flat_map(|number: i128| [number, -number])
+            .map(BigInt::from)
+            .collect();
+    for a in &numbers {
+        let left = Int::parse(&a.to_string()).unwrap();
+        assert_eq!(left.to_string(), a.to_string());
+        for b in &numbers {
+            let right = Int::from(b.clone());
+            let same = |result: Int, number: BigInt| assert_eq!(result, Int::from(number), "{a} and {b}");
+            same(left.plus(&right), a + b);
+            same(left.minus(&right), a - b);
+            same(left.times(&right), a * b);
+            assert_eq!(left.cmp(&right), a.cmp(b), "{a} and {b}");
+            if right.is_positive() {
+                // The least q with q * b >= a.
+                let up = left.divided_up(&right).big();
+                assert!(&up * b >= *a && (up - 1) * b < *a, "{a} divided by {b}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,12 @@ use super::oracle::{ADDED, Row, Small};
 use crate::support::veripb::{Checker, Verdict, check};
 use crate::support::veripb_mutations::{Mutant, Random, mutate};
 
+/// What random proofs are made of.
+const RULES: [&str; 13] = ["pol", "rup", "red", "ia", "i", "e", "del", "delc", "deld", "core", "sol", "soli", "solx"];
+
+/// How often something was accepted, and how often refused.
+type Counts = BTreeMap<&'static str, [usize; 2]>;
+
 fn rule_of(line: &str) -> Option<&str> {
     line.split_ascii_whitespace().find(|word| !word.starts_with('@'))
 }
@@ -295,7 +301,7 @@ impl Growing {
     }
 
     /// Grows by some lines, right and wrong ones. Counts by rule what was accepted and what was refused.
-    fn grow(&mut self, random: &mut Random, lines: usize, counts: &mut BTreeMap<String, [usize; 2]>) {
+    fn grow(&mut self, random: &mut Random, lines: usize, counts: &mut Counts) {
         for _ in 0..lines {
             let mut line = self.propose(random);
             if random.once_in(4)
@@ -304,8 +310,9 @@ impl Growing {
                 line = mutant.text.trim().to_string();
             }
             let accepted = self.try_line(&line);
-            let rule = rule_of(&line).unwrap_or("nothing");
-            counts.entry(rule.to_string()).or_default()[usize::from(!accepted)] += 1;
+            let rule =
+                rule_of(&line).and_then(|rule| RULES.into_iter().find(|&known| known == rule)).unwrap_or("no rule");
+            counts.entry(rule).or_default()[usize::from(!accepted)] += 1;
         }
     }
 }
@@ -313,7 +320,7 @@ impl Growing {
 #[test]
 fn what_is_accepted_follows() {
     let mut random = Random(1);
-    let mut counts = BTreeMap::new();
+    let mut counts = Counts::new();
     let mut concluded = 0;
     for _ in 0..3000 {
         let mut growing = Growing::new(Small::random(&mut random));
@@ -323,7 +330,7 @@ fn what_is_accepted_follows() {
         }
     }
     println!("accepted and refused: {counts:?}, conclusions accepted: {concluded}");
-    for rule in ["pol", "rup", "red", "ia", "i", "e", "del", "delc", "deld", "core", "sol", "soli", "solx"] {
+    for rule in RULES {
         let [accepted, refused] = counts[rule];
         // Only an id that is not there is wrong with `core`.
         let least = if rule == "core" { 3 } else { 50 };
@@ -336,14 +343,14 @@ fn what_is_accepted_follows() {
 fn proved(random: &mut Random) -> Option<(Small, String)> {
     let mut growing = Growing::new(Small::random(random));
     let lines = random.below(12);
-    growing.grow(random, lines, &mut BTreeMap::new());
+    growing.grow(random, lines, &mut Counts::new());
     growing.finished(random)
 }
 
 #[test]
 fn spoiled_proofs_are_refused_or_still_right() {
     let mut random = Random(2);
-    let mut counts: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
+    let mut counts = Counts::new();
     let mut proofs = 0;
     while proofs < 400 {
         let Some((small, proof)) = proved(&mut random) else { continue };

@@ -12,7 +12,7 @@
 //! Strictness, where readings differ:
 //! - An id that has been deleted may not be named again, not even to be deleted.
 //! - With hints, propagation uses the hinted constraints and the negation of what is to be shown, over and over until
-//!   nothing moves. Without, it uses all that stand.
+//!   nothing moves. A `:` with no hint after it leaves the negation alone. Without `:`, it uses all that stand.
 //! - A solution may leave variables open after propagation if it satisfies each constraint all the same; an objective's
 //!   variables must all have a value. A solution in a conclusion is not propagated.
 //! - Deletions are not checked, for no output is claimed: what a conclusion says of solutions is held against the
