@@ -46,8 +46,8 @@ pub fn mutate(proof: &str, seed: u64) -> Option<Mutant> {
     let kind = *random.pick(&KINDS);
     let must_refuse = match kind {
         "the text cut short" => {
-            let end = proof.rfind(';')?;
-            let cut = random.below(end);
+            let end = proof.rfind("end pseudo-Boolean proof")?;
+            let cut = random.below(end + 1);
             let text = proof.get(..cut)?.to_string();
             return Some(Mutant { text, kind, must_refuse: true });
         }
@@ -77,6 +77,10 @@ pub fn mutate(proof: &str, seed: u64) -> Option<Mutant> {
             let at = some_line(&mut random, &lines, |rule| matches!(rule, "pol" | "del"))?;
             let mut words = words(&lines[at]);
             let place = if words[0] == "pol" { 1 } else { 2 };
+            // A specification has no id.
+            if words.get(1)? == "spec" {
+                return None;
+            }
             let far = random.pick(&["1000000000000", "-1000000000000", "123456789012345678901234567890", "0", "@none"]);
             if words.get(place)?.parse::<i64>().is_err() {
                 return None;
@@ -98,7 +102,7 @@ pub fn mutate(proof: &str, seed: u64) -> Option<Mutant> {
                 "UNSAT" => lines[at] = "conclusion SAT;".to_string(),
                 "SAT" => lines[at] = "conclusion UNSAT;".to_string(),
                 "BOUNDS" => {
-                    let upper = if words[3] == ":" { 5 } else { 3 };
+                    let upper = if words.get(3)? == ":" { 5 } else { 3 };
                     let lower: i64 = words[2].parse().ok()?;
                     if words.get(upper)?.parse() != Ok(lower) {
                         return None;
@@ -188,15 +192,14 @@ const KINDS: [&str; 14] = [
     "an operator changed",
 ];
 
-/// With `;` a word of its own, so that it stays last.
 fn words(line: &str) -> Vec<String> {
     line.split_ascii_whitespace().map(str::to_string).collect()
 }
 
-/// A line, not the first, whose rule is wanted.
+/// A line, not the first and without a comment, whose rule is wanted.
 fn some_line(random: &mut Random, lines: &[String], wanted: impl Fn(&str) -> bool) -> Option<usize> {
     let rule = |line: &String| line.split_ascii_whitespace().find(|word| !word.starts_with('@')).map(str::to_string);
-    let fit = |&at: &usize| rule(&lines[at]).is_some_and(|rule| !rule.starts_with('%') && wanted(&rule));
+    let fit = |&at: &usize| !lines[at].contains('%') && rule(&lines[at]).is_some_and(|rule| wanted(&rule));
     let found: Vec<usize> = (1..lines.len()).filter(fit).collect();
     (!found.is_empty()).then(|| *random.pick(&found))
 }

@@ -2,32 +2,12 @@
 
 use std::collections::HashSet;
 
-use num_bigint::BigInt;
-
 use super::constraint::{Constraint, Lit};
 use super::int::Int;
 use super::opb::Objective;
 use super::read::Words;
 use super::rules::{Checker, Stage};
-
-/// A bound of the objective.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Bound {
-    Finite(BigInt),
-    /// As a lower bound: there is no solution. As an upper one: nothing is claimed.
-    Infinite,
-}
-
-/// What a checked proof has shown of the formula.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Unsat,
-    Sat,
-    /// Each solution's value is at least the first, and there is a solution whose value is at most the second.
-    Bounds(Bound, Bound),
-    /// Nothing.
-    None,
-}
+use super::{Bound, Verdict};
 
 /// The solutions that the proof has named.
 #[derive(Clone, Debug, Default)]

@@ -31,10 +31,30 @@ mod read;
 mod red;
 mod rules;
 
-pub use conclude::{Bound, Verdict};
 pub use rules::Checker;
 
 use std::fmt;
+
+use num_bigint::BigInt;
+
+/// A bound of the objective.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bound {
+    Finite(BigInt),
+    /// As a lower bound: there is no solution. As an upper one: nothing is claimed.
+    Infinite,
+}
+
+/// What a checked proof has shown of the formula.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Unsat,
+    Sat,
+    /// Each solution's value is at least the first, and there is a solution whose value is at most the second.
+    Bounds(Bound, Bound),
+    /// Nothing.
+    None,
+}
 
 /// Why a proof is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,11 +22,6 @@ impl<'a> Tokens<'a> {
     pub fn new(text: &'a str, line: usize) -> Self {
         Self { rest: text, line }
     }
-
-    /// The line that the next token is looked for from.
-    pub fn line(&self) -> usize {
-        self.line
-    }
 }
 
 impl<'a> Iterator for Tokens<'a> {

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::Refusal;
-use super::conclude::{Logged, Verdict};
+use super::conclude::Logged;
 use super::constraint::{Constraint, Lit};
 use super::int::Int;
 use super::opb::{self, Formula};
 use super::propagate::Propagator;
 use super::read::{Token, Tokens, Words, is_label};
+use super::{Refusal, Verdict};
 
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
@@ -62,9 +62,8 @@ impl Checker {
 
     /// Reads rules; the text's first line has the number `line`.
     pub fn read(&mut self, text: &str, line: usize) -> Result<(), Refusal> {
-        let mut tokens = Tokens::new(text, line);
         let mut statement: Vec<Token> = Vec::new();
-        while let Some(token) = tokens.next() {
+        for token in Tokens::new(text, line) {
             if token.text != ";" {
                 statement.push(token);
                 continue;
