@@ -1,4 +1,4 @@
-//! Judges for the integration tests: a model checker and two proof checkers that share no code with the library.
+//! Judges for the integration tests: a model checker and three proof checkers that share no code with the library.
 //!
 //! Each integration test is a program of its own and uses only a part of this, hence the `allow`.
 #![allow(dead_code)]
@@ -6,3 +6,5 @@
 pub mod drat;
 pub mod lrat;
 pub mod model;
+pub mod veripb;
+pub mod veripb_mutations;
