@@ -158,6 +158,17 @@ impl Engine {
     /// Literals weigh at least the bound. Weights are positive; where a proof is written, `from` is the inequality's number in the
     /// formula or how it is derived.
     pub fn add(&mut self, terms: impl Iterator<Item = (i128, Literal)>, bound: i128, from: impl FnOnce() -> String) {
+        self.add_as(terms, bound, from, Use::default());
+    }
+
+    /// The same, of use in another way.
+    pub(super) fn add_as(
+        &mut self,
+        terms: impl Iterator<Item = (i128, Literal)>,
+        bound: i128,
+        from: impl FnOnce() -> String,
+        usage: Use,
+    ) {
         self.backtrack(0);
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
@@ -165,7 +176,7 @@ impl Engine {
         scratch.bound += bound;
         scratch.note(|derivation| derivation.push_str(&from()));
         // On level 0 what is violated is a contradiction.
-        self.refuted |= self.take(&mut scratch, Use::default()).is_some();
+        self.refuted |= self.take(&mut scratch, usage).is_some();
         self.scratch = scratch;
     }
 

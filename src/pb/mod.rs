@@ -12,6 +12,7 @@
 //! | `proof` | derivations of what is learned |
 //! | `order` | which variable is next |
 //! | `engine` | the search: decisions, restarts, what is kept |
+//! | `optimize` | the least value of an objective |
 //! | `load` | a formula's constraints as sums |
 //!
 //! Sources: J. Elffers, J. Nordström, "Divide and Conquer: Towards Faster Pseudo-Boolean Solving", IJCAI 2018 (rounding by
@@ -22,6 +23,7 @@ mod at_most_one;
 mod engine;
 mod inequality;
 mod load;
+mod optimize;
 mod order;
 mod proof;
 mod propagate;
@@ -32,6 +34,7 @@ mod trail;
 
 pub(crate) use engine::{Answer, Engine};
 pub(crate) use load::of;
+pub(crate) use optimize::{Goal, Known, Least, Way};
 pub(crate) use proof::{Conclusion, Proof};
 
 /// A literal: twice its variable, and one more where it is negated.

@@ -22,7 +22,7 @@ pub(crate) enum Conclusion {
     /// There is no model.
     Unsat,
     /// No model is better than the last one told, which weighs so much.
-    Optimum(i64),
+    Optimum(i128),
     /// Nothing was found out.
     Nothing,
 }
@@ -34,6 +34,8 @@ pub(crate) struct Proof {
     text: String,
     /// The number of the last inequality.
     last: u64,
+    /// The formula has an objective.
+    has_goal: bool,
     is_over: bool,
 }
 
@@ -51,10 +53,10 @@ pub(super) fn operate(number: i128, operation: &str, text: &mut String) {
 }
 
 impl Proof {
-    /// About a formula of so many inequalities.
-    pub fn new(writer: Box<dyn Write + Send>, inequalities: u64) -> Self {
+    /// About a formula of so many inequalities, and maybe with an objective.
+    pub fn new(writer: Box<dyn Write + Send>, inequalities: u64, has_goal: bool) -> Self {
         let text = format!("pseudo-Boolean proof version 3.0\nf {inequalities};\n");
-        Proof { sink: Sink::new(writer), text, last: inequalities, is_over: false }
+        Proof { sink: Sink::new(writer), text, last: inequalities, has_goal, is_over: false }
     }
 
     /// The number of what an expression in reverse Polish notation derives.
@@ -108,6 +110,7 @@ impl Proof {
         self.is_over = true;
         self.text.push_str("output NONE;\n");
         let _ = match conclusion {
+            Conclusion::Unsat if self.has_goal => writeln!(self.text, "conclusion BOUNDS INF : {contradiction} INF;"),
             Conclusion::Unsat => writeln!(self.text, "conclusion UNSAT : {contradiction};"),
             Conclusion::Optimum(value) => writeln!(self.text, "conclusion BOUNDS {value} : {contradiction} {value};"),
             Conclusion::Nothing => writeln!(self.text, "conclusion NONE;"),

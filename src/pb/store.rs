@@ -50,6 +50,15 @@ pub(super) struct Use {
     pub activity: f32,
     /// Its number in the proof, where one is written.
     pub number: u64,
+    /// It asks for a better model.
+    pub is_goal: bool,
+}
+
+impl Use {
+    /// Something else says more: it is dropped when what was learned is gone through.
+    pub fn supersede(&mut self) {
+        (self.is_learned, self.levels, self.is_goal) = (true, u32::MAX, false);
+    }
 }
 
 #[derive(Debug)]

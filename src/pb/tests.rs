@@ -2,7 +2,8 @@
 
 use super::engine::{Answer, Engine};
 use super::load::of;
-use crate::budget::{Budget, Limits};
+use super::optimize::{Goal, Least, Way};
+use crate::budget::{Budget, Limits, Stop};
 use crate::formula::lower::Lowering;
 use crate::formula::{Condition, ConstraintId, Formula};
 use crate::instances::pigeonhole;
@@ -115,6 +116,99 @@ fn small_weights_agree_with_brute_force() {
 fn large_weights_agree_with_brute_force() {
     agrees(1_000_000_000_000_000, 1000);
     agrees(1_000_000_000_000_000_000, 1000);
+}
+
+/// The least value, from above, from below and both, under assumptions, with constraints and searches in between.
+fn least_agrees(heaviest: i64, rounds: u64) {
+    let (mut found, mut unsat, mut cut, mut below) = (0, 0, 0, 0);
+    for seed in 0..rounds {
+        let mut source = Source::new(seed);
+        let variables = 3 + source.index(9) as u32;
+        let mut formula = random(variables, 2 + source.index(10) as u64, heaviest, &mut source);
+        let mut engine = engine(&formula);
+        for round in 0..3 {
+            let n = formula.num_vars();
+            let goal: Vec<(i64, i32)> = (1..=n as i32)
+                .filter_map(|v| {
+                    let weight = 1 + (heaviest as f64 * source.index(1 << 20) as f64 / f64::from(1 << 20)) as i64;
+                    let literal = if source.bit() { v } else { -v };
+                    (source.index(4) > 0).then_some((if source.bit() { weight } else { -weight }, literal))
+                })
+                .collect();
+            let mut assumptions: Vec<i32> = Vec::new();
+            for v in 1..=n as i32 {
+                if round > 0 && source.index(6) == 0 {
+                    assumptions.push(if source.bit() { v } else { -v });
+                }
+            }
+            let holds = |model: &[i8], l: i32| (model[l.unsigned_abs() as usize - 1] > 0) == (l > 0);
+            let value = |model: &[i8]| {
+                7 + goal.iter().filter(|&&(_, l)| holds(model, l)).map(|&(w, _)| i128::from(w)).sum::<i128>()
+            };
+            let models = (0..1u32 << n)
+                .map(|bits| (0..n as usize).map(|v| if bits >> v & 1 == 1 { 1 } else { -1 }).collect::<Vec<i8>>());
+            let meets = |model: &Vec<i8>| {
+                assumptions.iter().all(|&l| holds(model, l)) && formula.check(model).unwrap().is_none()
+            };
+            let wanted = models.filter(meets).map(|model| value(&model)).min();
+            let asked: Vec<u32> = assumptions.iter().map(|&l| of(l)).collect();
+            let aim = Goal::new(goal.iter().map(|&(w, l)| (w, of(l))), 7);
+            let way = [Way::Above, Way::Below, Way::Both][source.index(3)];
+            let conflicts = (source.index(4) == 0).then(|| source.index(8) as u64);
+            let budget = Budget::start(&Limits { conflicts, ..Limits::default() });
+            let mut told = Vec::new();
+            let (least, known) = engine.minimize(&aim, &asked, way, &budget, &mut |known| told.push(known));
+            if let Some(value_found) = known.value {
+                let model: Vec<i8> = (0..n).map(|v| if engine.value(2 * v) { 1 } else { -1 }).collect();
+                assert!(meets(&model) && value(&model) == value_found, "seed {seed}");
+                assert!(
+                    known.bound <= wanted.unwrap() && wanted.unwrap() <= value_found,
+                    "seed {seed} {known:?} {wanted:?}"
+                );
+                assert_eq!(told.last(), Some(&known), "seed {seed}");
+                assert!(told.is_sorted_by(|a, b| b.bound >= a.bound && b.value <= a.value), "seed {seed}");
+                below +=
+                    usize::from(told.iter().any(|known| known.bound > aim.base && Some(known.bound) < known.value));
+            }
+            match least {
+                Least::Optimum => {
+                    found += 1;
+                    assert_eq!((known.value, known.bound), (wanted, wanted.unwrap()), "seed {seed}");
+                }
+                Least::Unsat(core) => {
+                    unsat += 1;
+                    assert_eq!(wanted, None, "seed {seed}");
+                    assert!(core.iter().all(|l| asked.contains(l)));
+                }
+                Least::Unknown(stop) => {
+                    cut += 1;
+                    assert_eq!(stop, Stop::Conflicts, "seed {seed}");
+                    assert!(conflicts.is_some());
+                }
+                Least::Memory(short) => panic!("{short}"),
+            }
+            if round == 0 {
+                // What was said to find the least value is no part of the formula.
+                let more = random(variables, 2, heaviest, &mut source);
+                engine.restart();
+                let mut lowering = Lowering::new();
+                for (id, constraint) in (0..).zip(more.constraints()) {
+                    lowering.add(constraint, ConstraintId(id), |literal| literal, &mut engine).unwrap();
+                }
+                formula = formula.extended(&more).unwrap();
+            }
+            let is_sat = engine.solve(&[], &Budget::unlimited()) == Answer::Sat;
+            assert_eq!(is_sat, satisfying(&formula, &[]), "seed {seed}");
+        }
+    }
+    let least = rounds as usize / 20;
+    assert!(found > 10 * least && unsat > least && cut > least / 4 && below > least, "{found} {unsat} {cut} {below}");
+}
+
+#[test]
+fn least_values_agree_with_brute_force() {
+    least_agrees(6, 3000);
+    least_agrees(100_000_000_000_000_000, 500);
 }
 
 /// Pigeons and holes: a few conflicts, where resolution takes exponentially many.

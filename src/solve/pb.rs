@@ -48,7 +48,7 @@ impl Reasoner {
         let twice = sums.filter(|sum| matches!(sum.condition, Condition::Reified(_))).count();
         let rows = formulas.iter().map(|f| f.num_constraints()).sum::<u64>() + twice as u64;
         let mut engine = Engine::new(budget.seed());
-        engine.set_proof(Proof::new(writer, rows));
+        engine.set_proof(Proof::new(writer, rows, false));
         engine.reserve(all.num_vars() as usize).map_err(SolveError::Memory)?;
         engine.ensure(all.num_vars() as usize);
         let mut number = 1;
