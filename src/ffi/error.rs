@@ -116,7 +116,9 @@ impl From<WriteError> for Failure {
                 let index = Some(constraint.0);
                 Failure { index, ..Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e) }
             }
-            WriteError::Numbers { .. } => Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e),
+            WriteError::Objective { .. } | WriteError::Numbers { .. } => {
+                Failure::new(anser_status::ANSER_STATUS_UNSUPPORTED, e)
+            }
         }
     }
 }

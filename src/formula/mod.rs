@@ -28,6 +28,7 @@ pub mod mps;
 mod names;
 mod normal;
 mod numbers;
+mod objective;
 pub mod opb;
 mod order;
 mod program;
@@ -45,6 +46,7 @@ pub use error::FormulaError;
 pub use format::{Format, TextFormat, read_file, write_file};
 pub use lower::LowerError;
 pub use numbers::{Domain, Linear, LinearRows, MAX_INTEGER, Relation};
+pub use objective::Objective;
 pub use order::Kind;
 pub use statistics::Statistics;
 pub use sums::Sum;
@@ -84,6 +86,7 @@ pub struct Formula {
     domains: Vec<Domain>,
     names: Names,
     sampling_set: Option<Vec<u32>>,
+    objective: Option<Objective>,
     memory_limit: u64,
     /// Bytes held beside the clauses.
     beside: u64,
@@ -115,6 +118,7 @@ impl Formula {
             domains: Vec::new(),
             names: Names::default(),
             sampling_set: None,
+            objective: None,
             memory_limit: u64::MAX,
             beside: 0,
         }
@@ -133,6 +137,7 @@ impl Formula {
             domains: arrays::try_clone(&self.domains)?,
             names: self.names.try_clone()?,
             sampling_set: self.sampling_set.as_deref().map(arrays::try_clone).transpose()?,
+            objective: self.objective.as_ref().map(Objective::try_clone).transpose()?,
             memory_limit: self.memory_limit,
             beside: 0,
         };
@@ -166,7 +171,8 @@ impl Formula {
             + self.order.bytes()
             + arrays::bytes(&self.domains)
             + self.names.bytes()
-            + self.sampling_set.as_ref().map_or(0, arrays::bytes);
+            + self.sampling_set.as_ref().map_or(0, arrays::bytes)
+            + self.objective_bytes();
     }
 
     /// Bytes that a part which holds `part` now may hold.

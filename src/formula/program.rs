@@ -112,6 +112,9 @@ impl<'f> Program<'f> {
             never: None,
             limit: budget.memory(),
         };
+        if formula.objective().is_some() {
+            return Err(WriteError::Objective { format });
+        }
         for (id, constraint) in (0..).map(ConstraintId).zip(formula.constraints()) {
             budget.check()?;
             match program.add(id, constraint) {

@@ -68,6 +68,9 @@ struct Sorts {
 }
 
 fn print(formula: &Formula, text: &mut Text<'_>) -> Result<(), WriteError> {
+    if formula.objective().is_some() {
+        return Err(WriteError::Objective { format: "SMT-LIB" });
+    }
     let is_real = |domain: &Domain| matches!(domain, Domain::Real { .. });
     let reals = formula.domains().iter().any(is_real);
     let integers = !formula.domains().iter().all(is_real);

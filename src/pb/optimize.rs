@@ -88,7 +88,7 @@ struct Descent<'a> {
     says: BTreeMap<Literal, (usize, usize)>,
     /// Literals that cost so much are assumed not to.
     stratum: i128,
-    told: &'a mut dyn FnMut(Known),
+    told: &'a mut dyn FnMut(Known, Option<&[bool]>),
 }
 
 /// What a turn came to.
@@ -99,7 +99,8 @@ enum Turn {
 }
 
 impl Engine {
-    /// Looks for the least value under assumptions; says what is known each time that it changes. Afterwards [`Engine::value`] is
+    /// Looks for the least value under assumptions; says what is known each time that it changes, with the model, by variable, where
+    /// it is a better one. Afterwards [`Engine::value`] is
     /// that of the best model, if there is one. Where a proof is written the objective is that of the formula, nothing is
     /// assumed, and better models are the only way.
     pub fn minimize(
@@ -108,7 +109,7 @@ impl Engine {
         assumptions: &[Literal],
         way: Way,
         budget: &Budget,
-        told: &mut dyn FnMut(Known),
+        told: &mut dyn FnMut(Known, Option<&[bool]>),
     ) -> (Least, Known) {
         let known = Known { value: None, bound: goal.base };
         match self.solve(assumptions, budget) {
@@ -200,7 +201,7 @@ impl Descent<'_> {
             && self.known.bound < value
         {
             self.known.bound = value;
-            (self.told)(self.known);
+            (self.told)(self.known, None);
         }
         Least::Optimum
     }
@@ -226,7 +227,7 @@ impl Descent<'_> {
         assert!(self.known.value.is_none_or(|before| value < before), "a better model is better");
         self.model = (0..engine.trail.num_vars()).map(|v| engine.value(2 * v as Literal)).collect();
         self.known.value = Some(value);
-        (self.told)(self.known);
+        (self.told)(self.known, Some(&self.model));
         let number = match &mut engine.proof {
             Some(proof) => proof.solution((0..self.model.len()).map(|v| 2 * v as Literal + u32::from(!self.model[v]))),
             None => 0,
@@ -279,7 +280,7 @@ impl Descent<'_> {
                         && self.known.bound < self.bound.min(value)
                     {
                         self.known.bound = self.bound.min(value);
-                        (self.told)(self.known);
+                        (self.told)(self.known, None);
                         if self.known.bound == value {
                             return Turn::End(Least::Optimum);
                         }

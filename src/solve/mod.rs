@@ -17,6 +17,7 @@ mod hosts;
 mod load;
 mod log;
 mod milp;
+mod minimize;
 mod pb;
 mod projection;
 mod propagator;
@@ -29,6 +30,7 @@ pub use crate::sat::{OptionInfo, ProofFormat};
 pub use backend::{Backend, Choice};
 pub use enumerate::{End, Enumerator, Step};
 pub use log::{Level, Log};
+pub use minimize::{Bounds, Minimum};
 pub use propagator::{HostFunctions, HostPropagator, HostStop};
 
 use std::borrow::Cow;
@@ -126,6 +128,8 @@ pub struct Solver {
     /// Whether local search runs beside.
     local_search: bool,
     last: Last,
+    /// What is known of an objective.
+    left: Option<minimize::Left>,
     solves: i64,
     log: Log,
 }
@@ -223,6 +227,7 @@ impl Solver {
             proof: Proof::None,
             hosts: hosts::Hosts::default(),
             local_search: false,
+            left: None,
             last: Last::Nothing,
             solves: 0,
             log: Log::default(),
@@ -463,7 +468,7 @@ impl Solver {
 
     /// What was found is not about what there is now.
     fn forget(&mut self) {
-        self.last = Last::Nothing;
+        (self.last, self.left) = (Last::Nothing, None);
     }
 
     fn may_add(&self) -> Result<(), SolveError> {
@@ -542,7 +547,7 @@ impl Solver {
         for (index, &literal) in assumptions.iter().enumerate() {
             self.known(literal, index)?;
         }
-        self.last = Last::Nothing;
+        self.forget();
         self.solves += 1;
         if let Err(stop) = budget.check() {
             return Ok(self.unknown(stop));
@@ -782,7 +787,7 @@ impl Solver {
         match &self.last {
             Last::Nothing => Err(SolveError::State("nothing was solved since the solver was made or changed")),
             Last::Unknown(stop) => Ok(Some(*stop)),
-            Last::Sat { .. } | Last::Unsat(_) => Ok(None),
+            Last::Sat { .. } | Last::Unsat(_) => Ok(self.left.and_then(|left| left.stop)),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::{Choice, Last, Level, Outcome, SolveError, Solver};
-use crate::budget::Budget;
+use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
 use crate::formula::lower::{LowerError, Lowering, Target as _};
 use crate::formula::{Condition, ConstraintId, Formula, opb};
@@ -16,10 +16,12 @@ const UNWRITTEN: &str =
 /// Constraints between two looks at the budget while loading.
 const LOOK: u64 = 1024;
 
+const UNMADE: SolveError = SolveError::State("the backend was not made");
+
 /// The engine, and what it has been given.
 #[derive(Debug, Default)]
 pub(super) struct Reasoner {
-    engine: Option<Engine>,
+    pub engine: Option<Engine>,
     lowering: Lowering,
     /// By variable of the formula: that of the engine, which has others in between.
     variables: Vec<i32>,
@@ -36,10 +38,54 @@ impl Reasoner {
         self.engine.as_ref().map_or(0, Engine::conflicts)
     }
 
+    /// Literals of the engine.
+    pub fn literals(&self, literals: &[i32]) -> Vec<u32> {
+        literals.iter().map(|&l| self.literal(l)).collect()
+    }
+
+    pub fn literal(&self, literal: i32) -> u32 {
+        of(self.variables[literal.unsigned_abs() as usize - 1] * literal.signum())
+    }
+
+    /// What a model of the engine is for the formula.
+    pub fn model(&self, holds: impl Fn(i32) -> bool + Copy) -> (Vec<i8>, Vec<f64>) {
+        let model = self.variables.iter().map(|&v| if holds(v) { 1 } else { -1 }).collect();
+        let numbers = 0..self.lowering.num_numbers();
+        (model, numbers.map(|number| self.lowering.value(number, holds) as f64).collect())
+    }
+
+    /// The assumptions that are among those that failed, each once.
+    pub fn core(&self, assumptions: &[i32], failed: &[u32]) -> Vec<i32> {
+        let mut core: Vec<i32> = Vec::new();
+        for &literal in assumptions {
+            if failed.contains(&self.literal(literal)) && !core.contains(&literal) {
+                core.push(literal);
+            }
+        }
+        core
+    }
+
+    /// All of the proof so far is written, if there is one, and maybe its end.
+    pub fn prove(&mut self, conclusion: Option<Conclusion>) -> Result<(), SatError> {
+        let Some(proof) = self.engine.as_mut().and_then(Engine::proof) else { return Ok(()) };
+        if let Some(conclusion) = conclusion {
+            proof.conclude(conclusion);
+        }
+        proof.flush().map_err(SatError::Proof)
+    }
+
+    fn set_phase(&mut self, literal: i32) {
+        let literal = self.literal(literal);
+        if let Some(engine) = &mut self.engine {
+            engine.set_phase(literal);
+        }
+    }
+
     /// A new engine for a formula whose proof goes to a writer, as far as OPB has words for it.
     fn load_proved(
         &mut self,
         formulas: [&Formula; 2],
+        has_goal: bool,
         writer: Box<dyn Write + Send>,
         budget: &Budget,
     ) -> Result<(), SolveError> {
@@ -48,7 +94,7 @@ impl Reasoner {
         let twice = sums.filter(|sum| matches!(sum.condition, Condition::Reified(_))).count();
         let rows = formulas.iter().map(|f| f.num_constraints()).sum::<u64>() + twice as u64;
         let mut engine = Engine::new(budget.seed());
-        engine.set_proof(Proof::new(writer, rows, false));
+        engine.set_proof(Proof::new(writer, rows, has_goal));
         engine.reserve(all.num_vars() as usize).map_err(SolveError::Memory)?;
         engine.ensure(all.num_vars() as usize);
         let mut number = 1;
@@ -105,6 +151,34 @@ impl Reasoner {
 impl Solver {
     /// [`Solver::solve`], whose assumptions are known variables.
     pub(super) fn solve_by_pb(&mut self, assumptions: &[i32], budget: &Budget) -> Result<Outcome, SolveError> {
+        if let Some(stop) = self.load_pb(budget)? {
+            return Ok(self.unknown(stop));
+        }
+        let asked = self.pb.literals(assumptions);
+        let Some(engine) = &mut self.pb.engine else { return Err(UNMADE) };
+        let answer = engine.solve(&asked, budget);
+        self.log.say(Level::Info, || {
+            let (conflicts, seconds) = (engine.conflicts(), budget.elapsed().as_secs_f64());
+            format!("{answer:?} after {conflicts} conflicts in all, {seconds:.3} s")
+        });
+        let is_refuted = answer == Answer::Unsat(Vec::new());
+        self.pb.prove(is_refuted.then_some(Conclusion::Unsat))?;
+        match answer {
+            Answer::Sat => {
+                self.keep_pb_model(assumptions)?;
+                Ok(Outcome::Sat)
+            }
+            Answer::Unsat(failed) => {
+                self.last = Last::Unsat(self.pb.core(assumptions, &failed));
+                Ok(Outcome::Unsat)
+            }
+            Answer::Unknown(stop) => Ok(self.unknown(stop)),
+            Answer::Memory(short) => Err(SolveError::Memory(short)),
+        }
+    }
+
+    /// Gives the engine of cutting planes what it does not have yet.
+    pub(super) fn load_pb(&mut self, budget: &Budget) -> Result<Option<Stop>, SolveError> {
         if self.choice.is_none() {
             self.choice = Some(Choice::make(self.backend, false, [&*self.snapshot, &self.added]));
         }
@@ -114,54 +188,27 @@ impl Solver {
         }
         if let super::Proof::Wanted(format, writer) = std::mem::replace(&mut self.proof, super::Proof::None) {
             self.proof = super::Proof::Running(format);
-            self.pb.load_proved(formulas, writer, budget)?;
+            let has_goal = formulas[0].objective().is_some();
+            self.pb.load_proved(formulas, has_goal, writer, budget)?;
         }
         match self.pb.load(formulas, budget) {
             Ok(()) => {}
-            Err(LowerError::Stop(stop)) => return Ok(self.unknown(stop)),
+            Err(LowerError::Stop(stop)) => return Ok(Some(stop)),
             Err(LowerError::Memory(short)) => return Err(SolveError::Memory(short)),
             Err(why) => return Err(SolveError::Lower(why)),
         }
-        let variables = &self.pb.variables;
-        let to = |l: i32| of(variables[l.unsigned_abs() as usize - 1] * l.signum());
-        let asked: Vec<u32> = assumptions.iter().map(|&l| to(l)).collect();
-        let Some(engine) = &mut self.pb.engine else { return Err(SolveError::State("the backend was not made")) };
-        for literal in self.phases.drain(..) {
-            engine.set_phase(to(literal));
+        for literal in std::mem::take(&mut self.phases) {
+            self.pb.set_phase(literal);
         }
-        let answer = engine.solve(&asked, budget);
-        self.log.say(Level::Info, || {
-            let (conflicts, seconds) = (engine.conflicts(), budget.elapsed().as_secs_f64());
-            format!("{answer:?} after {conflicts} conflicts in all, {seconds:.3} s")
-        });
-        if let Some(proof) = engine.proof() {
-            if answer == Answer::Unsat(Vec::new()) {
-                proof.conclude(Conclusion::Unsat);
-            }
-            proof.flush().map_err(SatError::Proof)?;
-        }
-        match answer {
-            Answer::Sat => {
-                let holds = |l: i32| engine.value(of(l));
-                let model: Vec<i8> = variables.iter().map(|&v| if holds(v) { 1 } else { -1 }).collect();
-                let lowering = &self.pb.lowering;
-                let numbers = (0..lowering.num_numbers()).map(|n| lowering.value(n, holds) as f64).collect::<Vec<_>>();
-                self.verify(&model, &numbers, assumptions)?;
-                self.last = Last::Sat { model, numbers, exact: Vec::new() };
-                Ok(Outcome::Sat)
-            }
-            Answer::Unsat(failed) => {
-                let mut core: Vec<i32> = Vec::new();
-                for &literal in assumptions {
-                    if failed.contains(&to(literal)) && !core.contains(&literal) {
-                        core.push(literal);
-                    }
-                }
-                self.last = Last::Unsat(core);
-                Ok(Outcome::Unsat)
-            }
-            Answer::Unknown(stop) => Ok(self.unknown(stop)),
-            Answer::Memory(short) => Err(SolveError::Memory(short)),
-        }
+        Ok(None)
+    }
+
+    /// The engine's model, checked, is that of the last search.
+    pub(super) fn keep_pb_model(&mut self, assumptions: &[i32]) -> Result<(), SolveError> {
+        let Some(engine) = &self.pb.engine else { return Err(UNMADE) };
+        let (model, numbers) = self.pb.model(|l| engine.value(of(l)));
+        self.verify(&model, &numbers, assumptions)?;
+        self.last = Last::Sat { model, numbers, exact: Vec::new() };
+        Ok(())
     }
 }

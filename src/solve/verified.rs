@@ -5,24 +5,33 @@ use num_rational::BigRational;
 
 use super::{SolveError, Solver};
 use crate::formula::batch::Batch;
-use crate::formula::{Violation, check};
+use crate::formula::{Formula, Violation, check};
+
+/// An error where a model violates a constraint of the formulas, which follow one another, or an assumption.
+pub(super) fn verify(
+    formulas: [&Formula; 2],
+    model: &[i8],
+    numbers: &[f64],
+    assumptions: &[i32],
+) -> Result<(), SolveError> {
+    let first = formulas[0].num_constraints();
+    let violated = match formulas[0].check_with(model, numbers)? {
+        None => formulas[1].check_with(model, numbers)?.map(|v| v.0.0 + first),
+        Some(violation) => Some(violation.0.0),
+    };
+    if let Some(id) = violated {
+        return Err(SolveError::WrongModel(format!("constraint {id}")));
+    }
+    match assumptions.iter().find(|&&l| !check::holds(model, l)) {
+        Some(l) => Err(SolveError::WrongModel(format!("assumption {l}"))),
+        None => Ok(()),
+    }
+}
 
 impl Solver {
     /// No model leaves unchecked.
     pub(super) fn verify(&self, model: &[i8], numbers: &[f64], assumptions: &[i32]) -> Result<(), SolveError> {
-        let first = self.snapshot.num_constraints();
-        let in_snapshot = self.snapshot.check_with(model, numbers)?.map(|v| v.0.0);
-        let violated = match in_snapshot {
-            None => self.added.check_with(model, numbers)?.map(|v| v.0.0 + first),
-            some => some,
-        };
-        if let Some(id) = violated {
-            return Err(SolveError::WrongModel(format!("constraint {id}")));
-        }
-        match assumptions.iter().find(|&&l| !check::holds(model, l)) {
-            Some(l) => Err(SolveError::WrongModel(format!("assumption {l}"))),
-            None => Ok(()),
-        }
+        verify([&*self.snapshot, &self.added], model, numbers, assumptions)
     }
 
     /// No models leave unchecked: as [`Solver::verify`], for `count` models of the engine's first `width` variables.

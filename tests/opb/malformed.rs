@@ -153,8 +153,10 @@ fn what_64_bits_cannot_hold() {
 fn what_is_not_supported() {
     let unsupported = K::Unsupported;
     let rows: &[(&[u8], u64, u64, K)] = &[
-        (b"* #variable= 1 #constraint= 1\nmin: +1 x1 ;\n+1 x1 >= 1 ;\n", 2, 1, unsupported(Feature::Objective)),
-        (b" max:-3 ~x1\n+2 x2;", 1, 2, unsupported(Feature::Objective)),
+        (b" max:-3 ~x1\n+2 x2;", 1, 2, unsupported(Feature::Maximum)),
+        (b"min: +9223372036854775807 x1 +1 x2 ;\n", 1, 30, K::SumTooLarge),
+        (b"* #variable= 1 #constraint= 0\nmin: +1 x2 ;\n", 2, 9, K::LiteralBeyondHeader { literal: 2, variables: 1 }),
+        (b"min: +1 x1 ; +1 x1 >= 1 ; min: +1 x1 ;\n", 1, 27, expected(CONSTRAINT, "m")),
         (b"min: +1 x1 x2 ;\n", 1, 12, unsupported(Feature::Products)),
         (b"+1 x1 ~x2 +1 x3 >= 1 ;\n", 1, 7, unsupported(Feature::Products)),
         (b"+1 x1 x2 >= 1 ;\n", 1, 7, unsupported(Feature::Products)),
@@ -174,7 +176,7 @@ fn what_is_not_supported() {
     for (input, line, column, kind) in rows {
         refused(input, *line, *column, kind);
     }
-    assert_eq!(unsupported(Feature::Objective).to_string(), "not supported: an objective");
+    assert_eq!(unsupported(Feature::Maximum).to_string(), "not supported: a sum to maximise (minimise its negation)");
 }
 
 /// Every prefix of a good text is refused where it ends.

@@ -83,6 +83,9 @@ fn sayable(formula: &Formula) -> Result<(), WriteError> {
     if let Some(first) = firsts.min() {
         return Err(unsayable(first));
     }
+    if formula.objective().is_some() {
+        return Err(WriteError::Objective { format: FORMAT });
+    }
     if formula.num_numbers() > 0 {
         return Err(WriteError::Numbers { numbers: formula.num_numbers(), format: FORMAT });
     }

@@ -2,10 +2,11 @@
 //!
 //! The format is that of the pseudo-Boolean competitions (O. Roussel and V. Manquinho, "Input/Output Format and Solver
 //! Requirements for the Competitions of Pseudo-Boolean Solvers", revision 2324, 2016, sections 2 and 3; PB24 and PB25
-//! keep it), linear and without an objective:
+//! keep it), linear, of decision and optimisation:
 //!
 //! ```text
 //! * #variable= 3 #constraint= 2
+//! min: +2 x1 -1 x3 ;
 //! +1 x1 +1 ~x2 +3 x3 >= 3 ;
 //! -2 x1 +1 x2 = -1 ;
 //! ```
@@ -19,8 +20,11 @@
 //! beyond them is an error, and so are fewer constraints than promised, whether an equality counts once or twice. More
 //! constraints are taken.
 //!
-//! **Not supported**, and refused as such with the place, are an objective, soft constraints (WBO) and products of
-//! literals. `min: ;` asks for nothing and is skipped. Numbers of the format have any size; here weights and bound of a
+//! **The objective** comes before the constraints: `min:`, a sum, `;`. It becomes that of the formula
+//! ([`Formula::objective`]). The format has no word for a constant, so that an offset is written as `+k x1 +k ~x1`.
+//!
+//! **Not supported**, and refused as such with the place, are a sum to maximise, soft constraints (WBO) and products of
+//! literals. `max: ;` asks for nothing and is skipped. Numbers of the format have any size; here weights and bound of a
 //! constraint must add up to less than 2^63 in magnitude.
 //!
 //! **What becomes of a constraint.** Σ ≤ b is stored as Σ −wᵢ·lᵢ ≥ −b. An equality is two constraints with ids that

@@ -76,6 +76,7 @@ pub(super) struct Parser {
     begin: Spot,
     /// Whether the sum at hand is an objective, and whether it has a term.
     objective: bool,
+    is_greatest: bool,
     terms: bool,
     /// Whether there has been an objective or a constraint.
     begun: bool,
@@ -106,6 +107,7 @@ impl Automaton for Parser {
             keyword: b"",
             matched: 0,
             objective: false,
+            is_greatest: false,
             terms: false,
             begun: false,
             number: Number { begin: 0, negative: false, digits: false, value: 0 },
@@ -347,7 +349,7 @@ impl Parser {
         if self.keyword == b"soft:" {
             return Err(self.begin.error(unsupported(Feature::SoftConstraints)));
         }
-        (self.objective, self.begun) = (true, true);
+        (self.objective, self.begun, self.is_greatest) = (true, true, self.keyword == b"max:");
         Ok(State::Sum)
     }
 
@@ -391,9 +393,6 @@ impl Parser {
     #[inline]
     fn push(&mut self, weight: i64, literal: i32) -> Result<(), ReadError> {
         self.terms = true;
-        if self.objective {
-            return Ok(());
-        }
         self.largest = self.largest.max(literal.unsigned_abs());
         if self.row.is_full() {
             self.row.reserve(self.most.saturating_sub(self.store.bytes()))?;
@@ -416,10 +415,16 @@ impl Parser {
     }
 
     fn end_objective(&mut self) -> Result<State, ReadError> {
-        if self.terms {
-            return Err(self.begin.error(unsupported(Feature::Objective)));
+        if self.is_greatest && self.terms {
+            return Err(self.begin.error(unsupported(Feature::Maximum)));
         }
-        self.objective = false;
+        if !self.is_greatest {
+            let spot = self.begin;
+            self.store.set_limit(self.most.saturating_sub(self.row.bytes()));
+            self.store.minimize(&self.row).map_err(|e| refused(e, spot))?;
+        }
+        self.row.clear();
+        (self.objective, self.terms) = (false, false);
         Ok(State::Start)
     }
 

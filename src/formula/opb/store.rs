@@ -64,6 +64,12 @@ impl Store {
         self.most.saturating_sub(self.bytes() - part)
     }
 
+    /// A sum is to become least.
+    pub fn minimize(&mut self, row: &Row) -> Result<(), FormulaError> {
+        self.formula.set_memory_limit(self.most.saturating_sub(self.beside()));
+        self.formula.set_objective(&row.literals, &row.weights, 0)
+    }
+
     /// Adds a constraint. `row` is scratch afterwards.
     pub fn add(&mut self, row: &mut Row, relation: Relation) -> Result<(), FormulaError> {
         match relation {

@@ -15,6 +15,16 @@ pub(super) fn print(formula: &Formula, text: &mut Text<'_>) -> Result<(), WriteE
     let sums = formula.cardinalities().iter().chain(formula.pseudo_booleans().iter());
     let twice = sums.filter(|sum| matches!(sum.condition, Condition::Reified(_))).count();
     text.number(formula.num_constraints() + twice as u64, b'\n')?;
+    if let Some(objective) = formula.objective() {
+        text.plain(b"min: ")?;
+        objective.terms().try_for_each(|(weight, literal)| term(weight.into(), literal, text))?;
+        if objective.offset() != 0 {
+            // One of the two is true.
+            term(objective.offset().into(), 1, text)?;
+            term(objective.offset().into(), -1, text)?;
+        }
+        text.plain(b";\n")?;
+    }
     for constraint in formula.constraints() {
         match constraint {
             Constraint::Clause(literals) => {
@@ -95,6 +105,9 @@ pub(super) fn sayable(formula: &Formula) -> Result<(), WriteError> {
     let firsts = others.iter().filter(|(_, count)| *count > 0).map(|&(kind, _)| (formula.order.id(kind, 0), kind));
     if let Some((constraint, kind)) = firsts.min() {
         return Err(WriteError::Unsayable { constraint, kind, format: FORMAT });
+    }
+    if formula.num_vars() == 0 && formula.objective().is_some_and(|objective| objective.offset() != 0) {
+        return Err(WriteError::Objective { format: FORMAT });
     }
     if formula.num_numbers() > 0 {
         return Err(WriteError::Numbers { numbers: formula.num_numbers(), format: FORMAT });

@@ -130,6 +130,12 @@ pub enum WriteError {
         /// The format.
         format: &'static str,
     },
+    /// There is an objective, which is not written in this format.
+    #[error("the formula has an objective, which is not written in {format}")]
+    Objective {
+        /// The format.
+        format: &'static str,
+    },
     /// The format knows Booleans only.
     #[error("the formula has {numbers} integers or reals, which {format} cannot say")]
     Numbers {

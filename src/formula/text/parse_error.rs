@@ -24,8 +24,8 @@ impl std::fmt::Display for Count {
 /// What the formats can say and this library cannot take yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Feature {
-    /// A sum to minimise or maximise.
-    Objective,
+    /// A sum to maximise.
+    Maximum,
     /// Constraints that may be violated at a cost (WBO).
     SoftConstraints,
     /// A weight before more than one literal.
@@ -35,7 +35,7 @@ pub enum Feature {
 impl std::fmt::Display for Feature {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Feature::Objective => "an objective",
+            Feature::Maximum => "a sum to maximise (minimise its negation)",
             Feature::SoftConstraints => "soft constraints",
             Feature::Products => "products of literals",
         })
