@@ -48,6 +48,7 @@ fn header(out: &Path) {
         "opb",
         "text_format",
         "solver",
+        "objective",
         "backend",
         "propagator",
         "enumerator",

@@ -247,6 +247,10 @@ enum anser_result
    * There is none under the assumptions.
    */
   ANSER_RESULT_UNSAT = 20,
+  /**
+   * There is a model, it was checked, and no other one has a smaller objective: of anser_solver_minimize.
+   */
+  ANSER_RESULT_OPTIMUM = 30,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -458,6 +462,11 @@ enum anser_phase
    * Verifying a property of a network.
    */
   ANSER_PHASE_VERIFY = 8,
+  /**
+   * Making an objective least: a better model or a better bound was found. Reported at once, however short ago the last report
+   * was.
+   */
+  ANSER_PHASE_MINIMIZE = 9,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -491,6 +500,10 @@ enum anser_proof_format
    * LRAT, binary.
    */
   ANSER_PROOF_FORMAT_LRAT_BINARY = 4,
+  /**
+   * VeriPB, version 3.0, text (Gocht and Nordström, AAAI 2021): by cutting planes, see ANSER_BACKEND_PB.
+   */
+  ANSER_PROOF_FORMAT_VERIPB = 5,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1709,6 +1722,14 @@ typedef struct anser_progress {
    * <= bound, is missed by at least so much; at most 0, -infinity where nothing is known yet. Else 0.
    */
   double bound;
+  /**
+   * At ANSER_PHASE_MINIMIZE, the objective of the best model so far; INT64_MAX before there is one. Else 0.
+   */
+  int64_t value;
+  /**
+   * At ANSER_PHASE_MINIMIZE, what no model's objective is less than. Else 0.
+   */
+  int64_t least;
 } anser_progress;
 
 /**
@@ -4661,7 +4682,7 @@ anser_status anser_formula_get_sampling_set(const struct anser_formula *formula,
  * A sum with unit weights becomes a cardinality constraint, or a clause where one literal is enough; an equality becomes
  * two constraints, at least first; two constraints in a row that spell a reified one become it; else there is one
  * pseudo-Boolean constraint for each. What is malformed, beyond the header's variables, short of its constraints, or
- * beyond 64 bits is ANSER_STATUS_PARSE with line and column; an objective, soft constraints and products of literals are
+ * beyond 64 bits is ANSER_STATUS_PARSE with line and column; a sum to maximise, soft constraints and products of literals are
  * ANSER_STATUS_UNSUPPORTED with line and column.
  *
  * @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is the formula's while reading. May be NULL.
@@ -4891,6 +4912,11 @@ anser_status anser_solver_set_proof_file(struct anser_solver *solver,
  * them; LRAT numbers the given clauses first, so that none can be added after the first solve. The negation of a core
  * of failed assumptions is a lemma of the proof.
  *
+ * A proof of VeriPB is about the inequalities of the formula as anser_formula_write_opb_file writes them, in their order, and
+ * cutting planes find it: ANSER_BACKEND_AUTO becomes ANSER_BACKEND_PB. The formula has no parities and numbers then, and
+ * nothing can be added after the first solve. The proof ends with the first answer that there is no model whatever is
+ * assumed; without one, when the solver is freed.
+ *
  * @param format one of anser_proof_format.
  *
  * @pre `solver` is null or from anser_solver_new and not freed; `sink` is null or points to a struct of the size that it
@@ -5063,6 +5089,106 @@ anser_status anser_solver_get_core(const struct anser_solver *solver,
  * @pre `solver` is null or from anser_solver_new and not freed; `out_failed` is null or points to room for one.
  */
 anser_status anser_solver_is_failed(const struct anser_solver *solver, int32_t literal, int32_t *out_failed);
+
+/**
+ * Sets what anser_solver_minimize makes least: the sum of the weights of the literals that are true, and the offset. It takes
+ * the place of the one before. To make something greatest, negate it. All other calls pass over it; anser_formula_write_opb_file
+ * writes it, and formats that have no objective refuse the formula (ANSER_STATUS_UNSUPPORTED).
+ *
+ * Variables that do not exist come into being, as with constraints; a variable may occur several times.
+ *
+ * @param literals,weights of equal length; may be NULL where count is 0.
+ * @param weights of any sign; their magnitudes and that of offset add up to at most INT64_MAX
+ *   (ANSER_STATUS_INVALID_ARGUMENT).
+ *
+ * @pre `formula` is null or from this library and not freed; `literals` and `weights` are null or point to `count` items.
+ */
+anser_status anser_formula_set_objective(struct anser_formula *formula,
+                                         const int32_t *literals,
+                                         const int64_t *weights,
+                                         size_t count,
+                                         int64_t offset);
+
+/**
+ * Takes the objective away.
+ *
+ * @pre `formula` is null or from this library and not freed.
+ */
+anser_status anser_formula_clear_objective(struct anser_formula *formula);
+
+/**
+ * How many literals the objective has, and its offset; whether there is one: 1, else 0, and then the others are 0.
+ *
+ * Variables occur once, so that these may be fewer than were given, and the offset another one.
+ *
+ * @param out_has,out_count,out_offset each may be NULL.
+ *
+ * @pre `formula` is null or from this library and not freed; the others are null or point to room for one.
+ */
+anser_status anser_formula_has_objective(const struct anser_formula *formula,
+                                         int32_t *out_has,
+                                         size_t *out_count,
+                                         int64_t *out_offset);
+
+/**
+ * The literals and weights of the objective, ascending by variable; none where there is no objective.
+ *
+ * @param out_literals,out_weights room for `count` items each, at least as many as anser_formula_has_objective says.
+ *
+ * @pre `formula` is null or from this library and not freed; the others are null or have room for `count` items.
+ */
+anser_status anser_formula_get_objective(const struct anser_formula *formula,
+                                         int32_t *out_literals,
+                                         int64_t *out_weights,
+                                         size_t count);
+
+/**
+ * Looks for the model under `assumptions` with the least value of the formula's objective; 0 where it has none.
+ *
+ * ANSER_RESULT_OPTIMUM: no model is better than that of anser_solver_get_model. ANSER_RESULT_SAT: the budget ended the call;
+ * that model is the best one so far. ANSER_RESULT_UNSAT and ANSER_RESULT_UNKNOWN as of anser_solver_solve. Each time that a better
+ * model or bound is found, the budget's progress function is told (ANSER_PHASE_MINIMIZE); every model has been checked
+ * before. By cutting planes (ANSER_BACKEND_AUTO or ANSER_BACKEND_PB; others: ANSER_STATUS_INVALID_STATE). A call that its
+ * budget ended begins anew when it is made again, but for what was learned. With a proof of VeriPB nothing can be assumed.
+ *
+ * @param assumptions may be NULL where num_assumptions is 0.
+ * @param budget may be NULL.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `assumptions` is null or points to `num_assumptions`
+ * literals; `budget` is null or from anser_budget_new and not freed; `out_result` is null or points to room for one.
+ */
+anser_status anser_solver_minimize(struct anser_solver *solver,
+                                   const int32_t *assumptions,
+                                   size_t num_assumptions,
+                                   const struct anser_budget *budget,
+                                   anser_result *out_result);
+
+/**
+ * Sets what anser_solver_minimize makes least from now on, in place of the formula's objective.
+ *
+ * @param literals,weights,offset as of anser_formula_set_objective, but that the variables must exist.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; `literals` and `weights` are null or point to `count` items.
+ */
+anser_status anser_solver_set_objective(struct anser_solver *solver,
+                                        const int32_t *literals,
+                                        const int64_t *weights,
+                                        size_t count,
+                                        int64_t offset);
+
+/**
+ * What is known of the objective after anser_solver_minimize, until the solver is used otherwise or changed.
+ *
+ * @param out_value the objective of the best model, which is the least where the result was ANSER_RESULT_OPTIMUM; INT64_MAX
+ *   where there is none. May be NULL.
+ * @param out_bound no model is less. May be NULL.
+ * @return ANSER_STATUS_INVALID_STATE where there was no such call.
+ *
+ * @pre `solver` is null or from anser_solver_new and not freed; the others are null or point to room for one.
+ */
+anser_status anser_solver_get_objective(const struct anser_solver *solver,
+                                        int64_t *out_value,
+                                        int64_t *out_bound);
 
 /**
  * Says how constraints that are no clauses are handled, before the first solve; ANSER_BACKEND_AUTO if it is not said.

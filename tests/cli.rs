@@ -518,9 +518,47 @@ fn opb_by_name_or_by_option() {
     assert!(bad(&["solve", "--format", "dimacs", &file]).contains("a.opb: line 1, column 1: "));
     let broken = folder.write("broken.opb", "+1 x1 >= 1 ;\n+1 y1 >= 1 ;\n");
     assert!(bad(&["solve", &broken]).contains("broken.opb: line 2, column 4: expected `x` or `~x`, found `y`"));
-    let goal = folder.write("goal.opb", "min: +1 x1 ;\n+1 x1 >= 1 ;\n");
-    assert!(bad(&["solve", &goal]).contains("goal.opb: line 1, column 1: not supported: an objective"));
+    let goal = folder.write("goal.opb", "max: +1 x1 ;\n+1 x1 >= 1 ;\n");
+    assert!(bad(&["solve", &goal]).contains("goal.opb: line 1, column 1: not supported: a sum to maximise"));
     assert!(bad(&["solve", "--format", "wcnf", &file]).contains("wcnf"));
+}
+
+#[test]
+fn objectives() {
+    let folder = Folder::new();
+    let text = "min: +3 x1 -2 ~x2 +5 x3 +1 x4 ;\n+1 x1 +1 x2 +1 x3 >= 2 ;\n+1 x3 +2 x4 >= 1 ;\n";
+    let (file, proof) = (folder.write("a.opb", text), folder.path("a.pbp"));
+    let out = good(&["solve", &file, "--proof", &proof, "--proof-format", "veripb"], 30);
+    let told: Vec<i64> = out.lines().filter_map(|l| l.strip_prefix("o ")?.parse().ok()).collect();
+    assert!(told.last() == Some(&4) && told.is_sorted_by(|a, b| a > b), "{out}");
+    assert!(out.contains("\nc bound 4\ns OPTIMUM FOUND\nv x1 x2 -x3 x4\n"), "{out}");
+    assert!(std::fs::read_to_string(&proof).unwrap().contains("conclusion BOUNDS 4 : "));
+    let object: Value = serde_json::from_str(&good(&["solve", &file, "--json"], 30)).unwrap();
+    assert_eq!(object["result"], "optimum");
+    assert_eq!((&object["objective"], &object["bound"]), (&Value::from(4), &Value::from(4)));
+    assert_eq!(s_line(&good(&["solve", &file, "--no-objective"], 10)), "SATISFIABLE");
+    assert_eq!(s_line(&good(&["solve", &file, "--no-objective", "--backend", "native"], 10)), "SATISFIABLE");
+    assert!(bad(&["solve", &file, "--backend", "native"]).contains("objectives are for the cutting planes backend"));
+    let none = folder.write("none.opb", "min: +1 x1 ;\n+1 x1 +1 x2 >= 3 ;\n");
+    assert_eq!(s_line(&good(&["solve", &none], 20)), "UNSATISFIABLE");
+    // Cut off: the best so far.
+    let all: String = (1..=120).map(|v| format!("+1 x{v} ")).collect();
+    let edges = (1..=120).flat_map(|a| (1..a).map(move |b| (a, b))).filter(|(a, b)| a * b % 13 == 5);
+    let edges: String = edges.map(|(a, b)| format!("+1 x{a} +1 x{b} >= 1 ;\n")).collect();
+    let hard = folder.write("hard.opb", &format!("min: {all};\n{edges}"));
+    let out = good(&["solve", &hard, "--conflicts", "20", "--json"], 10);
+    let object: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&object["result"], &object["stop"]), (&Value::from("sat"), &Value::from("conflicts")));
+    assert!(object["bound"].as_i64() < object["objective"].as_i64(), "{out}");
+    // Formats without objectives refuse it.
+    for name in ["a.lp", "a.mps", "a.smt2", "a.cnf"] {
+        let refused = bad(&["convert", &file, "-o", &folder.path(name)]);
+        assert!(refused.contains("objective") || refused.contains("cannot say"), "{refused}");
+    }
+    let again = folder.path("again.opb");
+    good(&["convert", &file, "-o", &again], 0);
+    assert!(std::fs::read_to_string(&again).unwrap().contains("\nmin: +3 x1 -2 ~x2 +5 x3 +1 x4 ;\n"));
+    assert!(good(&["solve", &again, "--json"], 30).contains("\"objective\":4,"));
 }
 
 #[test]

@@ -246,8 +246,19 @@ impl Budget {
         if self.next_report.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_err() {
             return Ok(()); // another thread reports
         }
-        let mut progress = if let Reports::As(outer) = reports { outer } else { snapshot() };
-        progress.seconds = now.as_secs_f64();
+        self.call(sink, if let Reports::As(outer) = reports { outer } else { snapshot() })
+    }
+
+    /// Reports now, as far as it is this call's to report.
+    pub(crate) fn tell(&self, progress: Progress) -> Result<(), Stop> {
+        match &self.limits.progress {
+            Some(sink) if nested::reports() == Reports::Own => self.call(sink, progress),
+            _ => Ok(()),
+        }
+    }
+
+    fn call(&self, sink: &ProgressSink, mut progress: Progress) -> Result<(), Stop> {
+        progress.seconds = self.start.elapsed().as_secs_f64();
         match sink.call(&progress) {
             0 => Ok(()),
             code => Err(Stop::Callback(code)),

@@ -23,6 +23,8 @@ pub enum Phase {
     Bound = 7,
     /// Verifying a property of a network.
     Verify = 8,
+    /// Making an objective least: a better model or a better bound was found.
+    Minimize = 9,
 }
 
 /// One report. Counters count from the start of the object at work, not of the call.
@@ -52,6 +54,10 @@ pub struct Progress {
     /// Of a verification, what is proved of every point that is open: some halfspace of its disjunct is missed by at least so
     /// much. Positive where none is a witness, -infinity where nothing is known yet; 0 elsewhere.
     pub bound: f64,
+    /// At [`Phase::Minimize`], the objective of the best model so far; `i64::MAX` before there is one, and 0 elsewhere.
+    pub value: i64,
+    /// At [`Phase::Minimize`], what no model's objective is less than; 0 elsewhere.
+    pub least: i64,
 }
 
 impl Progress {
@@ -70,6 +76,8 @@ impl Progress {
             redundant: 0,
             fixed: 0,
             bound: 0.0,
+            value: 0,
+            least: 0,
         }
     }
 }
@@ -85,7 +93,7 @@ pub struct ProgressSink {
 }
 
 impl ProgressSink {
-    /// Reports to `call`, at most once in `every`.
+    /// Reports to `call`, at most once in `every`, and each time that a bound of an objective moves.
     pub fn new(every: Duration, call: impl Fn(&Progress) -> i32 + Send + Sync + 'static) -> Self {
         ProgressSink { every, call: Arc::new(call) }
     }

@@ -66,6 +66,9 @@ pub enum anser_phase {
     ANSER_PHASE_BOUND = 7,
     /// Verifying a property of a network.
     ANSER_PHASE_VERIFY = 8,
+    /// Making an objective least: a better model or a better bound was found. Reported at once, however short ago the last report
+    /// was.
+    ANSER_PHASE_MINIMIZE = 9,
 }
 
 /// How far a call is. Counters of the search count from when the solver was made; seconds, done and total are the
@@ -101,6 +104,10 @@ pub struct anser_progress {
     /// When verifying, the best bound: at each point of each open subproblem some halfspace of its disjunct, coefficients · point
     /// <= bound, is missed by at least so much; at most 0, -infinity where nothing is known yet. Else 0.
     pub bound: f64,
+    /// At ANSER_PHASE_MINIMIZE, the objective of the best model so far; INT64_MAX before there is one. Else 0.
+    pub value: i64,
+    /// At ANSER_PHASE_MINIMIZE, what no model's objective is less than. Else 0.
+    pub least: i64,
 }
 
 /// A function that is told of progress. Begin with ANSER_PROGRESS_CALLBACK_INIT. See CALLBACKS at the top: where
@@ -296,6 +303,8 @@ fn progress_struct(p: &Progress) -> anser_progress {
         redundant: p.redundant,
         fixed: p.fixed,
         bound: p.bound,
+        value: p.value,
+        least: p.least,
     }
 }
 

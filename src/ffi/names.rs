@@ -38,6 +38,7 @@ pub extern "C" fn anser_result_name(result: i32) -> *const c_char {
             0 => c"ANSER_RESULT_UNKNOWN",
             10 => c"ANSER_RESULT_SAT",
             20 => c"ANSER_RESULT_UNSAT",
+            30 => c"ANSER_RESULT_OPTIMUM",
             _ => c"ANSER_RESULT_?",
         };
         name.as_ptr()

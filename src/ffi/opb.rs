@@ -22,7 +22,7 @@ use crate::formula::{TextFormat, opb};
 /// A sum with unit weights becomes a cardinality constraint, or a clause where one literal is enough; an equality becomes
 /// two constraints, at least first; two constraints in a row that spell a reified one become it; else there is one
 /// pseudo-Boolean constraint for each. What is malformed, beyond the header's variables, short of its constraints, or
-/// beyond 64 bits is ANSER_STATUS_PARSE with line and column; an objective, soft constraints and products of literals are
+/// beyond 64 bits is ANSER_STATUS_PARSE with line and column; a sum to maximise, soft constraints and products of literals are
 /// ANSER_STATUS_UNSUPPORTED with line and column.
 ///
 /// @param budget ends the call with ANSER_STATUS_STOPPED; its memory limit is the formula's while reading. May be NULL.

@@ -31,6 +31,8 @@ pub enum anser_result {
     ANSER_RESULT_SAT = 10,
     /// There is none under the assumptions.
     ANSER_RESULT_UNSAT = 20,
+    /// There is a model, it was checked, and no other one has a smaller objective: of anser_solver_minimize.
+    ANSER_RESULT_OPTIMUM = 30,
 }
 
 /// The format of a proof of unsatisfiability.

@@ -42,6 +42,9 @@ pub(crate) enum Way {
     Both,
 }
 
+/// Who is told of what is known, and of a better model by variable; may end the search.
+pub(crate) type Told<'a> = &'a mut dyn FnMut(Known, Option<&[bool]>) -> Result<(), Stop>;
+
 /// How a search for the least value ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Least {
@@ -88,7 +91,7 @@ struct Descent<'a> {
     says: BTreeMap<Literal, (usize, usize)>,
     /// Literals that cost so much are assumed not to.
     stratum: i128,
-    told: &'a mut dyn FnMut(Known, Option<&[bool]>),
+    told: Told<'a>,
 }
 
 /// What a turn came to.
@@ -109,7 +112,7 @@ impl Engine {
         assumptions: &[Literal],
         way: Way,
         budget: &Budget,
-        told: &mut dyn FnMut(Known, Option<&[bool]>),
+        told: Told<'_>,
     ) -> (Least, Known) {
         let known = Known { value: None, bound: goal.base };
         match self.solve(assumptions, budget) {
@@ -176,7 +179,7 @@ impl Descent<'_> {
                 let came_to = if from_above { self.above(engine, &turn) } else { self.below(engine, &turn) };
                 budget.absorb(&turn);
                 match came_to {
-                    Turn::End(Least::Unknown(Stop::Conflicts)) | Turn::Over if budget.conflicts_left() != Some(0) => {}
+                    Turn::Over if budget.conflicts_left() != Some(0) => {}
                     Turn::End(least) => return least,
                     Turn::Over => return Least::Unknown(Stop::Conflicts),
                 }
@@ -196,12 +199,13 @@ impl Descent<'_> {
         }
     }
 
+    /// It is known, whatever who is told has to say.
     fn optimum(&mut self) -> Least {
         if let Some(value) = self.known.value
             && self.known.bound < value
         {
             self.known.bound = value;
-            (self.told)(self.known, None);
+            let _ = (self.told)(self.known, None);
         }
         Least::Optimum
     }
@@ -227,13 +231,16 @@ impl Descent<'_> {
         assert!(self.known.value.is_none_or(|before| value < before), "a better model is better");
         self.model = (0..engine.trail.num_vars()).map(|v| engine.value(2 * v as Literal)).collect();
         self.known.value = Some(value);
-        (self.told)(self.known, Some(&self.model));
+        let going = (self.told)(self.known, Some(&self.model));
         let number = match &mut engine.proof {
             Some(proof) => proof.solution((0..self.model.len()).map(|v| 2 * v as Literal + u32::from(!self.model[v]))),
             None => 0,
         };
         if value <= self.known.bound {
             return Some(self.optimum());
+        }
+        if let Err(stop) = going {
+            return Some(Least::Unknown(stop));
         }
         // Those that do not cost save so much at least.
         let saved = self.goal.costs.iter().map(|cost| cost.0).sum::<i128>() + self.goal.base - (value - 1);
@@ -280,9 +287,12 @@ impl Descent<'_> {
                         && self.known.bound < self.bound.min(value)
                     {
                         self.known.bound = self.bound.min(value);
-                        (self.told)(self.known, None);
+                        let going = (self.told)(self.known, None);
                         if self.known.bound == value {
                             return Turn::End(Least::Optimum);
+                        }
+                        if let Err(stop) = going {
+                            return Turn::End(Least::Unknown(stop));
                         }
                     }
                 }

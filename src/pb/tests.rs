@@ -157,7 +157,10 @@ fn least_agrees(heaviest: i64, rounds: u64) {
             let conflicts = (source.index(4) == 0).then(|| source.index(8) as u64);
             let budget = Budget::start(&Limits { conflicts, ..Limits::default() });
             let mut told = Vec::new();
-            let (least, known) = engine.minimize(&aim, &asked, way, &budget, &mut |known, _| told.push(known));
+            let (least, known) = engine.minimize(&aim, &asked, way, &budget, &mut |known, _| {
+                told.push(known);
+                Ok(())
+            });
             if let Some(value_found) = known.value {
                 let model: Vec<i8> = (0..n).map(|v| if engine.value(2 * v) { 1 } else { -1 }).collect();
                 assert!(meets(&model) && value(&model) == value_found, "seed {seed}");

@@ -2,7 +2,7 @@
 
 use super::verified::verify;
 use super::{Backend, Last, Level, SolveError, Solver};
-use crate::budget::{Budget, Stop};
+use crate::budget::{Budget, Phase, Progress, Stop};
 use crate::formula::Objective;
 use crate::pb::{Conclusion, Goal, Known, Least, Way, of};
 
@@ -61,8 +61,8 @@ impl Solver {
     }
 
     /// Looks for the model under `assumptions` with the least value of the objective, which is 0 where there is none. Each time
-    /// that a better model or bound is found, `told` is called with both; bounds only grow and values only fall. Every
-    /// model has been checked before.
+    /// that a better model or bound is found, `told` is called with both, and so is the budget's progress
+    /// ([`Phase::Minimize`]), at once; bounds only grow and values only fall. Every model has been checked before.
     ///
     /// By cutting planes, whether the backend is [`Backend::Pb`] or [`Backend::Auto`]; the others cannot. Models from above and
     /// cores from below take turns. The budget is that of [`Solver::solve`]; a call that it ended starts anew when it is made
@@ -105,10 +105,14 @@ impl Solver {
                     checked.and(if is_value { Ok(()) } else { Err(SolveError::WrongModel("its value".into())) });
                 wrong = wrong.take().or(found.err());
             }
-            if wrong.is_none() {
-                log.say(Level::Info, || format!("{known:?}"));
-                told(bounds(known));
+            if wrong.is_some() {
+                return Err(Stop::Incomplete);
             }
+            log.say(Level::Info, || format!("{known:?}"));
+            let known = bounds(known);
+            told(known);
+            let (value, least) = (known.value.unwrap_or(i64::MAX), known.bound);
+            budget.tell(Progress { value, least, ..Progress::at(Phase::Minimize) })
         };
         let (least, known) = engine.minimize(&goal, &asked, Way::Both, budget, &mut tell);
         self.pb.engine = Some(engine);

@@ -339,7 +339,11 @@ impl Solver {
         self.has_proofs(self.backend, format)?;
         // A first solve that ended before anything was loaded has chosen all the same; a proof can be about clauses only.
         let native = self.choice.as_ref().is_some_and(|c| c.native_xors || c.native_sums);
-        let begun = if format.is_about_sums() { self.choice.is_some() } else { self.engine.is_some() || native };
+        let begun = if format.is_about_sums() {
+            self.choice.is_some() || self.pb.engine.is_some()
+        } else {
+            self.engine.is_some() || native
+        };
         if begun {
             return Err(SolveError::State("a proof can be asked for before the first solve only"));
         }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{Choice, Last, Level, Outcome, SolveError, Solver};
+use super::{Backend, Choice, Last, Level, Outcome, SolveError, Solver};
 use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
 use crate::formula::lower::{LowerError, Lowering, Target as _};
@@ -179,7 +179,7 @@ impl Solver {
 
     /// Gives the engine of cutting planes what it does not have yet.
     pub(super) fn load_pb(&mut self, budget: &Budget) -> Result<Option<Stop>, SolveError> {
-        if self.choice.is_none() {
+        if self.choice.is_none() && self.backend == Backend::Pb {
             self.choice = Some(Choice::make(self.backend, false, [&*self.snapshot, &self.added]));
         }
         let formulas = [&*self.snapshot, &self.added];

@@ -160,3 +160,38 @@ fn what_opb_cannot_say() {
         "constraint 0 is a parity constraint, which OPB cannot say"
     );
 }
+
+proptest! {
+    /// Objectives, with their offsets.
+    #[test]
+    fn objectives_come_back(
+        terms in prop::collection::vec((literal(), -1_000_000i64..1_000_000), 0..9),
+        offset in prop_oneof![Just(0i64), -50i64..50],
+    ) {
+        let free = Budget::unlimited();
+        let mut f = Formula::new();
+        f.add_clause(&[1, -2]).unwrap();
+        let (literals, weights): (Vec<i32>, Vec<i64>) = terms.into_iter().unzip();
+        f.set_objective(&literals, &weights, offset).unwrap();
+        let text = opb::to_string(&f, &free).unwrap();
+        let again = opb::read_bytes(text.as_bytes(), &free).unwrap();
+        prop_assert_eq!(again.num_vars(), f.num_vars());
+        for model in assignments(f.num_vars()) {
+            let value = |f: &Formula| f.objective().unwrap().value(&model);
+            prop_assert_eq!(value(&again), value(&f), "{}", text);
+        }
+    }
+}
+
+#[test]
+fn objectives_of_nothing() {
+    let free = Budget::unlimited();
+    assert_eq!(super::read(b"+1 x1 >= 1 ;\n").unwrap().objective(), None);
+    let empty = super::read(b"min: ;\n+1 x1 >= 1 ;\n").unwrap();
+    assert_eq!(empty.objective().unwrap().terms().count(), 0);
+    assert!(opb::to_string(&empty, &free).unwrap().contains("\nmin: ;\n"));
+    let mut f = Formula::new();
+    f.set_objective(&[], &[], 3).unwrap();
+    let error = opb::to_string(&f, &free).unwrap_err();
+    assert_eq!(error.to_string(), "the formula has an objective, which is not written in OPB");
+}

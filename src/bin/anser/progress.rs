@@ -43,6 +43,7 @@ fn describe(p: &Progress) -> String {
         Phase::Check => format!("checking, {} constraints", count()),
         Phase::Evaluate => "evaluating".to_owned(),
         Phase::Bound => "bounding".to_owned(),
+        Phase::Minimize => format!("minimizing, from {} to {}", p.least, p.value),
         Phase::Verify => format!(
             "verifying, {} subproblems closed, {} open, {:.2} % covered, bound {:.3e}",
             HumanCount(p.done),

@@ -1,4 +1,4 @@
-//! `anser solve`: output and exit codes as in the SAT competitions, or one JSON object.
+//! `anser solve`: output and exit codes as in the SAT and pseudo-Boolean competitions, or one JSON object.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anser::budget::{Budget, Limits};
+use anser::budget::{Budget, Limits, Stop};
 use anser::formula::{Format, LowerError, cnf, dimacs};
-use anser::solve::{Outcome, ProofFormat, Solver};
+use anser::solve::{Bounds, Minimum, Outcome, ProofFormat, Solver};
 use clap::ValueEnum;
 use serde_json::{Map, Value};
 
@@ -52,6 +52,9 @@ pub struct Args {
     /// Format of the proof, drat if not given
     #[arg(long, value_enum, value_name = "FORMAT", requires = "proof")]
     proof_format: Option<Proof>,
+    /// Look for any model, whatever is to become least
+    #[arg(long)]
+    no_objective: bool,
     /// Print one JSON object instead
     #[arg(long)]
     json: bool,
@@ -90,6 +93,11 @@ struct Report {
     format: Format,
     /// Signed literals of all variables, where the outcome is [`Outcome::Sat`].
     model: Vec<i32>,
+    /// What is known of the objective, if there is one, and whether that is all there is to know.
+    bounds: Option<Bounds>,
+    is_optimum: bool,
+    /// Why it ended early, although there is a model.
+    stop: Option<Stop>,
     /// Why constraints were handled as they were.
     why: Option<String>,
     stats: Vec<(&'static str, i64)>,
@@ -114,6 +122,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         output::stdout(|out| report.text(out))?;
     }
     Ok(match report.outcome {
+        Outcome::Sat if report.is_optimum => 30,
         Outcome::Sat => 10,
         Outcome::Unsat => 20,
         Outcome::Unknown(_) => 0,
@@ -122,14 +131,24 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
 
 fn solve(args: &Args, budget: &Budget) -> Result<Report, Failure> {
     let format = input::Format::of(args.format, &args.file);
-    let report =
-        |outcome| Report { outcome, format, model: Vec::new(), why: None, stats: Vec::new(), time: budget.elapsed() };
+    let report = |outcome| Report {
+        outcome,
+        format,
+        model: Vec::new(),
+        bounds: None,
+        is_optimum: false,
+        stop: None,
+        why: None,
+        stats: Vec::new(),
+        time: budget.elapsed(),
+    };
     let formula = match input::formula(&args.file, format, budget)? {
         Ok(formula) => formula,
         Err(stop) => return Ok(report(Outcome::Unknown(stop))),
     };
     let variables = formula.num_vars() as usize;
     let formula = Arc::new(formula);
+    let has_objective = formula.objective().is_some() && !args.no_objective;
     if let Some(path) = &args.cnf_out {
         refuse_same(path, &args.file, "the clauses")?;
         let encoded = match cnf::encode(&formula, &cnf::Options::default(), budget) {
@@ -158,10 +177,29 @@ fn solve(args: &Args, budget: &Budget) -> Result<Report, Failure> {
         }
         solver.set_proof(format.into(), Box::new(BufWriter::new(create(path, &args.file)?)))?;
     }
-    let outcome = solver.solve(&[], budget)?;
-    let why = solver.choice().map(|choice| choice.why.clone());
-    let mut report = Report { why, stats: solver.statistics().to_vec(), ..report(outcome) };
-    if outcome == Outcome::Sat {
+    let mut report = report(Outcome::Unsat);
+    if has_objective {
+        let mut best = None;
+        let minimum = solver.minimize(&[], budget, &mut |bounds| {
+            if bounds.value != best && !args.json {
+                best = bounds.value;
+                // Where nobody reads any more, the last lines are refused as well, and that is told.
+                let _ = output::stdout(|out| bounds.value.map_or(Ok(()), |value| writeln!(out, "o {value}")));
+            }
+        })?;
+        report.bounds = solver.bounds();
+        (report.outcome, report.is_optimum, report.stop) = match minimum {
+            Minimum::Optimum => (Outcome::Sat, true, None),
+            Minimum::Sat(stop) => (Outcome::Sat, false, Some(stop)),
+            Minimum::Unsat => (Outcome::Unsat, false, None),
+            Minimum::Unknown(stop) => (Outcome::Unknown(stop), false, None),
+        };
+    } else {
+        report.outcome = solver.solve(&[], budget)?;
+    }
+    report.why = solver.choice().map(|choice| choice.why.clone());
+    report.stats = solver.statistics().to_vec();
+    if report.outcome == Outcome::Sat {
         // A formula has at most 2^30 variables.
         let literals = (1i32..).zip(solver.model()?).take(variables);
         report.model = literals.map(|(v, &value)| if value > 0 { v } else { -v }).collect();
@@ -192,7 +230,7 @@ fn same(one: &Path, other: &Path) -> bool {
 impl Report {
     fn stop(&self) -> &'static str {
         stop_name(match self.outcome {
-            Outcome::Sat | Outcome::Unsat => None,
+            Outcome::Sat | Outcome::Unsat => self.stop,
             Outcome::Unknown(stop) => Some(stop),
         })
     }
@@ -200,6 +238,7 @@ impl Report {
     fn json(&self) -> Value {
         let mut object = Map::new();
         let result = match self.outcome {
+            Outcome::Sat if self.is_optimum => "optimum",
             Outcome::Sat => "sat",
             Outcome::Unsat => "unsat",
             Outcome::Unknown(_) => "unknown",
@@ -208,6 +247,10 @@ impl Report {
         object.insert("stop".into(), self.stop().into());
         if self.outcome == Outcome::Sat {
             object.insert("model".into(), self.model.as_slice().into());
+        }
+        if let Some(bounds) = self.bounds {
+            object.insert("objective".into(), bounds.value.map_or(Value::Null, output::number));
+            object.insert("bound".into(), output::number(bounds.bound));
         }
         object.insert("seconds".into(), output::seconds(self.time));
         if let Some(why) = &self.why {
@@ -228,9 +271,12 @@ impl Report {
         }
         writeln!(out, "c seconds {:.3}", self.time.as_secs_f64())?;
         writeln!(out, "c stop {}", self.stop())?;
+        if let Some(bounds) = self.bounds {
+            writeln!(out, "c bound {}", bounds.bound)?;
+        }
         match self.outcome {
             Outcome::Sat => {
-                writeln!(out, "s SATISFIABLE")?;
+                writeln!(out, "s {}", if self.is_optimum { "OPTIMUM FOUND" } else { "SATISFIABLE" })?;
                 values(&self.model, self.format, out)
             }
             Outcome::Unsat => writeln!(out, "s UNSATISFIABLE"),
