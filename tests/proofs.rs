@@ -77,6 +77,7 @@ fn every_format_refutes_every_instance() {
                 ProofFormat::DratBinary => support::drat::check_binary(&cnf, &sink.bytes()).map(drop),
                 ProofFormat::Lrat => support::lrat::check_text(&cnf, &sink.text()).map(drop),
                 ProofFormat::LratBinary => support::lrat::check_binary(&cnf, &sink.bytes()).map(drop),
+                ProofFormat::VeriPb => unreachable!("it is not about clauses"),
             };
             assert_eq!(checked, Ok(()), "instance {i}, {format:?}");
         }

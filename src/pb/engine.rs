@@ -213,7 +213,7 @@ impl Engine {
             return self.take_clause(terms.iter().map(|&(_, literal)| literal).collect(), usage);
         }
         let reason = self.store.add_sum(terms, bound, usage);
-        let Some((kind, index)) = reason.get() else { return None };
+        let (kind, index) = reason.get()?;
         match kind {
             Kind::Clause => None,
             Kind::Narrow => start(&mut self.store.narrow, &mut self.trail, index, reason),
