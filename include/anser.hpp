@@ -65,7 +65,9 @@ enum class result : std::int32_t {
   /** There is a model, and it was checked. */
   sat = ANSER_RESULT_SAT,
   /** There is none under the assumptions. */
-  unsat = ANSER_RESULT_UNSAT
+  unsat = ANSER_RESULT_UNSAT,
+  /** There is a model, it was checked, and no other one has a smaller objective: of solver::minimize(). */
+  optimum = ANSER_RESULT_OPTIMUM
 };
 
 /** Why a search or another long call ended. */
@@ -269,7 +271,9 @@ enum class proof_format : std::int32_t {
   /** DRAT, binary. */
   drat_binary = ANSER_PROOF_FORMAT_DRAT_BINARY,
   /** LRAT, binary. */
-  lrat_binary = ANSER_PROOF_FORMAT_LRAT_BINARY
+  lrat_binary = ANSER_PROOF_FORMAT_LRAT_BINARY,
+  /** VeriPB, version 3.0: by cutting planes. See anser_solver_set_proof_sink. */
+  veripb = ANSER_PROOF_FORMAT_VERIPB
 };
 
 /** How important a line of a log is; less important is greater. */
@@ -299,7 +303,9 @@ enum class phase : std::int32_t {
   /** Bounding what a network computes. */
   bound = ANSER_PHASE_BOUND,
   /** Verifying a property of a network. */
-  verify = ANSER_PHASE_VERIFY
+  verify = ANSER_PHASE_VERIFY,
+  /** Making an objective least: a better model or a better bound was found. */
+  minimize = ANSER_PHASE_MINIMIZE
 };
 
 /** The kinds of constraints. */
@@ -488,6 +494,7 @@ inline const char *to_string(result value) noexcept {
   case result::unknown: return "unknown";
   case result::sat: return "sat";
   case result::unsat: return "unsat";
+  case result::optimum: return "optimum";
   }
   return "?";
 }
@@ -591,6 +598,7 @@ inline const char *to_string(phase value) noexcept {
   case phase::evaluate: return "evaluate";
   case phase::bound: return "bound";
   case phase::verify: return "verify";
+  case phase::minimize: return "minimize";
   }
   return "?";
 }
@@ -708,6 +716,10 @@ struct progress {
    * so much; at most 0, -infinity where nothing is known yet. Else 0.
    */
   double bound;
+  /** At phase::minimize, the objective of the best model so far; INT64_MAX before there is one. Else 0. */
+  std::int64_t value;
+  /** At phase::minimize, what no model's objective is less than. Else 0. */
+  std::int64_t least;
 };
 
 /**
@@ -960,6 +972,21 @@ struct formula_statistics {
   std::uint64_t numbers;
   /** Variables of the sampling set; 0 where there is none. */
   std::uint64_t sampling_set;
+};
+
+/** A sum that is to become least: weights of literals that are true, and an offset. */
+struct objective {
+  std::vector<std::int32_t> literals;
+  std::vector<std::int64_t> weights;
+  std::int64_t offset;
+};
+
+/** What is known of an objective's least value. */
+struct objective_bounds {
+  /** That of the best model, if there is one. */
+  std::optional<std::int64_t> value;
+  /** No model is less. */
+  std::int64_t bound;
 };
 
 /** What a solver chose for constraints that are no clauses. */
@@ -1417,7 +1444,8 @@ inline std::int32_t report(void *user_data, const anser_progress *p) {
   std::int32_t answer = stop_code;
   contained([&] {
     const progress seen{static_cast<phase>(p->phase), p->seconds,   p->done,      p->total, p->conflicts, p->decisions,
-                        p->propagations,              p->irredundant, p->redundant, p->fixed,      p->bound};
+                        p->propagations,              p->irredundant, p->redundant, p->fixed,      p->bound,
+                        p->value,                     p->least};
     answer = (*static_cast<const progress_function *>(user_data))(seen);
   });
   return answer;
@@ -2429,6 +2457,36 @@ public:
     return variables;
   }
 
+  /**
+   * What solver::minimize() makes least: the weights of the literals that are true, and the offset. Takes the place of the one
+   * before. See anser_formula_set_objective.
+   */
+  void set_objective(const std::vector<std::int32_t> &literals, const std::vector<std::int64_t> &weights,
+                     std::int64_t offset = 0) {
+    anser_formula *const self = mine("anser::formula::set_objective");
+    detail::same_length("anser::formula::set_objective", "weights", weights.size(), literals.size());
+    detail::check(anser_formula_set_objective(self, literals.data(), weights.data(), literals.size(), offset));
+  }
+  /** Takes the objective away. */
+  void clear_objective() {
+    detail::check(anser_formula_clear_objective(mine("anser::formula::clear_objective")));
+  }
+  /** The objective, ascending by variable, where there is one; a variable occurs once. */
+  std::optional<anser::objective> objective() const {
+    const anser_formula *const self = mine("anser::formula::objective");
+    std::int32_t has = 0;
+    std::size_t count = 0;
+    anser::objective all{};
+    detail::check(anser_formula_has_objective(self, &has, &count, &all.offset));
+    if (has == 0) {
+      return std::nullopt;
+    }
+    all.literals.resize(count);
+    all.weights.resize(count);
+    detail::check(anser_formula_get_objective(self, all.literals.data(), all.weights.data(), count));
+    return all;
+  }
+
   /** Gives a variable a name: UTF-8 without control characters, not empty, for one variable only. */
   void set_name(std::int32_t var, const std::string &name) {
     const char *const text = detail::text(name, "anser::formula::set_name");
@@ -2972,6 +3030,28 @@ public:
 
   /** Looks for a model. */
   result solve() { return search(nullptr, 0, nullptr); }
+  /**
+   * Looks for the model with the least value of the formula's objective: result::optimum, or result::sat where the budget ended
+   * it with a model. By cutting planes. See anser_solver_minimize.
+   */
+  result minimize(const std::vector<std::int32_t> &assumptions = {}) { return least(assumptions, nullptr); }
+  /** The same within limits; their progress function is told of each better model and bound. */
+  result minimize(const std::vector<std::int32_t> &assumptions, const budget &limits) {
+    return least(assumptions, limits.mine("anser::solver::minimize"));
+  }
+  /** What minimize() makes least from now on, in place of the formula's objective. */
+  void set_objective(const std::vector<std::int32_t> &literals, const std::vector<std::int64_t> &weights,
+                     std::int64_t offset = 0) {
+    anser_solver *const self = mine("anser::solver::set_objective");
+    detail::same_length("anser::solver::set_objective", "weights", weights.size(), literals.size());
+    detail::check(anser_solver_set_objective(self, literals.data(), weights.data(), literals.size(), offset));
+  }
+  /** What is known after minimize(), until the solver is used otherwise or changed. */
+  objective_bounds bounds() const {
+    std::int64_t value = 0, bound = 0;
+    detail::check(anser_solver_get_objective(mine("anser::solver::bounds"), &value, &bound));
+    return {value == INT64_MAX ? std::nullopt : std::optional<std::int64_t>(value), bound};
+  }
   /** Looks for a model within a budget. A call that its budget ended can be made again and goes on. */
   result solve(const budget &limits) { return search(nullptr, 0, limits.mine("anser::solver::solve")); }
   /** Looks for a model under assumptions: literals that hold for this call only. */
@@ -3058,6 +3138,13 @@ private:
     anser_solver *raw = nullptr;
     detail::check(anser_solver_new(of.mine("anser::solver::solver"), &raw));
     return raw;
+  }
+  result least(const std::vector<std::int32_t> &assumptions, const anser_budget *limits) {
+    anser_solver *const self = mine("anser::solver::minimize");
+    anser_result answer = ANSER_RESULT_UNKNOWN;
+    detail::call(
+        [&] { return anser_solver_minimize(self, assumptions.data(), assumptions.size(), limits, &answer); });
+    return static_cast<result>(answer);
   }
   result search(const std::int32_t *assumptions, std::size_t count, const anser_budget *limits) {
     anser_solver *const self = mine("anser::solver::solve");

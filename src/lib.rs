@@ -41,6 +41,7 @@ pub mod files;
 
 pub mod formula;
 
+#[cfg(feature = "cadical")]
 mod proof;
 
 mod simplex;

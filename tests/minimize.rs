@@ -356,7 +356,7 @@ fn long() -> Vec<(Formula, bool)> {
         random_ksat::generate(170, 850, 3, &budget).unwrap()
     };
     let pigeons = pigeonhole::generate(12, 11, &Budget::unlimited()).unwrap();
-    vec![(pigeons, false), (cover(34, 2), true), (ksat(1), false), (ksat(2), false)]
+    vec![(pigeons, false), (cover(70, 2), true), (ksat(1), false), (ksat(2), false)]
 }
 
 #[test]

@@ -188,7 +188,7 @@ static void opb_that_is_refused(void) {
              {"+9223372036854775808 x1 >= 1 ;\n", ANSER_STATUS_PARSE, 1, 1},
              {"+1 x1 >= 9223372036854775807 ;\n", ANSER_STATUS_PARSE, 1, 10},
              {"* #variable= 1 #constraint= 2\n+1 x1 >= 1 ;\n", ANSER_STATUS_PARSE, 3, 1},
-             {"\n min: +1 x1 ;\n", ANSER_STATUS_UNSUPPORTED, 2, 2},
+             {"\n max: +1 x1 ;\n", ANSER_STATUS_UNSUPPORTED, 2, 2},
              {"+1 x1 x2 >= 1 ;\n", ANSER_STATUS_UNSUPPORTED, 1, 7},
              {"soft: 3 ;\n", ANSER_STATUS_UNSUPPORTED, 1, 1},
              {"[1] +1 x1 >= 1 ;\n", ANSER_STATUS_UNSUPPORTED, 1, 1}};

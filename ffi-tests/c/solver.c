@@ -755,7 +755,7 @@ static void proofs_that_are_refused(void) {
   anser_solver *solver = new_solver(formula);
   struct host host = {0}, second = {0};
   anser_sink sink = sink_to(&host), other = sink_to(&second);
-  static const int32_t bad[] = {0, 5, -1, INT32_MAX, INT32_MIN};
+  static const int32_t bad[] = {0, 6, -1, INT32_MAX, INT32_MIN};
   for (size_t i = 0; i < COUNT(bad); i++) {
     char text[16];
     snprintf(text, sizeof text, "%" PRId32, bad[i]);

@@ -590,10 +590,40 @@ void opb() {
   EXPECT(anser::formula::parse_opb(text, anser::budget()).to_opb() == text);
   EXPECT(anser::formula::parse_opb(bytes, text.size()).to_opb() == text);
   EXPECT(anser::formula::parse_opb(bytes, text.size(), anser::budget()).to_opb() == text);
-  const anser::error e = ERROR_OF(anser::formula::parse_opb("\nmin: +1 x1 ;\n"));
+  const anser::error e = ERROR_OF(anser::formula::parse_opb("\nmax: +1 x1 ;\n"));
   EXPECT(e.status() == ANSER_STATUS_UNSUPPORTED && e.line() == 2 && e.column() == 1);
   EXPECT(ERROR_OF(f.to_dimacs()).status() == ANSER_STATUS_UNSUPPORTED && ERROR_OF(f.to_dimacs()).index() == 1);
   EXPECT(ERROR_OF(f.write_opb(anser::sink_function())).status() == ANSER_STATUS_NULL_ARGUMENT);
+}
+
+void objectives() {
+  anser::formula f;
+  for (std::int32_t v = 1; v <= 5; v++) f.add_clause({v, v % 5 + 1});
+  EXPECT(!f.objective());
+  f.set_objective({1, 2, 3, 4, 5, 2}, {4, 1, 3, 2, 5, 0}, 100);
+  const auto objective = f.objective();
+  EXPECT(objective && objective->literals == std::vector<std::int32_t>({1, 2, 3, 4, 5}) && objective->offset == 100);
+  EXPECT(objective && objective->weights == std::vector<std::int64_t>({4, 1, 3, 2, 5}));
+  EXPECT(ERROR_OF(f.set_objective({1}, {})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  anser::solver s(f);
+  EXPECT(ERROR_OF(s.bounds()).status() == ANSER_STATUS_INVALID_STATE);
+  std::vector<std::int64_t> values;
+  anser::budget limits;
+  limits.set_progress(
+      [&](const anser::progress &p) {
+        if (p.phase == anser::phase::minimize) values.push_back(p.value);
+        return 0;
+      },
+      0.0);
+  EXPECT(s.minimize({}, limits) == anser::result::optimum);
+  EXPECT(s.bounds().value == 107 && s.bounds().bound == 107 && !values.empty() && values.back() == 107);
+  EXPECT(s.minimize({-2, -3}) == anser::result::unsat && !s.bounds().value);
+  s.set_objective({1}, {-1});
+  EXPECT(s.minimize() == anser::result::optimum && s.bounds().value == -1);
+  EXPECT(ERROR_OF(s.set_objective({1}, {})).status() == ANSER_STATUS_INVALID_ARGUMENT);
+  EXPECT(std::string(anser::to_string(anser::result::optimum)) == "optimum");
+  f.clear_objective();
+  EXPECT(!f.objective());
 }
 
 void text_formats() {
@@ -1523,6 +1553,7 @@ int main(int argc, char **argv) {
       {"checks", checks},
       {"dimacs", dimacs},
       {"opb", opb},
+      {"objectives", objectives},
       {"text_formats", text_formats},
       {"solving", solving},
       {"more_variables_and_phases", more_variables_and_phases},

@@ -250,6 +250,7 @@ impl Budget {
     }
 
     /// Reports now, as far as it is this call's to report.
+    #[cfg(feature = "cadical")]
     pub(crate) fn tell(&self, progress: Progress) -> Result<(), Stop> {
         match &self.limits.progress {
             Some(sink) if nested::reports() == Reports::Own => self.call(sink, progress),

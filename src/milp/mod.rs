@@ -19,6 +19,8 @@ mod leaf;
 mod program;
 mod propagate;
 mod raw;
+#[cfg(feature = "cadical")]
+mod relaxation;
 mod search;
 
 #[cfg(test)]
@@ -30,6 +32,8 @@ use crate::budget::{Budget, Stop};
 use crate::error::OutOfMemory;
 use crate::formula::{Formula, FormulaError};
 pub(crate) use knowledge::{Knowledge, Known};
+#[cfg(feature = "cadical")]
+pub(crate) use relaxation::{Found, Relaxation};
 pub(crate) use search::Search;
 
 /// Why a program was not solved.

@@ -101,6 +101,26 @@ impl Program {
         Ok(program)
     }
 
+    /// Rows Σ wᵢ·xᵢ ≥ b over so many columns between 0 and 1.
+    #[cfg(feature = "cadical")]
+    pub fn of_rows(columns: usize, rows: impl Iterator<Item = (Vec<(usize, f64)>, f64)>) -> Self {
+        let mut program = Program::default();
+        for _ in 0..columns {
+            program.column(0.0, 1.0, false);
+        }
+        for (entries, bound) in rows {
+            program.starts.push(program.indices.len() as i32);
+            for (column, value) in entries {
+                program.indices.push(column as i32);
+                program.values.push(value);
+            }
+            program.row_lower.push(bound);
+            program.row_upper.push(f64::INFINITY);
+        }
+        program.starts.push(program.indices.len() as i32);
+        program
+    }
+
     fn find_bends(&mut self) {
         // Rows with another side would say something else where an entry changes.
         let one_sided = |row: usize| self.row_upper[row] == f64::INFINITY;

@@ -49,12 +49,14 @@ impl Engine {
         }
     }
 
-    /// Traces what is violated back.
-    pub(super) fn analyze(&mut self, violated: Reason) -> Learned {
+    /// Traces what is violated back: a clause or a sum, or else what is in [`Engine::learned`].
+    pub(super) fn analyze(&mut self, violated: Option<Reason>) -> Learned {
         let mut learned = std::mem::take(&mut self.learned);
         let mut reason = std::mem::take(&mut self.scratch);
-        Self::load(&self.store, &mut learned, violated);
-        self.note(violated);
+        if let Some(violated) = violated {
+            Self::load(&self.store, &mut learned, violated);
+            self.note(violated);
+        }
         let outcome = self.trace(&mut learned, &mut reason);
         (self.learned, self.scratch) = (learned, reason);
         self.order.decay();

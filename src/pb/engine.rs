@@ -5,6 +5,7 @@ use super::inequality::{Inequality, divided, gcd};
 use super::order::Order;
 use super::proof::Proof;
 use super::propagate::follow;
+use super::relax::Relax;
 use super::store::{Kind, Number, Reason, Store, Sums, Use};
 use super::trail::Trail;
 use super::{Literal, variable};
@@ -49,12 +50,13 @@ pub(crate) struct Engine {
     phases: Vec<bool>,
     refuted: bool,
     pub(super) proof: Option<Proof>,
+    pub(super) relax: Relax,
     reductions: u64,
     next_reduction: u64,
 }
 
 /// Bytes of all arrays by variable.
-const OF_VARIABLE: u64 = 200;
+const OF_VARIABLE: u64 = 280;
 
 /// Room for so many items more.
 pub(super) fn room<T>(all: &mut Vec<T>, more: usize) -> Result<(), OutOfMemory> {
@@ -251,14 +253,14 @@ impl Engine {
     pub fn solve(&mut self, assumptions: &[Literal], budget: &Budget) -> Answer {
         self.backtrack(0);
         self.join_pairs(budget);
+        self.begin_relaxing();
         let (mut restarts, mut until) = (0, self.conflicts + STRETCH);
         let (mut looked, mut steps, mut violated) = (self.propagations, 0u32, None);
         loop {
-            if let Some(found) = violated.take().or_else(|| self.propagate()) {
+            let found = violated.take().or_else(|| self.propagate());
+            if found.is_some() || (!self.refuted && self.relax(budget)) {
                 self.conflicts += 1;
-                if self.trail.level() == 0 {
-                    self.refuted = true;
-                }
+                self.refuted |= found.is_some() && self.trail.level() == 0;
                 if self.refuted {
                     return Answer::Unsat(Vec::new());
                 }

@@ -62,6 +62,20 @@ impl Inequality {
         }
     }
 
+    /// Notes that so many times an inequality of the proof is added.
+    #[cfg(feature = "highs")]
+    pub fn note_sum(&mut self, number: u64, times: i128) {
+        self.note(|derivation| {
+            let plus = if derivation.is_empty() { "" } else { " +" };
+            derivation.push(' ');
+            derivation.push_str(itoa::Buffer::new().format(number));
+            if times > 1 {
+                operate(times, " *", derivation);
+            }
+            derivation.push_str(plus);
+        });
+    }
+
     /// Notes that so much of a literal's negation, which is never negative, is added.
     fn note_weakening(&mut self, literal: Literal, by: i128) {
         self.note(|derivation| {

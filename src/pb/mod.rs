@@ -10,6 +10,7 @@
 //! | `analyze` | from a conflict to an inequality that would have prevented it |
 //! | `at_most_one` | pairs that are cliques, as one sum |
 //! | `proof` | derivations of what is learned |
+//! | `relax` | linear programs that refute what is decided |
 //! | `order` | which variable is next |
 //! | `engine` | the search: decisions, restarts, what is kept |
 //! | `optimize` | the least value of an objective |
@@ -27,6 +28,7 @@ mod optimize;
 mod order;
 mod proof;
 mod propagate;
+mod relax;
 mod store;
 #[cfg(test)]
 mod tests;

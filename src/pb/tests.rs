@@ -11,6 +11,11 @@ use crate::instances::rng::Rng as Source;
 
 fn engine(formula: &Formula) -> Engine {
     let mut engine = Engine::new(1);
+    // A linear program before each decision, for half of the formulas.
+    #[cfg(feature = "highs")]
+    {
+        engine.relax.is_eager = formula.num_constraints().is_multiple_of(2);
+    }
     engine.ensure(formula.num_vars() as usize);
     let mut lowering = Lowering::new();
     for (id, constraint) in (0..).zip(formula.constraints()) {

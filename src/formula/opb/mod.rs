@@ -60,7 +60,7 @@ pub use super::text::{Compression, Feature, ParseErrorKind, ReadError, WriteErro
 use super::{Formula, text};
 use crate::budget::Budget;
 use parse::Parser;
-use write::{print, sayable};
+use write::print;
 
 /// Reads OPB, plain, gzip or xz, to the end of `source`. Budget, memory and progress are as for
 /// [`dimacs::read`](super::dimacs::read()).
@@ -95,7 +95,7 @@ pub fn write(formula: &Formula, out: impl Write, budget: &Budget) -> Result<(), 
 /// Whether OPB has words for all of it.
 #[cfg(feature = "cadical")]
 pub(crate) fn has_words_for(formula: &Formula) -> bool {
-    sayable(formula).is_ok()
+    write::sayable(formula).is_ok()
 }
 
 /// [`write()`], compressed. An xz encoder holds some 100 MB.
