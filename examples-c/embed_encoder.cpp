@@ -145,6 +145,7 @@ public:
       case anser::result::unknown:
         std::printf("unknown: %s\n", anser::to_string(solver.stop_reason()));
         break;
+      case anser::result::optimum: // of minimize() only
       case anser::result::sat:
         std::printf("not monotone:\n");
         tell(solver);

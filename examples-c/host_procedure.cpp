@@ -449,6 +449,7 @@ anser::result verify(const anser::network &network, const anser::property &prope
   }
   const anser::result result = verifier.run(limits);
   switch (result) {
+  case anser::result::optimum: // of solver::minimize() only
   case anser::result::sat:
     std::printf("sat\n");
     print(verifier.witness());
