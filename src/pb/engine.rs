@@ -252,6 +252,13 @@ impl Engine {
     /// Looks for a model in which the assumptions hold.
     pub fn solve(&mut self, assumptions: &[Literal], budget: &Budget) -> Answer {
         self.backtrack(0);
+        // Many calls may follow one another, each without a conflict.
+        if let Err(stop) = budget.spend(1) {
+            return Answer::Unknown(stop);
+        }
+        if self.bytes() > budget.memory() {
+            return Answer::Memory(OutOfMemory::Limit { bytes: self.bytes(), limit: budget.memory() });
+        }
         self.join_pairs(budget);
         self.begin_relaxing();
         let (mut restarts, mut until) = (0, self.conflicts + STRETCH);

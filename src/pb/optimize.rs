@@ -212,7 +212,8 @@ impl Descent<'_> {
 
     /// Better models, one after the other.
     fn above(&mut self, engine: &mut Engine, turn: &Budget) -> Turn {
-        loop {
+        // A model counts as a conflict does, or who finds them without any would never end.
+        for _ in 0..turn.conflicts_left().unwrap_or(FIRST) {
             match engine.solve(&self.assumptions, turn) {
                 Answer::Sat => {
                     if let Some(least) = self.improve(engine) {
@@ -222,6 +223,7 @@ impl Descent<'_> {
                 answer => return self.ended(answer),
             }
         }
+        Turn::Over
     }
 
     /// Takes the engine's model, which is better than those before, and asks for a better one; answers if there can be none.
